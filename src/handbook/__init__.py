@@ -1,0 +1,1 @@
+"""How the handbook is kept true and built: page -> run -> checks -> report."""

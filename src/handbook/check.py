@@ -1,0 +1,104 @@
+"""Check pages: find what changed, run it, look at what it showed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable
+
+from handbook.checks import CHECKS
+from handbook.findings import Finding
+from handbook.project import Project
+from handbook.report import Report, Tally, tally
+from handbook.run.page_run import NO_TORCH
+from handbook.run.transcript import Transcript
+from handbook.session import Session
+from handbook.store import Store
+
+Progress = Callable[[str], None]
+
+
+class BrokenRun(Exception):
+    """pytest itself failed; its text is pytest's own."""
+
+
+def check(project: Project, paths: list[str], progress: Progress = lambda _: None) -> Report:
+    """Check the pages at ``paths``; those that are clean and unchanged are not looked at."""
+    store, session, report = Store(project), Session(project), Report()
+    stale = [path for path in paths if not store.is_clean(path)]
+    report.unchanged = len(paths) - len(stale)
+    report.checked = len(stale)
+    try:
+        if stale:
+            run(session, store, stale, progress)
+        for path in stale:
+            found = _look(session, path)
+            report.findings += found
+            skipped = [ran.skipped for ran in session.transcript(path).ran.values()].count(NO_TORCH)
+            report.without_torch += skipped
+            if not found and not skipped:
+                store.keep_clean(session.page(path), tally(session.page(path)))
+        for path in paths:
+            if project.twin_of(path) is not None:
+                counts = store.tally(path) or tally(session.page(path))
+                report.tallies.setdefault(project.language_of(path), Tally()).add(counts)
+    finally:
+        session.close()
+    report.findings.sort()
+    return report
+
+
+def _look(session: Session, path: str) -> list[Finding]:
+    return [finding for name in CHECKS for finding in session.findings(path, name)]
+
+
+def run(session: Session, store: Store, paths: list[str], progress: Progress) -> None:
+    """Run what no earlier run has shown: each distinct script once, through pytest-markdown-docs."""
+    session.worker.start()
+    waiting: dict[str, list[str]] = {}
+    for path in paths:
+        page = session.page(path)
+        known = store.transcript(page)
+        if known is not None:
+            session.know(path, known)
+        elif not page.blocks and not page.pins:
+            session.know(path, Transcript())
+        else:
+            waiting.setdefault(store.run_key(page), []).append(path)
+    first = [same[0] for same in waiting.values()]
+    execute(session, [path for path in first if path.endswith(".md")], progress)
+    for path, *twins in waiting.values():
+        transcript = session.transcript(path)
+        for twin in twins:
+            session.know(twin, transcript)
+        store.keep_transcript(session.page(path), transcript)
+
+
+def execute(session: Session, paths: list[str], progress: Progress) -> None:
+    """Execute the blocks of Markdown pages with pytest-markdown-docs, in this process, in silence."""
+    if not paths:
+        return
+    import pytest
+
+    from handbook.pytest_plugin import HandbookPlugin
+
+    class Told(HandbookPlugin):
+        def pytest_runtest_logstart(self, nodeid: str) -> None:
+            progress(nodeid.partition("::")[0])
+
+    root = session.project.root
+    # The project's own pytest options belong to its test suite; here pytest only executes.
+    alone = [
+        "--disable-plugin-autoload",
+        "-p",
+        "pytest_markdown_docs.plugin",
+        "-p",
+        "no:cacheprovider",
+        "--noconftest",
+    ]
+    where = ["-o", "addopts=", "--rootdir", str(root), *(str(root / path) for path in paths)]
+    quiet = io.StringIO()
+    with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+        code = pytest.main(["--markdown-docs", "-q", *alone, *where], plugins=[Told(session, checks=False)])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise BrokenRun(quiet.getvalue())

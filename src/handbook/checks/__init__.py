@@ -1,0 +1,13 @@
+"""The checks, by name, in the order in which findings are most useful. No check knows another."""
+
+from handbook.checks import coverage, form, numbers, output, questions, twins
+from handbook.checks.context import Check
+
+CHECKS: dict[str, Check] = {
+    "form": form.check,
+    "coverage": coverage.check,
+    "output": output.check,
+    "numbers": numbers.check,
+    "questions": questions.check,
+    "twins": twins.check,
+}

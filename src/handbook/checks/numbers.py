@@ -1,0 +1,266 @@
+"""Numbers: each is given by the page's code, computed by it, or cited; anything else is an orphan."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from handbook.checks.context import Context
+from handbook.checks.literals import agrees, flatten, shown_like
+from handbook.findings import Finding
+from handbook.page.inline import numbers_in, plain
+from handbook.page.model import Number, Pin, Place, Tie
+from handbook.project import BIBLIOGRAPHY
+from handbook.run.transcript import Transcript, Value
+
+STRUCTURAL = frozenset({"0", "1", "2"})
+"""Digits that a formula may hold without a source: they belong to the notation."""
+
+_SIGNS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "=": "==", "≠": "!="}
+_SIGN = re.compile(r"<=|>=|==|!=|[<>≤≥≠=]")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Compare every pin with its value, and trace every other number to its source."""
+    page = context.page
+    if page.path.endswith((".py", BIBLIOGRAPHY)):
+        return
+    numbers = _Numbers(context)
+    for pin in page.pins:
+        yield from numbers.pin(pin)
+    for number in page.numbers:
+        yield from numbers.loose(number)
+
+
+class _Numbers:
+    """The sources of a page's numbers."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.page = context.page
+        self.transcript = context.transcript
+
+    # Sources ------------------------------------------------------------------
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The numbers that stand as literals in the page's code, and those its blocks print."""
+        found: set[str] = set()
+        for block in self.page.blocks:
+            if block.runs:
+                found |= _literals(block.code) if block.language == "python" else set(numbers_in(block.code))
+            if block.output:
+                found |= {_bare(number) for number in numbers_in(block.output.text)}
+        return frozenset(found)
+
+    @cached_property
+    def verbatim(self) -> str:
+        """All code and output of the page, white space folded."""
+        parts = [
+            block.code + "\n" + (block.output.text if block.output else "") for block in self.page.blocks
+        ]
+        return " ".join(" ".join(parts).split())
+
+    @cached_property
+    def own_number(self) -> str:
+        """The number in the page's file name: ``02`` for ``02-causal-mask.md``."""
+        return _file_number(self.page.path)
+
+    # Pins -----------------------------------------------------------------------
+
+    def pin(self, pin: Pin) -> Iterator[Finding]:
+        value = self.transcript.values.get(Transcript.key(pin.after, pin.expression))
+        if value is None:
+            return
+        problem, mend = self._judge(pin, value)
+        if problem:
+            yield self.context.say(pin.line, problem, mend)
+
+    def _judge(self, pin: Pin, value: Value) -> tuple[str, str]:
+        if value.error is not None:
+            if self._excused(value.error, pin.after):
+                return "", ""
+            return f"the pin {pin.expression} raises {value.error}", (
+                "pins see what the blocks above them computed; name one of those values"
+            )
+        if not _can_fail(pin.expression):
+            return f"the pin {pin.expression} names no value of the page, so it proves nothing", (
+                "write an expression that holds a name the page computed"
+            )
+        if pin.tie is Tie.HOLDS:
+            return self._holds(pin, value)
+        if pin.tie is Tie.TRUE:
+            return self._option(pin, value)
+        if pin.tie is Tie.ROW:
+            return self._row(pin, value)
+        if agrees(pin.literal, value.value, value.shape_names):
+            return "", ""
+        return f"{pin.literal} is not {pin.expression}, which is {_show(pin.literal, value.value)}", (
+            "write the value that the page computes, or pin the expression you mean"
+        )
+
+    def _excused(self, error: str, after: int) -> bool:
+        """A name is missing because a block above did not run here (it has said so itself)."""
+        missing = [
+            ran for index, ran in self.transcript.ran.items() if index <= after and (ran.error or ran.skipped)
+        ]
+        return error.startswith("NameError") and bool(missing)
+
+    def _holds(self, pin: Pin, value: Value) -> tuple[str, str]:
+        if value.value is not True:
+            return (
+                f"{pin.literal} does not hold: {pin.expression} is {value.value}",
+                "mend the claim or the code",
+            )
+        spoken = {_SIGNS.get(sign, sign) for sign in _SIGN.findall(pin.literal)}
+        written = set(_SIGN.findall(pin.expression))
+        lost = [number for number in numbers_in(pin.literal) if number not in numbers_in(pin.expression)]
+        if lost or not spoken <= written:
+            what = lost[0] if lost else "the sign " + ", ".join(sorted(spoken - written))
+            return f"{pin.literal} is not what {pin.expression} shows: {what} is not in it", (
+                "let the expression hold every number and sign of the claim"
+            )
+        return "", ""
+
+    def _option(self, pin: Pin, value: Value) -> tuple[str, str]:
+        if not isinstance(value.value, bool):
+            return f"the option's expression {pin.expression} is {value.value}, not True or False", (
+                "write a comparison that settles the option"
+            )
+        if str(value.value) == pin.literal:
+            return "", ""
+        state = "ticked" if pin.literal == "True" else "not ticked"
+        return (
+            f"this option is {state}, but {pin.expression} is {value.value}",
+            "tick it rightly, or mend the expression",
+        )
+
+    def _row(self, pin: Pin, value: Value) -> tuple[str, str]:
+        cells, values = pin.literal.split(), list(flatten(value.value))
+        if len(cells) != len(values):
+            return f"the row holds {len(cells)} numbers, {pin.expression} has {len(values)}", (
+                "one number for each value, in order, after the first cell"
+            )
+        for cell, item in zip(cells, values, strict=True):
+            if not agrees(cell, item, {}):
+                return f"{cell} is not in {pin.expression}, which holds {_show(cell, item)} there", (
+                    "write the value that the page computes"
+                )
+        return "", ""
+
+    # Loose numbers ----------------------------------------------------------------
+
+    def loose(self, number: Number) -> Iterator[Finding]:
+        problem = self._problem(number)
+        if problem:
+            yield self.context.say(number.line, *problem)
+
+    def _problem(self, number: Number) -> tuple[str, str] | None:
+        if number.place is Place.CODE:
+            return self._code(number)
+        if number.place is Place.LINK:
+            return self._link(number)
+        if number.place is Place.MATH:
+            ok = number.text in STRUCTURAL or ("." not in number.text and number.text in self.given)
+            return None if ok else self._orphan(number)
+        if number.place is Place.TABLE or not _is_integer(number.text):
+            return self._orphan(number)
+        return None if self._is_known(number.text) else self._orphan(number)
+
+    def _is_known(self, text: str) -> bool:
+        return _bare(text) in self.given or (text == self.own_number != "")
+
+    def _code(self, number: Number) -> tuple[str, str] | None:
+        text = number.text
+        if numbers_in(text) == [plain(text)]:
+            return self._orphan(number)
+        if re.search(rf"(?<![\w.]){re.escape(text)}(?![\w.]*\w)", self.verbatim):
+            return None
+        return f"`{text}` holds a number and stands neither in the page's code nor in its output", (
+            f'pin it, `{text}`{{ data-is="…" }}, or write it as the code has it'
+        )
+
+    def _link(self, number: Number) -> tuple[str, str] | None:
+        target, _, anchor = number.context.partition("#")
+        if target.endswith(PurePosixPath(BIBLIOGRAPHY).name):
+            return self._cited(number, anchor)
+        if target and number.text == _file_number(target):
+            return None
+        return None if _is_integer(number.text) and self._is_known(number.text) else self._orphan(number)
+
+    def _cited(self, number: Number, anchor: str) -> tuple[str, str] | None:
+        path = self.context.project.bibliography_of(self.page.path)
+        entry = self.context.library.read(path).sections().get(anchor)
+        if entry is None:
+            return f"the bibliography has no entry {anchor}", f"add it to {path}, or name one that is there"
+        if number.text in numbers_in(entry):
+            return None
+        return f"{number.text} does not stand in the bibliography's entry {anchor}", (
+            f"add the fact to the entry in {path}, or mend the number"
+        )
+
+    def _orphan(self, number: Number) -> tuple[str, str]:
+        nearest = self._nearest(number.text)
+        hint = f" (nearest: {nearest[0]} = {nearest[1]})" if nearest else ""
+        expression = nearest[1] if nearest and nearest[0] == plain(number.text) else "…"
+        return f"number {number.text} is not computed on this page{hint}", (
+            f'in code font, pin it: `{number.text}`{{ data-is="{expression}" }}; or cite it: link it to the bibliography'
+        )
+
+    def _nearest(self, text: str) -> tuple[str, str] | None:
+        """The computed number nearest to ``text``, as ``text`` would be written, and its expression."""
+        try:
+            wanted = float(plain(text).replace(",", ""))
+        except ValueError:
+            return None
+        close = min(self.transcript.computed, key=lambda item: _distance(item[1], wanted), default=None)
+        shown = shown_like(text, close[1]) if close else None
+        return (shown, close[0]) if close and shown is not None else None
+
+
+def _distance(value: float, wanted: float) -> float:
+    gap = abs(value - wanted)
+    return gap if gap == gap else float("inf")
+
+
+def _literals(code: str) -> set[str]:
+    """The number literals of Python code; comments and strings are not code."""
+    found: set[str] = set()
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(code).readline):
+            if token.type == tokenize.NUMBER:
+                found.add(_bare(token.string))
+    except (tokenize.TokenError, SyntaxError):
+        return found
+    return found
+
+
+def _bare(number: str) -> str:
+    """One spelling for the same integer: no sign, no grouping."""
+    return plain(number).replace(",", "").replace("_", "").lstrip("-")
+
+
+def _is_integer(text: str) -> bool:
+    return _bare(text).isdigit()
+
+
+def _file_number(path: str) -> str:
+    match = re.match(r"(\d+)-", PurePosixPath(path).name)
+    return match[1] if match else ""
+
+
+def _can_fail(expression: str) -> bool:
+    """Whether the expression depends on anything at all."""
+    return any(isinstance(node, ast.Name) for node in ast.walk(ast.parse(expression, mode="eval")))
+
+
+def _show(literal: str, value: object) -> str:
+    """A value as the page would write it."""
+    if isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool)):
+        return shown_like(literal, value) or str(value)
+    return str(value)

@@ -1,0 +1,87 @@
+"""Output: every block runs, leaves the rest alone, and prints what the page says, to the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from handbook.checks.context import Context
+from handbook.findings import Finding
+from handbook.page.model import Block
+from handbook.run.transcript import Ran
+
+_UPDATE = "run `handbook update {path}` and read the difference"
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Compare what each block did with what stands on the page."""
+    for block in context.page.blocks:
+        ran = context.transcript.ran.get(block.index)
+        if ran is None or ran.skipped is not None:
+            continue
+        line = context.page.line_in(block, max(ran.line, 1))
+        if ran.error is not None:
+            yield context.say(line, f"this block {_verb(ran.error)}", _mend(ran.error))
+            continue
+        for trespass in ran.trespasses:
+            what, mend = trespass.split("\n")
+            yield context.say(block.line, f"this block {what}", mend)
+        yield from (
+            _console(context, block, ran) if block.language == "console" else _python(context, block, ran)
+        )
+
+
+def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
+    update = _UPDATE.format(path=context.page.path)
+    if block.output is None:
+        if ran.stdout:
+            yield context.say(
+                block.line, f"this block prints {_quote(ran.stdout)} and the page does not show it", update
+            )
+        return
+    if block.output.text != ran.stdout:
+        offset, shown, printed = _first_difference(block.output.text, ran.stdout)
+        yield context.say(
+            block.output.line + 1 + offset, f"the page shows {shown}, the block prints {printed}", update
+        )
+
+
+def _console(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
+    if block.code != ran.stdout:
+        offset, shown, printed = _first_difference(block.code, ran.stdout)
+        yield context.say(
+            context.page.line_in(block, offset + 1),
+            f"the page shows {shown}, the command prints {printed}",
+            _UPDATE.format(path=context.page.path),
+        )
+
+
+def _first_difference(shown: str, printed: str) -> tuple[int, str, str]:
+    """The first line that differs: its offset, and both versions quoted."""
+    ours, theirs = shown.splitlines(), printed.splitlines()
+    for offset in range(max(len(ours), len(theirs))):
+        left = ours[offset] if offset < len(ours) else None
+        right = theirs[offset] if offset < len(theirs) else None
+        if left != right:
+            return offset, _quote(left), _quote(right)
+    return max(len(ours) - 1, 0), "other line ends", "these"
+
+
+def _quote(text: str | None) -> str:
+    if text is None:
+        return "no further line"
+    line = text.strip("\n").split("\n")[0]
+    return f"“{line if len(line) <= 72 else line[:71] + '…'}”"
+
+
+def _verb(error: str) -> str:
+    return error if error.startswith(("prints", "calls", "does not", "ends")) else f"raises {error}"
+
+
+def _mend(error: str) -> str:
+    if error.startswith("prints"):
+        return "print less: a page shows a few lines"
+    if error.startswith("does not end"):
+        return "make it end, or make it smaller: a page is checked in a second"
+    if error.startswith(("calls", "ends")):
+        return "let the block run to its end"
+    return "mend the code; to show an error, catch it and print it"

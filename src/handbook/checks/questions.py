@@ -1,0 +1,101 @@
+"""Questions: each has an id, an answer, a trap and a proof that can fail; each quiz settles every option."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from handbook.checks.context import Context
+from handbook.findings import Finding
+from handbook.page.model import Block, Container
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Look at every question and quiz of the page."""
+    for container in context.page.containers:
+        if container.kind in ("question", "quiz"):
+            yield from _identity(context, container)
+        if container.kind == "question":
+            yield from _question(context, container)
+        elif container.kind == "quiz":
+            yield from _quiz(context, container)
+
+
+def _identity(context: Context, container: Container) -> Iterator[Finding]:
+    if not container.argument:
+        yield context.say(
+            container.line, f"this {container.kind} asks nothing", "write it after the bar: /// quiz | …"
+        )
+    if not container.id:
+        yield context.say(
+            container.line, f"this {container.kind} has no id", "give it one: attrs: {id: q-02-…}"
+        )
+        return
+    language = context.project.language_of(context.page.path)
+    places = context.library.question_ids.get((language, container.id), [])
+    others = [place for place in places if place != (context.page.path, container.line)]
+    if others:
+        path, line = others[0]
+        yield context.say(
+            container.line,
+            f"the id {container.id} is taken ({path}:{line})",
+            "give each question an id of its own",
+        )
+
+
+def _question(context: Context, question: Container) -> Iterator[Finding]:
+    inside = context.page.inside(question)
+    if not _has_answer(context, question, inside):
+        yield context.say(question.line, f"{question.id} has no answer", "write it right below the question")
+    if not any(one.kind == "trap" for one in inside):
+        yield context.say(
+            question.line, f"{question.id} has no trap", "say the common wrong answer in a /// trap"
+        )
+    proofs = [one for one in inside if one.kind == "proof"]
+    if not proofs:
+        yield context.say(question.line, f"{question.id} has no proof", "prove the answer in a /// proof")
+    for proof in proofs:
+        blocks = [
+            block for block in context.page.blocks_in(proof) if block.language == "python" and block.runs
+        ]
+        if not any(_can_fail(block) for block in blocks):
+            yield context.say(
+                proof.line,
+                f"the proof of {question.id} cannot fail",
+                "let it assert something that the page computed",
+            )
+
+
+def _has_answer(context: Context, question: Container, inside: list[Container]) -> bool:
+    end = inside[0].first if inside else question.end
+    between = context.page.text.split("\n")[question.first + 1 : end]
+    return any(line.strip() and not line.startswith("    ") for line in between)
+
+
+def _can_fail(block: Block) -> bool:
+    """Whether the block asserts anything that is not a constant."""
+    try:
+        tree = ast.parse(block.code)
+    except SyntaxError:
+        return False
+    asserts = [node.test for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+    return any(isinstance(part, ast.Name) for test in asserts for part in ast.walk(test))
+
+
+def _quiz(context: Context, quiz: Container) -> Iterator[Finding]:
+    options = context.page.options.get(quiz.id, ())
+    if len(options) < 2 or not any(option.ticked for option in options):
+        yield context.say(
+            quiz.line,
+            f"{quiz.id} offers no choice",
+            "list at least two options and tick the right one: - [x]",
+        )
+    elif all(option.ticked for option in options):
+        yield context.say(quiz.line, f"{quiz.id} has no wrong option", "list one that is false: - [ ]")
+    for option in options:
+        if not option.expression:
+            yield context.say(
+                option.line,
+                "nothing shows whether this option is true",
+                'end it with { data-true="…" }, an expression that is True exactly when the option is right',
+            )

@@ -1,0 +1,184 @@
+"""Twins: the two languages of a page say the same, and the translation follows the original."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from handbook.checks.context import Context
+from handbook.findings import Finding
+from handbook.page.model import Page
+from handbook.project import ORIGINAL
+
+STAMP = "translates"
+"""The front matter's key that holds the hashes of the sections that were translated."""
+
+
+def stamp(original: Page) -> dict[str, str]:
+    """The content hash of each section's prose, by its heading's id."""
+    sections = {
+        "front": f"{original.meta.get('title')}\n{original.meta.get('description')}",
+        **original.sections(),
+    }
+    return {
+        name: hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:8]
+        for name, text in sections.items()
+    }
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Compare a translation with its original; findings stand on the translation."""
+    page, twin = context.page, context.twin
+    expected = context.project.twin_of(page.path)
+    if expected is None:
+        return
+    if twin is None:
+        yield context.say(1, f"the page has no twin: {expected} is missing", "write it, in the same change")
+        return
+    if context.project.language_of(page.path) == ORIGINAL:
+        return
+    for compare in (_headings, _containers, _blocks, _options, _links, _numbers, _front_matter, _fresh):
+        yield from compare(context, page, twin)
+
+
+def _headings(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    yield from _sequence(
+        context,
+        page,
+        twin,
+        "heading",
+        lambda one: [(f"{'#' * h.level} #{h.id}", h.line) for h in one.headings],
+    )
+
+
+def _containers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    def named(one: Page) -> list[tuple[str, int]]:
+        return [
+            (f"{c.kind} {c.argument if c.kind == 'figure' else c.id}".strip(), c.line) for c in one.containers
+        ]
+
+    yield from _sequence(context, page, twin, "block", named)
+
+
+def _sequence(
+    context: Context, page: Page, twin: Page, what: str, items: Callable[[Page], list[tuple[str, int]]]
+) -> Iterator[Finding]:
+    """One finding for each thing that is missing on one side, or for the first that stands elsewhere."""
+    ours, theirs = items(page), items(twin)
+    here, there = Counter(name for name, _ in ours), Counter(name for name, _ in theirs)
+    for name, line in theirs:
+        if there[name] > here[name]:
+            there[name] -= 1
+            yield context.say(
+                1, f"the {what} {name} of {twin.path}:{line} is missing here", "translate it too"
+            )
+    here, there = Counter(name for name, _ in ours), Counter(name for name, _ in theirs)
+    for name, line in ours:
+        if here[name] > there[name]:
+            here[name] -= 1
+            yield context.say(
+                line, f"the {what} {name} does not stand in {twin.path}", "write it there too, or delete it"
+            )
+    if here == there:
+        for (name, line), (other, at) in zip(ours, theirs, strict=True):
+            if name != other:
+                yield context.say(
+                    line, f"{name} stands where {twin.path}:{at} has {other}", "keep the same order"
+                )
+                return
+
+
+def _blocks(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    if len(page.blocks) != len(twin.blocks):
+        yield context.say(
+            page.blocks[-1].line if page.blocks else 1,
+            f"{len(page.blocks)} blocks run here and {len(twin.blocks)} in {twin.path}",
+            "give both pages the same blocks",
+        )
+    for ours, theirs in zip(page.blocks, twin.blocks, strict=False):
+        shown = ours.output.text if ours.output else None
+        if (ours.language, ours.code, ours.runs) != (theirs.language, theirs.code, theirs.runs):
+            yield context.say(
+                ours.line, f"the block differs from {twin.path}:{theirs.line}", "copy the code over"
+            )
+            return
+        if shown != (theirs.output.text if theirs.output else None):
+            yield context.say(
+                ours.line, f"its output differs from {twin.path}:{theirs.line}", "run `handbook update`"
+            )
+
+
+def _options(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    for quiz, ours in page.options.items():
+        theirs = twin.options.get(quiz, ())
+        if [(o.ticked, o.expression) for o in ours] != [(o.ticked, o.expression) for o in theirs]:
+            yield context.say(
+                ours[0].line,
+                f"the options of {quiz} differ from {twin.path}",
+                "same order, ticks and expressions",
+            )
+
+
+def _links(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    yield from _multiset(
+        context,
+        twin,
+        "link",
+        [(one.target, one.line) for one in page.links],
+        [(one.target, one.line) for one in twin.links],
+    )
+
+
+def _numbers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    yield from _multiset(context, twin, "number", list(page.all_numbers), list(twin.all_numbers))
+    pins = [(f"{pin.tie}={pin.expression}", pin.line) for pin in page.pins]
+    yield from _multiset(
+        context, twin, "pin", pins, [(f"{pin.tie}={pin.expression}", pin.line) for pin in twin.pins]
+    )
+
+
+def _multiset(
+    context: Context, twin: Page, what: str, ours: list[tuple[str, int]], theirs: list[tuple[str, int]]
+) -> Iterator[Finding]:
+    here, there = Counter(name for name, _ in ours), Counter(name for name, _ in theirs)
+    for name in here.keys() | there.keys():
+        if here[name] == there[name]:
+            continue
+        lines = [line for other, line in ours if other == name]
+        at = [line for other, line in theirs if other == name]
+        where = f"{twin.path}:{at[0]}" if at else twin.path
+        yield context.say(
+            lines[-1] if lines else 1,
+            f"the {what} {name} stands {here[name]} times here and {there[name]} times in {where}",
+            "say the same on both pages",
+        )
+
+
+def _front_matter(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    for key in ("level", "needs"):
+        if page.meta.get(key) != twin.meta.get(key):
+            yield context.say(1, f"the front matter's {key} differs from {twin.path}", "copy it over")
+
+
+def _fresh(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    recorded: Any = page.meta.get(STAMP)
+    record = f"then run `handbook translated {page.path}`"
+    if not isinstance(recorded, dict):
+        yield context.say(
+            1,
+            "nothing records which English text this page translates",
+            f"compare it with {twin.path}, {record}",
+        )
+        return
+    now = stamp(twin)
+    places = {heading.id: heading.line for heading in page.headings}
+    there = {heading.id: heading.line for heading in twin.headings}
+    for name in now.keys() | recorded.keys():
+        if str(recorded.get(name)) != now.get(name):
+            yield context.say(
+                places.get(name, 1),
+                f"the English of “{name}” ({twin.path}:{there.get(name, 1)}) has changed since it was translated",
+                f"carry the change over, {record}",
+            )

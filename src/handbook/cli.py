@@ -1,0 +1,182 @@
+"""The ``handbook`` command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from handbook.findings import CallError, Finding
+from handbook.project import Project
+
+CLEAN, FINDINGS, WRONG_CALL = 0, 1, 2
+
+_ABOUT = """\
+Keep the handbook true: run its pages, compare what they say with what they compute, and keep
+the two languages together. A page is a .md file in docs/en or docs/es, the README, or the
+docstrings of a Python file in src. Naming one page of a pair means both."""
+
+_AFTER = """\
+examples:
+  handbook check                                      every page; what has not changed is not run again
+  handbook check docs/en/handbook/02-causal-mask.md   one page and its twin
+  handbook update docs/es/handbook/02-causal-mask.md  write what its blocks print, in both languages
+  handbook new 04-query-key-value --title-en "Query, key, value" --title-es "Consulta, clave, valor"
+  handbook translated docs/es/index.md                the Spanish follows the English again
+
+A finding is a place, what is wrong there, and how to mend it.
+exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        project = Project.around(Path.cwd())
+        status: int = options.action(project, options)
+        sys.stdout.flush()
+    except CallError as error:
+        print(f"handbook: {error}", file=sys.stderr)
+        return WRONG_CALL
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone; Python must not complain when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINDINGS
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="handbook",
+        description=_ABOUT,
+        epilog=_AFTER,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(
+        name: str, action: Callable[[Project, argparse.Namespace], int], text: str
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        added.set_defaults(action=action)
+        return added
+
+    for name, action, text in (
+        ("check", _check, "run pages and report what is not true on them"),
+        (
+            "update",
+            _update,
+            "write what blocks print into their pages, in both languages, and show the difference",
+        ),
+    ):
+        command(name, action, text).add_argument(
+            "paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all"
+        )
+    section = command(
+        "new", _new, "begin a section: twin pages with every part in place, in both navigations"
+    )
+    section.add_argument("name", metavar="NN-slug", help="two digits and a slug, as in 04-query-key-value")
+    section.add_argument(
+        "--title-en", required=True, metavar="TITLE", help="the English title, without the number"
+    )
+    section.add_argument(
+        "--title-es", required=True, metavar="TITLE", help="the Spanish title, without the number"
+    )
+    command(
+        "translated", _translated, "record that the Spanish page follows the English as it is now"
+    ).add_argument("paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)")
+    serving = command("serve", _serve, "build both languages and serve them, rebuilding on every save")
+    serving.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)"
+    )
+    serving.add_argument(
+        "--port", type=int, default=8000, help="the port to listen on (default: %(default)s)"
+    )
+    return parser
+
+
+class _Progress:
+    """One line on a terminal that says what is being run; nothing when piped."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+
+    def __call__(self, page: str) -> None:
+        if self.shown:
+            print(f"\r\x1b[Krunning {page}", end="", file=sys.stderr, flush=True)
+
+    def done(self) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _check(project: Project, options: argparse.Namespace) -> int:
+    from handbook.check import check
+    from handbook.report import summary
+
+    progress = _Progress()
+    paths = project.select(options.paths, start=Path.cwd())
+    try:
+        report = check(project, paths, progress)
+    finally:
+        progress.done()
+    _print(report.findings)
+    print(summary(report, whole=not options.paths))
+    return FINDINGS if report.findings else CLEAN
+
+
+def _update(project: Project, options: argparse.Namespace) -> int:
+    from handbook.update import update
+
+    progress = _Progress()
+    paths = project.select(options.paths, start=Path.cwd())
+    try:
+        differences, findings = update(project, paths, progress)
+    finally:
+        progress.done()
+    for difference in differences:
+        print(difference, end="")
+    _print(findings)
+    print(
+        f"{_count(len(differences), 'page')} changed"
+        if differences
+        else "every output is as its block prints it"
+    )
+    return FINDINGS if findings else CLEAN
+
+
+def _new(project: Project, options: argparse.Namespace) -> int:
+    from handbook.scaffold import new
+
+    for path in new(project, options.name, {"en": options.title_en, "es": options.title_es}):
+        print(path)
+    return CLEAN
+
+
+def _translated(project: Project, options: argparse.Namespace) -> int:
+    from handbook.translated import record
+
+    named = {page for path in options.paths for page in project.select([path], start=Path.cwd())}
+    for page in sorted(page for page in named if project.language_of(page) != "en"):
+        print(f"{record(project, page)} follows {project.twin_of(page)}")
+    return CLEAN
+
+
+def _serve(project: Project, options: argparse.Namespace) -> int:
+    from handbook.serve import serve
+
+    serve(project, options.host, options.port)
+    return CLEAN
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        print(finding)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

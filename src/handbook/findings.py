@@ -1,0 +1,32 @@
+"""What the engine has to say: one place, one problem, one way to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """Something on a page that is not true, or not proven.
+
+    ``path`` is relative to the project's root and ``line`` is one-based, so that
+    ``path:line`` can be clicked in an editor.
+    """
+
+    path: str
+    line: int
+    problem: str
+    mend: str
+
+    def __str__(self) -> str:
+        """Two lines: where and what, then how to mend it."""
+        return f"{self.path}:{self.line}: {self.problem}\n    mend: {self.mend}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as plain data, for the store."""
+        return asdict(self)
+
+
+class CallError(Exception):
+    """The command was called wrongly; its text is one line for the person who called."""

@@ -1,0 +1,187 @@
+"""The seam with pytest and pytest-markdown-docs.
+
+pytest-markdown-docs collects a page's fences through the parser that it is given here, and executes
+them with the runner that is registered here; both speak of the same parsed page. Beside the fences,
+each page gets one test per check. ``register_runner`` is private, hence the pin in ``pyproject.toml``
+and a test of this seam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from pytest_markdown_docs._runners import _Runner, register_runner
+from pytest_markdown_docs.definitions import FenceTestDefinition
+from pytest_markdown_docs.plugin import MarkdownInlinePythonItem, MarkdownTextFile
+
+from handbook.checks import CHECKS
+from handbook.findings import CallError, Finding
+from handbook.page import source
+from handbook.page.model import Block
+from handbook.page.parse import from_source
+from handbook.project import Project
+from handbook.session import Session
+
+NAME = "handbook"
+
+
+class NotTrue(Exception):
+    """Findings, raised so that a test fails. Never a TypeError: the plugin would run the block again."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(map(str, findings)))
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fence as pytest-markdown-docs reads tokens."""
+
+    content: str
+    map: list[int]
+    info: str = "python"
+    type: str = "fence"
+
+
+class FenceParser:
+    """Gives pytest-markdown-docs the blocks that the engine sees, snippets expanded."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def parse(self, text: str) -> list[Fence]:
+        """The fences of a page or a docstring that run, each at its line of the file (zero-based)."""
+        page = from_source(source.from_text(self.root, "", text))
+        return [Fence(block.code, [block.line - 1, block.line]) for block in page.python if block.runs]
+
+
+@register_runner(default=True)
+class PageRunner(_Runner):  # type: ignore[misc]
+    """Runs a fence as a part of its page: after the blocks above it, once."""
+
+    session: ClassVar[Session]
+    blocks: ClassVar[dict[int, tuple[str, Block]]] = {}
+
+    def runtest(
+        self, test: FenceTestDefinition, args: dict[str, Any], *, asyncio_runner: object = None
+    ) -> None:
+        """Fail when the block does; skip when it cannot run here."""
+        path, block = self.blocks[id(test)]
+        ran = self.session.run(path).ensure(block.index)
+        if ran.skipped is not None:
+            pytest.skip(ran.skipped)
+        if ran.error is not None:
+            line = self.session.page(path).line_in(block, max(ran.line, 1))
+            raise NotTrue([Finding(path, line, f"this block fails: {ran.error}", "mend the code")])
+
+    def repr_failure(
+        self, test: FenceTestDefinition, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str:
+        """The finding, without a traceback through the engine."""
+        return str(excinfo.value)
+
+
+class PageChecks(pytest.File):
+    """One test per check of a page."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """The checks, in their order."""
+        for check in CHECKS:
+            yield CheckItem.from_parent(self, name=check)
+
+
+class CheckItem(pytest.Item):
+    """A check of a page."""
+
+    def runtest(self) -> None:
+        """Fail with what the check finds."""
+        session = PageRunner.session
+        findings = sorted(session.findings(session.project.relative(self.path), self.name))
+        if findings:
+            raise NotTrue(findings)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:  # type: ignore[override]
+        """The findings; a traceback only for what is no finding."""
+        return (
+            str(excinfo.value) if isinstance(excinfo.value, NotTrue) else str(super().repr_failure(excinfo))
+        )
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the test stands: the page."""
+        return self.path, 0, f"{self.path.name}: {self.name}"
+
+
+class HandbookPlugin:
+    """The hooks, for one session. Without ``checks`` only the blocks are collected."""
+
+    def __init__(self, session: Session, *, checks: bool) -> None:
+        self.session = session
+        self.checks = checks
+        self.collected: dict[str, int] = {}
+        PageRunner.session = session
+        PageRunner.blocks.clear()
+
+    def _path(self, path: Path) -> str | None:
+        project = self.session.project
+        relative = project.relative(path) if path.is_relative_to(project.root) else ""
+        return relative if relative in project.pages or relative in project.modules else None
+
+    def pytest_markdown_docs_markdown_it(self) -> FenceParser:
+        """Our parser in the place of markdown-it's."""
+        return FenceParser(self.session.project.root)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Iterator[Any]:
+        """Leave out the fences of what is no page or cannot be read; add the page's checks."""
+        collectors = yield
+        if not parent.config.getoption("markdowndocs"):
+            return collectors
+        path = self._path(file_path)
+        if path is None:
+            return [
+                one
+                for one in collectors
+                if not isinstance(one, MarkdownTextFile) and file_path.suffix != ".py"
+            ] + [one for one in collectors if type(one) is pytest.Module]
+        page = self.session.page(path)
+        if not page.blocks:
+            collectors = []
+        if self.checks and (page.text.strip() or page.problems):
+            collectors = [*collectors, PageChecks.from_parent(parent, path=file_path)]
+        return collectors
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Name a fence by heading and line, and remember which block of the page it is."""
+        if not isinstance(item, MarkdownInlinePythonItem):
+            return
+        path = self._path(item.path)
+        assert path is not None, f"{item.path} is no page, yet its fences were collected"
+        running = [block for block in self.session.page(path).python if block.runs]
+        if path.endswith(".py"):
+            block = next(block for block in running if block.line == item.start_line - 1)
+        else:
+            position = self.collected.get(path, 0)
+            self.collected[path] = position + 1
+            block = running[position]
+        PageRunner.blocks[id(item.test_definition)] = (path, block)
+        item.name = block.name
+        item._nodeid = f"{item.parent.nodeid}::{block.name}" if item.parent else block.name
+
+    def pytest_unconfigure(self) -> None:
+        """End the worker with the session."""
+        if self.checks:
+            self.session.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Join a plain ``pytest --markdown-docs``; the command line has registered its own session."""
+    if not config.getoption("markdowndocs") or config.pluginmanager.has_plugin(NAME):
+        return
+    try:
+        project = Project.around(config.rootpath)
+    except CallError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(HandbookPlugin(Session(project), checks=True), NAME)

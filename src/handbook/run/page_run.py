@@ -1,0 +1,104 @@
+"""Run one page: each block once, in order, whoever asks first."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+
+from handbook.page.model import Block, Page
+from handbook.run.console import Console
+from handbook.run.process import Lost, WorkerProcess, block_seconds
+from handbook.run.transcript import Ran, Transcript, Value
+
+NO_TORCH = "torch is not installed"
+
+
+@cache
+def has_torch() -> bool:
+    """Whether torch can be imported here; asked without importing it."""
+    return importlib.util.find_spec("torch") is not None
+
+
+class PageRun:
+    """A page being run. ``ensure`` runs a block after those above it, and no block twice."""
+
+    def __init__(self, page: Page, worker: WorkerProcess) -> None:
+        self.page = page
+        self.worker = worker
+        self.console = Console(worker.root)
+        self.transcript = Transcript()
+        self._next = 0
+        self._lost: str | None = None
+        self._pins: dict[int, dict[str, None]] = {}
+        for pin in page.pins:
+            self._pins.setdefault(pin.after, {}).setdefault(pin.expression)
+
+    @property
+    def has_python(self) -> bool:
+        """Whether there is anything for the worker to do."""
+        return bool(self._pins) or any(
+            block.language == "python" and block.runs for block in self.page.blocks
+        )
+
+    def ensure(self, index: int) -> Ran:
+        """What block ``index`` did; it and those above it run now if they have not run yet."""
+        if self._next == 0:
+            self._begin()
+        while self._next <= index:
+            block = self.page.blocks[self._next]
+            self.transcript.ran[block.index] = self._run(block)
+            self._next += 1
+            self._evaluate(block.index)
+        return self.transcript.ran[index]
+
+    def finish(self) -> Transcript:
+        """Run what is left and return the transcript."""
+        if self.page.blocks:
+            self.ensure(len(self.page.blocks) - 1)
+        else:
+            self._begin()
+        if self.has_python and not self._lost:
+            answer = self._ask("end")
+            self.transcript.computed = [(name, value) for name, value in (answer or {}).get("computed", [])]
+        self.console.close()
+        return self.transcript
+
+    def _begin(self) -> None:
+        if self.has_python:
+            self._ask("page")
+            self._evaluate(-1)
+
+    def _run(self, block: Block) -> Ran:
+        if not block.runs:
+            return Ran(skipped=block.reason)
+        if block.language == "console":
+            return self.console.run(block.code)
+        if self._lost:
+            return Ran(skipped=self._lost)
+        if block.needs_torch and not has_torch():
+            return Ran(skipped=NO_TORCH)
+        try:
+            answer = self.worker.ask(
+                "block", seconds=block_seconds(), code=block.code, name=f"block {block.name}"
+            )
+        except Lost as error:
+            self._lost = f"the block at line {block.line} ended the run"
+            return Ran(error=str(error), line=1)
+        trespasses = tuple(f"{what}\n{mend}" for what, mend in answer["trespasses"])
+        return Ran(answer["stdout"], answer["error"], answer["line"], trespasses)
+
+    def _evaluate(self, after: int) -> None:
+        expressions = list(self._pins.get(after, ()))
+        if not expressions or self._lost:
+            return
+        answer = self._ask("values", expressions=expressions) or {"values": {}, "names": {}}
+        for expression, found in answer["values"].items():
+            key = Transcript.key(after, expression)
+            self.transcript.values[key] = Value(found.get("value"), found.get("error"), answer["names"])
+
+    def _ask(self, do: str, **arguments: object) -> dict[str, object] | None:  # type: ignore[type-arg]
+        try:
+            return self.worker.ask(do, seconds=block_seconds(), **arguments)
+        except Lost as error:
+            self._lost = f"the page's interpreter was lost ({error})"
+            return None

@@ -1,0 +1,103 @@
+"""The parent's side of a worker: ask, wait no longer than allowed, replace it when it is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+BLOCK_SECONDS = 60.0
+"""How long one block may take. ``HANDBOOK_BLOCK_SECONDS`` overrides it (a test uses little)."""
+
+_WORKER = Path(__file__).with_name("worker.py")
+
+
+class Lost(Exception):
+    """The worker did not answer; its text says why."""
+
+
+def block_seconds() -> float:
+    """The time a block may take, in seconds."""
+    return float(os.environ.get("HANDBOOK_BLOCK_SECONDS", BLOCK_SECONDS))
+
+
+class WorkerProcess:
+    """A worker in a process of its own, started at the first request and again after a loss."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pending = b""
+
+    def start(self) -> None:
+        """Start the process without waiting for it; the first ``ask`` will."""
+        if self._process is not None:
+            return
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONWARNINGS": "",
+            "PYTHONPATH": str(self.root / "src"),
+            "NO_COLOR": "1",
+        }
+        self._pending = b""
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(_WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self.root,
+            env=environment,
+        )
+
+    def ask(self, do: str, *, seconds: float, **arguments: Any) -> dict[str, Any]:
+        """Send a request and return its answer.
+
+        Raises ``Lost`` when the worker ends or takes longer than ``seconds``; the next request
+        finds a new worker, with an empty namespace.
+        """
+        self.start()
+        assert self._process and self._process.stdin
+        try:
+            self._process.stdin.write((json.dumps({"do": do, **arguments}) + "\n").encode())
+            self._process.stdin.flush()
+            answer: dict[str, Any] = json.loads(self._line(seconds))
+        except (BrokenPipeError, Lost) as error:
+            self.stop()
+            raise Lost(str(error) or "ends the interpreter") from None
+        return answer
+
+    def _line(self, seconds: float) -> bytes:
+        assert self._process and self._process.stdout
+        deadline = time.monotonic() + seconds
+        descriptor = self._process.stdout.fileno()
+        while b"\n" not in self._pending:
+            ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise Lost(f"does not end (stopped after {seconds:g} s)")
+            chunk = os.read(descriptor, 1 << 16)
+            if not chunk:
+                raise Lost("ends the interpreter")
+            self._pending += chunk
+        line, _, self._pending = self._pending.partition(b"\n")
+        return line
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+        self._process = None

@@ -1,0 +1,13 @@
+"""The site: one Markdown extension, figures drawn by code, and what Material needs besides.
+
+- `markdown`: the extension that mkdocs.yml names; MkDocs, Zensical and the checks render through it
+- `blocks`: question, trap, proof, quiz and figure
+- `maths`: LaTeX to MathML, at build time
+- `listings`: a number and an address for each Python block, and the names it binds
+- `pins`: a number bound to an expression becomes a link to the block that computed it
+- `figures`: SVG drawn from what `minimodel` computes
+- `words`: every word that the site itself puts on a page, in both languages
+- `render`: one page's Markdown to HTML, with the extensions of mkdocs.yml
+- `hooks`: what MkDocs is asked to do besides
+- `theme`: templates, the stylesheet and the script
+"""

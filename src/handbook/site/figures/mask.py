@@ -1,0 +1,50 @@
+"""The causal mask as a table: rows are queries, columns are keys."""
+
+from __future__ import annotations
+
+import numpy as np
+from minimodel.masks import causal_allowed
+
+from handbook.site.figures.data import T
+from handbook.site.figures.svg import FILL, FRAME, PAPER, QUIET, Drawing, hatched, rect, square, text
+from handbook.site.figures.words import FigureWords
+
+_CELL, _LEFT, _TOP = 58, 82, 30
+
+
+def causal_mask(words: FigureWords) -> Drawing:
+    """A full square where the row may read the column; hatching where it may not."""
+    allowed = causal_allowed(T)
+    body = [text(_LEFT + _CELL * (j + 0.5), 14, words.key.format(j=j), cls=QUIET, size=13) for j in range(T)]
+    for i in range(T):
+        y = _TOP + _CELL * i
+        body.append(text(_LEFT - 10, y + _CELL / 2, words.query.format(i=i), cls=QUIET, size=13, anchor="end"))
+        for j in range(T):
+            body.append(_cell(_LEFT + _CELL * j, y, bool(allowed[i, j])))
+    bottom = _TOP + _CELL * T
+    body += _legend(words, bottom + 24)
+    sentences = [words.mask_describe, *(_row(words, i, allowed[i]) for i in range(T))]
+    title = words.mask_title.format(count=T)
+    return Drawing(_LEFT + _CELL * T + 2, bottom + 42, title, " ".join(sentences), tuple(body))
+
+
+def _cell(x: float, y: float, allowed: bool) -> str:
+    if not allowed:
+        return hatched(x, y, _CELL, _CELL)
+    return rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}") + square(x + _CELL / 2, y + _CELL / 2, 0.3, _CELL)
+
+
+def _legend(words: FigureWords, y: float) -> list[str]:
+    return [
+        square(_LEFT + 9, y, 1, 14),
+        text(_LEFT + 24, y, words.may_read, size=13, anchor="start"),
+        hatched(_LEFT + 2 * _CELL + 12, y - 7, 14, 14),
+        text(_LEFT + 2 * _CELL + 34, y, words.blocked, size=13, anchor="start"),
+    ]
+
+
+def _row(words: FigureWords, i: int, row: np.ndarray) -> str:
+    def named(keys: np.ndarray) -> str:
+        return ", ".join(words.key.format(j=j) for j in keys) or words.nothing
+
+    return words.mask_row.format(i=i, open=named(np.flatnonzero(row)), closed=named(np.flatnonzero(~row)))

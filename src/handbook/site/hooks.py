@@ -1,0 +1,79 @@
+"""What MkDocs is asked to do besides rendering; named in mkdocs.yml under `hooks`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from handbook.site.errors import SiteError
+from handbook.site.metadata import metadata_line, under_title
+
+_pages: dict[str, Page] = {}
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Snippets are looked up from the project's root, wherever mkdocs is called."""
+    root = Path(config.config_file_path).parent
+    config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(root)]
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Keep the other languages' folders, which MkDocs would clean away; it spares what begins with a dot."""
+    for folder, hidden in _nested_sites(config):
+        if folder.is_dir():
+            folder.rename(hidden)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Bring them back."""
+    for folder, hidden in _nested_sites(config):
+        if hidden.is_dir():
+            hidden.rename(folder)
+
+
+def on_build_error(error: Exception) -> None:
+    """A page that is wrong gets one line, not a traceback; MkDocs has named the page by now."""
+    if isinstance(error, SiteError):
+        _abort(error)
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
+    """Remember the pages by their slug: `02-causal-mask`."""
+    _pages.clear()
+    for file in files.documentation_pages():
+        if file.page is not None and file.src_uri.startswith("handbook/"):
+            _pages[Path(file.src_uri).stem] = file.page
+
+
+def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    """Put the metadata line under the title, once every page and its title are known."""
+    html = page.content or ""
+    language = config.theme["language"]
+    needs = [_link(slug, page) for slug in page.meta.get("needs") or []]
+    page.content = under_title(html, metadata_line(page.meta, html, language, needs))
+
+
+def _link(slug: str, page: Page) -> tuple[str, str]:
+    needed = _pages.get(slug)
+    if needed is None:
+        raise SiteError(f"needs: there is no section {slug}; there are {', '.join(sorted(_pages))}")
+    return str(needed.title), get_relative_url(needed.url, page.url)
+
+
+def _nested_sites(config: MkDocsConfig) -> list[tuple[Path, Path]]:
+    """Each folder of another language inside this site, and where it hides while this site is cleaned."""
+    site = Path(config.site_dir)
+    folders = [language["folder"].strip("/") for language in config.extra["languages"]]
+    inside = [folder for folder in folders if folder] if not config.extra["to_root"] else []
+    return [(site / folder, site / f".{folder}") for folder in inside]
+
+
+def _abort(error: SiteError) -> NoReturn:
+    raise Abort(str(error)) from error

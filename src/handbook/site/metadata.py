@@ -1,0 +1,47 @@
+"""The line under a section's title: its level, its reading time, and what to know first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Any, cast
+
+from handbook.site.errors import SiteError
+from handbook.site.reading import minutes
+from handbook.site.words import LEVEL_SIGNS, Level, words
+
+
+def metadata_line(meta: dict[str, Any], html: str, language: str, needs: Iterable[tuple[str, str]]) -> str:
+    """The line as HTML.
+
+    Args:
+        meta: the page's front matter; `level` decides whether there is a line at all.
+        html: the page, for its reading time.
+        language: of the words.
+        needs: title and address of each section to know first.
+
+    Raises:
+        SiteError: the level is none of the three.
+    """
+    level = meta.get("level")
+    if level is None:
+        return ""
+    if level not in LEVEL_SIGNS:
+        raise SiteError(f"level is easy, medium or hard, not {level}")
+    spoken = words(language)
+    level = cast(Level, level)
+    items = [
+        f'<span class="lt-meta__item lt-level lt-level--{level}"><span class="lt-hidden">{spoken.level}: </span>'
+        f'<span class="lt-level__sign" aria-hidden="true">{LEVEL_SIGNS[level]}</span> {spoken.level_name(level)}</span>',
+        f'<span class="lt-meta__item"><span class="lt-hidden">{spoken.reading}: </span>'
+        f"{spoken.minutes.format(minutes=minutes(html))}</span>",
+    ]
+    links = ", ".join(f'<a href="{escape(address)}">{escape(title)}</a>' for title, address in needs)
+    if links:
+        items.append(f'<span class="lt-meta__item">{spoken.needs}: {links}</span>')
+    return f'<p class="lt-meta">{"".join(items)}</p>'
+
+
+def under_title(html: str, line: str) -> str:
+    """Put the line right after the page's `<h1>`."""
+    return html.replace("</h1>", f"</h1>\n{line}", 1) if line else html

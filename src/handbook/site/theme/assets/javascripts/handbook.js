@@ -1,0 +1,134 @@
+/* Lower Triangle: expressions behind numbers, quizzes that answer, folds that open for a link.
+   The page can be read whole without any of it. */
+(() => {
+  "use strict";
+
+  /* Material asks every alternate for a sitemap of its own, which a page does not have. Hide them while it looks. */
+  const alternates = [...document.querySelectorAll("link[rel=alternate][hreflang]")];
+  alternates.forEach((link) => link.remove());
+  document.addEventListener("DOMContentLoaded", () => document.head.append(...alternates));
+
+  const make = (tag, className, text = "") => {
+    const element = document.createElement(tag);
+    element.className = className;
+    element.textContent = text;
+    return element;
+  };
+
+  /* Pins. One tooltip serves them all. A touch shows it first and follows the link the second time. */
+  const tip = make("div", "lt-tip");
+  tip.id = "lt-tip";
+  tip.setAttribute("role", "tooltip");
+  tip.hidden = true;
+  document.body.append(tip);
+  let shown = null;
+  let shownAtPress = null;
+  let pointer = "";
+  let leaving = 0;
+
+  const hide = () => {
+    clearTimeout(leaving);
+    shown?.removeAttribute("aria-describedby");
+    shown = null;
+    tip.hidden = true;
+  };
+
+  const show = (pin) => {
+    clearTimeout(leaving);
+    if (shown === pin) return;
+    hide();
+    const { is, holds, row, from } = pin.dataset;
+    tip.replaceChildren(
+      make("code", "lt-tip__expression", is ?? row ?? `${holds} → True`),
+      make("span", "lt-tip__from", `↑ ${from}`),
+    );
+    tip.hidden = false;
+    const box = pin.getClientRects()[0];
+    const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
+    const above = box.top - tip.offsetHeight - 8;
+    const top = above > 56 ? above : pin.getBoundingClientRect().bottom + 8;
+    tip.style.left = `${Math.max(8, Math.min(box.left + box.width / 2 - tip.offsetWidth / 2, room)) + scrollX}px`;
+    tip.style.top = `${top + scrollY}px`;
+    pin.setAttribute("aria-describedby", tip.id);
+    shown = pin;
+  };
+
+  const pinAt = (event) => (event.target instanceof Element ? event.target.closest(".lt-pin") : null);
+  const overTip = (event) => event.target instanceof Node && tip.contains(event.target);
+  document.addEventListener("pointerover", (event) => {
+    const pin = pinAt(event);
+    if (pin && event.pointerType !== "touch") show(pin);
+    else if (overTip(event)) clearTimeout(leaving);
+    else if (shown && shown !== document.activeElement) {
+      clearTimeout(leaving);
+      leaving = setTimeout(hide, 200);
+    }
+  });
+  document.addEventListener("focusin", (event) => (pinAt(event) ? show(pinAt(event)) : hide()));
+  document.addEventListener("focusout", (event) => pinAt(event) && pinAt(event) === shown && hide());
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  document.addEventListener("pointerdown", (event) => {
+    pointer = event.pointerType;
+    shownAtPress = shown;
+    if (!pinAt(event) && !overTip(event)) hide();
+  }, true);
+  document.addEventListener("click", (event) => {
+    const pin = pinAt(event);
+    if (!pin) return;
+    const touched = pointer === "touch" && event.detail > 0;
+    if (touched && shownAtPress !== pin) {
+      event.preventDefault();
+      show(pin);
+    } else {
+      hide();
+      reveal(pin.hash);
+    }
+  });
+
+  /* A link may lead into a fold or behind a tab. */
+  const reveal = (hash) => {
+    const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    if (!target) return;
+    let hidden = false;
+    for (let at = target; at; at = at.parentElement) {
+      if (at.tagName === "DETAILS" && !at.open) hidden = at.open = true;
+      if (at.classList.contains("tabbed-block")) {
+        const input = at.parentElement.parentElement.querySelectorAll(":scope > input")[
+          [...at.parentElement.children].indexOf(at)
+        ];
+        if (input && !input.checked) hidden = input.checked = true;
+      }
+    }
+    if (hidden) target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", () => reveal(location.hash));
+  document.addEventListener("DOMContentLoaded", () => reveal(location.hash));
+
+  /* Quizzes: each option answers for itself, and a right one opens the explanation. */
+  for (const quiz of document.querySelectorAll(".lt-quiz")) {
+    const answer = quiz.querySelector(".lt-quiz__answer");
+    const verdicts = quiz.querySelectorAll(".lt-verdict");
+    quiz.classList.add("lt-quiz--live");
+    [...quiz.querySelector(".lt-quiz__options").children].forEach((option, index) => {
+      const letter = String.fromCharCode(65 + index);
+      const button = make("button", "lt-quiz__pick", letter);
+      const said = make("div", "lt-quiz__said");
+      const text = option.querySelector(".lt-quiz__text");
+      button.type = "button";
+      button.setAttribute("aria-pressed", "false");
+      text.id = `${quiz.id}-${letter.toLowerCase()}`;
+      button.setAttribute("aria-describedby", text.id);
+      said.setAttribute("role", "status");
+      option.prepend(button);
+      option.append(said);
+      option.addEventListener("click", (event) => {
+        if (event.target.closest("a, .lt-quiz__said")) return;
+        const right = option.dataset.ticked === "true";
+        option.classList.add(right ? "lt-right" : "lt-wrong");
+        button.setAttribute("aria-pressed", "true");
+        said.replaceChildren(...[...verdicts[index].childNodes].map((node) => node.cloneNode(true)));
+        if (right) answer.open = true;
+      });
+    });
+  }
+})();

@@ -1,0 +1,72 @@
+"""Every word that the site itself puts on a page, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["easy", "medium", "hard"]
+
+LEVEL_SIGNS: dict[Level, str] = {"easy": "🟢", "medium": "🟡", "hard": "🔴"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language. Sentences with a gap are `str.format` templates."""
+
+    trap: str
+    proof: str
+    answer: str
+    right: str
+    wrong: str
+    block: str
+    easy: str
+    medium: str
+    hard: str
+    minutes: str
+    level: str
+    reading: str
+    needs: str
+
+    def level_name(self, level: Level) -> str:
+        """The level's name, as readers see it."""
+        return {"easy": self.easy, "medium": self.medium, "hard": self.hard}[level]
+
+
+WORDS: dict[str, Words] = {
+    "en": Words(
+        trap="Common wrong answer",
+        proof="Proof",
+        answer="Answer",
+        right="{letter} is right",
+        wrong="{letter} is wrong",
+        block="block {number}",
+        easy="Easy",
+        medium="Medium",
+        hard="Hard",
+        minutes="{minutes} min read",
+        level="Level",
+        reading="Reading time",
+        needs="Know first",
+    ),
+    "es": Words(
+        trap="Respuesta equivocada frecuente",
+        proof="Prueba",
+        answer="Respuesta",
+        right="{letter} es correcta",
+        wrong="{letter} es incorrecta",
+        block="bloque {number}",
+        easy="Fácil",
+        medium="Medio",
+        hard="Difícil",
+        minutes="{minutes} min de lectura",
+        level="Nivel",
+        reading="Tiempo de lectura",
+        needs="Conviene saber antes",
+    ),
+}
+
+
+def words(language: str) -> Words:
+    """The words of `language`; raises `KeyError` for one that the handbook is not written in."""
+    return WORDS[language]

@@ -1,0 +1,134 @@
+"""What earlier checks saw, so that only what a change touches is run again.
+
+A record is kept for each page in ``.handbook/``. It holds two keys: ``run`` names the code, the pins
+and everything they can import, ``clean`` names every file that the page's findings depend on. Pages
+with findings are never clean, so what is wrong is always looked at again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from handbook.page.model import Page
+from handbook.project import BIBLIOGRAPHY, Project
+from handbook.run.transcript import Transcript
+
+FOLDER = ".handbook"
+_LIBRARIES = ("numpy", "torch", "pymdown-extensions", "markdown", "markdown-it-py", "pytest-markdown-docs")
+
+
+class Store:
+    """The records of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._hashes: dict[str, str] = {}
+        self._tallies: dict[str, dict[str, int]] = {}
+
+    # Keys ------------------------------------------------------------------
+
+    @cached_property
+    def machinery(self) -> str:
+        """Names the interpreter, the libraries, the engine and ``minimodel``."""
+        parts = [sys.version, *(_version(name) for name in _LIBRARIES)]
+        parts += [self._hash(module) for module in self.project.modules]
+        parts += [self._hash(name) for name in ("mkdocs.yml", "mkdocs.es.yml")]
+        return _digest(*parts)
+
+    @cached_property
+    def everything(self) -> str:
+        """Names every page: what a console block may show."""
+        return _digest(*(self._hash(page) for page in self.project.pages))
+
+    def run_key(self, page: Page) -> str:
+        """Equal keys give equal transcripts; both twins of a page have the same."""
+        blocks = [f"{block.language}{block.reason}{block.needs_torch}{block.code}" for block in page.blocks]
+        pins = sorted({f"{pin.after}:{pin.expression}" for pin in page.pins})
+        console = any(block.language == "console" for block in page.blocks)
+        return _digest(self.machinery, self.everything if console else "", *blocks, "|", *pins)
+
+    def _hash(self, path: str) -> str:
+        if path not in self._hashes:
+            try:
+                self._hashes[path] = hashlib.sha256((self.project.root / path).read_bytes()).hexdigest()
+            except OSError:
+                self._hashes[path] = "missing"
+        return self._hashes[path]
+
+    def _clean_key(self, path: str, embeds: list[str], console: bool) -> str:
+        twin = self.project.twin_of(path)
+        files = [
+            path,
+            *([twin] if twin else []),
+            f"docs/{self.project.language_of(path)}/{BIBLIOGRAPHY}",
+            *embeds,
+        ]
+        parts = [f"{name}={self._hash(name)}" for name in files]
+        return _digest(self.machinery, self.everything if console else "", *parts)
+
+    # Records ---------------------------------------------------------------
+
+    def is_clean(self, path: str) -> bool:
+        """Whether the page was found clean and nothing that it depends on has changed since."""
+        record = self._read(self._file(path))
+        clean = bool(record) and record["clean"] == self._clean_key(path, record["embeds"], record["console"])
+        if clean:
+            self._tallies[path] = record["tally"]
+        return clean
+
+    def tally(self, path: str) -> dict[str, int] | None:
+        """What was counted on a clean page."""
+        return self._tallies.get(path)
+
+    def keep_clean(self, page: Page, tally: dict[str, int]) -> None:
+        """Remember that the page has no findings."""
+        console = any(block.language == "console" for block in page.blocks)
+        embeds = list(page.embeds)
+        key = self._clean_key(page.path, embeds, console)
+        self._write(
+            self._file(page.path), {"clean": key, "embeds": embeds, "console": console, "tally": tally}
+        )
+
+    def transcript(self, page: Page) -> Transcript | None:
+        """The transcript of an earlier run of the same code."""
+        record = self._read(self.project.root / FOLDER / "runs" / f"{self.run_key(page)}.json")
+        return Transcript.from_json(record) if record else None
+
+    def keep_transcript(self, page: Page, transcript: Transcript) -> None:
+        """Remember a run."""
+        self._write(self.project.root / FOLDER / "runs" / f"{self.run_key(page)}.json", transcript.to_json())
+
+    def _file(self, path: str) -> Path:
+        return self.project.root / FOLDER / "pages" / f"{_digest(path)}.json"
+
+    @staticmethod
+    def _read(path: Path) -> dict[str, Any]:
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @staticmethod
+    def _write(path: Path, record: dict[str, Any]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_suffix(".new")
+        scratch.write_text(json.dumps(record), encoding="utf-8")
+        scratch.replace(path)
+
+
+def _version(name: str) -> str:
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return f"{name} missing"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]

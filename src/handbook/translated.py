@@ -1,0 +1,42 @@
+"""Record that a translation follows its original as it stands now."""
+
+from __future__ import annotations
+
+import re
+
+from handbook.checks.twins import STAMP, stamp
+from handbook.findings import CallError
+from handbook.page.parse import parse
+from handbook.project import ORIGINAL, Project
+
+_RECORD = re.compile(rf"^{STAMP}:.*\n(?:[ ]+.*\n)*", re.MULTILINE)
+
+
+def record(project: Project, path: str) -> str:
+    """Write the stamp of the original into the translation of ``path``; returns the translation's path.
+
+    Raises ``CallError`` when one of the two is missing or the translation has no front matter.
+    """
+    twin = project.twin_of(path)
+    if twin is None:
+        raise CallError(f"{path} has no translation: only pages in docs/en and docs/es do")
+    original, translation = (path, twin) if project.language_of(path) == ORIGINAL else (twin, path)
+    for needed in (original, translation):
+        if not (project.root / needed).is_file():
+            raise CallError(f"{needed} is missing; a translation needs both pages")
+    file = project.root / translation
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        with_stamp(text, stamp(parse(project.root, original)), translation), encoding="utf-8", newline="\n"
+    )
+    return translation
+
+
+def with_stamp(text: str, stamps: dict[str, str], path: str) -> str:
+    """``text`` with the stamps in its front matter."""
+    opening, mark, rest = text.partition("\n---")
+    if not text.startswith("---\n") or not mark:
+        raise CallError(f"{path} has no front matter; begin it with --- and a title")
+    lines = [f"{STAMP}:", *(f'  {name}: "{value}"' for name, value in stamps.items())]
+    kept = _RECORD.sub("", f"{opening}\n").rstrip("\n")
+    return "\n".join([kept, *lines]) + mark + rest

@@ -1,0 +1,15 @@
+"""The package as a whole."""
+
+import subprocess
+import sys
+
+import pytest
+
+MODULES = ["masks", "softmax", "attention", "next_token", "influence", "shapes"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_only_the_mirror_imports_torch(module):
+    code = f"import sys, minimodel.{module}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
