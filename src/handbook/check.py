@@ -18,7 +18,7 @@ from handbook.store import Store
 Progress = Callable[[str], None]
 
 
-class BrokenRun(Exception):
+class ExecutionError(Exception):
     """pytest itself failed; its text is pytest's own."""
 
 
@@ -66,7 +66,7 @@ def run(session: Session, store: Store, paths: list[str], progress: Progress) ->
         else:
             waiting.setdefault(store.run_key(page), []).append(path)
     first = [same[0] for same in waiting.values()]
-    execute(session, [path for path in first if path.endswith(".md")], progress)
+    execute(session, [path for path in first if path.endswith(".md") and session.page(path).has_code], progress)
     for path, *twins in waiting.values():
         transcript = session.transcript(path)
         for twin in twins:
@@ -101,4 +101,4 @@ def execute(session: Session, paths: list[str], progress: Progress) -> None:
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
         code = pytest.main(["--markdown-docs", "-q", *alone, *where], plugins=[Told(session, checks=False)])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
-        raise BrokenRun(quiet.getvalue())
+        raise ExecutionError(quiet.getvalue())

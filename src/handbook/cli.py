@@ -103,15 +103,15 @@ class _Progress:
     """One line on a terminal that says what is being run; nothing when piped."""
 
     def __init__(self) -> None:
-        self.shown = sys.stderr.isatty()
+        self.terminal = sys.stderr if sys.stderr.isatty() else None
 
     def __call__(self, page: str) -> None:
-        if self.shown:
-            print(f"\r\x1b[Krunning {page}", end="", file=sys.stderr, flush=True)
+        if self.terminal:
+            print(f"\r\x1b[Krunning {page}", end="", file=self.terminal, flush=True)
 
     def done(self) -> None:
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        if self.terminal:
+            print("\r\x1b[K", end="", file=self.terminal, flush=True)
 
 
 def _check(project: Project, options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ and a test of this seam.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,7 +29,7 @@ from handbook.session import Session
 NAME = "handbook"
 
 
-class NotTrue(Exception):
+class UntrueError(Exception):
     """Findings, raised so that a test fails. Never a TypeError: the plugin would run the block again."""
 
     def __init__(self, findings: list[Finding]) -> None:
@@ -59,7 +59,7 @@ class FenceParser:
 
 
 @register_runner(default=True)
-class PageRunner(_Runner):  # type: ignore[misc]
+class PageRunner(_Runner):
     """Runs a fence as a part of its page: after the blocks above it, once."""
 
     session: ClassVar[Session]
@@ -75,7 +75,7 @@ class PageRunner(_Runner):  # type: ignore[misc]
             pytest.skip(ran.skipped)
         if ran.error is not None:
             line = self.session.page(path).line_in(block, max(ran.line, 1))
-            raise NotTrue([Finding(path, line, f"this block fails: {ran.error}", "mend the code")])
+            raise UntrueError([Finding(path, line, f"this block fails: {ran.error}", "mend the code")])
 
     def repr_failure(
         self, test: FenceTestDefinition, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
@@ -101,12 +101,14 @@ class CheckItem(pytest.Item):
         session = PageRunner.session
         findings = sorted(session.findings(session.project.relative(self.path), self.name))
         if findings:
-            raise NotTrue(findings)
+            raise UntrueError(findings)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:  # type: ignore[override]
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         """The findings; a traceback only for what is no finding."""
         return (
-            str(excinfo.value) if isinstance(excinfo.value, NotTrue) else str(super().repr_failure(excinfo))
+            str(excinfo.value)
+            if isinstance(excinfo.value, UntrueError)
+            else str(super().repr_failure(excinfo))
         )
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -134,7 +136,9 @@ class HandbookPlugin:
         return FenceParser(self.session.project.root)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Iterator[Any]:
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
         """Leave out the fences of what is no page or cannot be read; add the page's checks."""
         collectors = yield
         if not parent.config.getoption("markdowndocs"):
@@ -149,7 +153,7 @@ class HandbookPlugin:
         page = self.session.page(path)
         if not page.blocks:
             collectors = []
-        if self.checks and (page.text.strip() or page.problems):
+        if self.checks and (path.endswith(".md") or page.blocks or page.problems):
             collectors = [*collectors, PageChecks.from_parent(parent, path=file_path)]
         return collectors
 
@@ -168,7 +172,8 @@ class HandbookPlugin:
             block = running[position]
         PageRunner.blocks[id(item.test_definition)] = (path, block)
         item.name = block.name
-        item._nodeid = f"{item.parent.nodeid}::{block.name}" if item.parent else block.name
+        # pytest fixes the id when it makes the item, before this hook can name it.
+        item.__dict__["_nodeid"] = f"{item.nodeid.partition('::')[0]}::{block.name}"
 
     def pytest_unconfigure(self) -> None:
         """End the worker with the session."""

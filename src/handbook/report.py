@@ -68,9 +68,7 @@ def summary(report: Report, *, whole: bool) -> str:
         for language, counts in report.tallies.items():
             lines.append("  ".join([f"{language:<4}", *(f"{getattr(counts, name):>9}" for name in names)]))
     if report.without_torch:
-        lines.append(
-            f"not run: {report.without_torch} blocks, since torch is not installed (pip install torch==2.13.0)"
-        )
+        lines.append(f"not run: {report.without_torch} blocks, without torch (pip install torch==2.13.0)")
     found = len(report.findings)
     lines.append(
         f"{report.checked} checked, {report.unchanged} unchanged: "

@@ -12,7 +12,6 @@ from handbook.page.model import Page
 from handbook.project import Project
 from handbook.run.transcript import Transcript
 
-
 _IDENTIFIED = re.compile(
     r"^/{3,} *(?:question|quiz)\b.*\n(?: {4}.*\n)*? {4}attrs:.*?\bid: *(?P<id>[\w-]+)", re.MULTILINE
 )

@@ -12,7 +12,9 @@ from handbook.page.model import Page
 from handbook.site import render
 from handbook.site.errors import SiteError
 
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 
 
 class _Code(HTMLParser):

@@ -189,8 +189,15 @@ class _Numbers:
         target, _, anchor = number.context.partition("#")
         if target.endswith(PurePosixPath(BIBLIOGRAPHY).name):
             return self._cited(number, anchor)
-        if target and number.text == _file_number(target):
-            return None
+        if _file_number(target):
+            return (
+                None
+                if number.text == _file_number(target)
+                else (
+                    f"number {number.text} is not that of the section it links to ({target})",
+                    "mend the number or the link",
+                )
+            )
         return None if _is_integer(number.text) and self._is_known(number.text) else self._orphan(number)
 
     def _cited(self, number: Number, anchor: str) -> tuple[str, str] | None:
@@ -209,7 +216,7 @@ class _Numbers:
         hint = f" (nearest: {nearest[0]} = {nearest[1]})" if nearest else ""
         expression = nearest[1] if nearest and nearest[0] == plain(number.text) else "…"
         return f"number {number.text} is not computed on this page{hint}", (
-            f'in code font, pin it: `{number.text}`{{ data-is="{expression}" }}; or cite it: link it to the bibliography'
+            f'pin it in code font: `{number.text}`{{ data-is="{expression}" }}; or cite it with a link'
         )
 
     def _nearest(self, text: str) -> tuple[str, str] | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.page.model import Block, Container
+
+_PINNED = re.compile(r"`[^`]*`\{[^{}]*\}|`[^`]*`")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -99,3 +102,12 @@ def _quiz(context: Context, quiz: Container) -> Iterator[Finding]:
                 "nothing shows whether this option is true",
                 'end it with { data-true="…" }, an expression that is True exactly when the option is right',
             )
+            continue
+        known = re.findall(r"\d+(?:\.\d+)?", option.expression)
+        for number in re.findall(r"(?<![\w.-])\d+(?:\.\d+)?(?!\w)", _PINNED.sub("", option.text)):
+            if number not in known:
+                yield context.say(
+                    option.line,
+                    f"the number {number} of this option is not in its expression {option.expression}",
+                    "let the expression hold the numbers that the option claims, or pin them",
+                )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
 from typing import Any
 
 from handbook.checks.context import Context
@@ -68,46 +69,37 @@ def _sequence(
     """One finding for each thing that is missing on one side, or for the first that stands elsewhere."""
     ours, theirs = items(page), items(twin)
     here, there = Counter(name for name, _ in ours), Counter(name for name, _ in theirs)
-    for name, line in theirs:
-        if there[name] > here[name]:
-            there[name] -= 1
-            yield context.say(
-                1, f"the {what} {name} of {twin.path}:{line} is missing here", "translate it too"
-            )
-    here, there = Counter(name for name, _ in ours), Counter(name for name, _ in theirs)
-    for name, line in ours:
-        if here[name] > there[name]:
-            here[name] -= 1
-            yield context.say(
-                line, f"the {what} {name} does not stand in {twin.path}", "write it there too, or delete it"
-            )
+    for name in there - here:
+        at = next(line for other, line in theirs if other == name)
+        yield context.say(1, f"the {what} {name} of {twin.path}:{at} is missing here", "translate it too")
+    for name in here - there:
+        line = [line for other, line in ours if other == name][-1]
+        yield context.say(
+            line, f"the {what} {name} does not stand in {twin.path}", "write it there too, or delete it"
+        )
     if here == there:
         for (name, line), (other, at) in zip(ours, theirs, strict=True):
             if name != other:
-                yield context.say(
-                    line, f"{name} stands where {twin.path}:{at} has {other}", "keep the same order"
-                )
+                yield context.say(line, f"{name} stands where {twin.path}:{at} has {other}", "keep the same order")
                 return
 
 
 def _blocks(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
-    if len(page.blocks) != len(twin.blocks):
-        yield context.say(
-            page.blocks[-1].line if page.blocks else 1,
-            f"{len(page.blocks)} blocks run here and {len(twin.blocks)} in {twin.path}",
-            "give both pages the same blocks",
-        )
-    for ours, theirs in zip(page.blocks, twin.blocks, strict=False):
-        shown = ours.output.text if ours.output else None
-        if (ours.language, ours.code, ours.runs) != (theirs.language, theirs.code, theirs.runs):
-            yield context.say(
-                ours.line, f"the block differs from {twin.path}:{theirs.line}", "copy the code over"
-            )
-            return
-        if shown != (theirs.output.text if theirs.output else None):
-            yield context.say(
-                ours.line, f"its output differs from {twin.path}:{theirs.line}", "run `handbook update`"
-            )
+    ours = [(block.language, block.code, block.runs) for block in page.blocks]
+    theirs = [(block.language, block.code, block.runs) for block in twin.blocks]
+    for operation, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if operation == "equal":
+            for here, there in zip(page.blocks[a:b], twin.blocks[c:d], strict=True):
+                if (here.output and here.output.text) != (there.output and there.output.text):
+                    yield context.say(
+                        here.line, f"its output differs from {twin.path}:{there.line}", "run `handbook update`"
+                    )
+            continue
+        for block in page.blocks[a:b]:
+            yield context.say(block.line, f"this block is not in {twin.path}", "give both pages the same blocks")
+        near = page.blocks[min(a, len(page.blocks) - 1)].line if page.blocks else 1
+        for block in twin.blocks[c:d]:
+            yield context.say(near, f"the block of {twin.path}:{block.line} is missing here", "copy it over")
 
 
 def _options(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
@@ -133,6 +125,7 @@ def _links(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
 
 def _numbers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
     yield from _multiset(context, twin, "number", list(page.all_numbers), list(twin.all_numbers))
+    yield from _multiset(context, twin, "formula", list(page.formulas), list(twin.formulas))
     pins = [(f"{pin.tie}={pin.expression}", pin.line) for pin in page.pins]
     yield from _multiset(
         context, twin, "pin", pins, [(f"{pin.tie}={pin.expression}", pin.line) for pin in twin.pins]
@@ -179,6 +172,6 @@ def _fresh(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
         if str(recorded.get(name)) != now.get(name):
             yield context.say(
                 places.get(name, 1),
-                f"the English of “{name}” ({twin.path}:{there.get(name, 1)}) has changed since it was translated",
+                f"the English of {name} ({twin.path}:{there.get(name, 1)}) changed after its translation",
                 f"carry the change over, {record}",
             )

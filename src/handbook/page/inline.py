@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from handbook.page.model import Link, Number, Pin, Place, Tie
 
-NUMBER = r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)*(?:[eE][-+−]?\d+)?(?!\w)"
-"""A number as prose writes it; letters glued to it (``float32``) make it a name."""
+NUMBER = r"(?<![\w.])(?<!\w-)[-−]?\d+(?:,\d{3})*(?:\.\d+)*(?:[eE][-+−]?\d+)?(?!\w)"
+"""A number as prose writes it; letters glued to it (``float32``, ``GPT-2``) make it a name."""
 
 ROW_NUMBER = re.compile(rf"{NUMBER}|(?<!\w)[-−]?(?:inf|nan|∞)(?!\w)")
 
@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PIN = re.compile(r'(data-is|data-holds|data-row|data-true)\s*=\s*"([^"]*)"')
+_TEXT = re.compile(r"\\text\{[^{}]*\}")
 _MATH_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -44,6 +45,7 @@ class Reading:
     numbers: list[Number] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     all_numbers: list[tuple[str, int]] = field(default_factory=list)
+    formulas: list[tuple[str, int]] = field(default_factory=list)
 
     def read(
         self, text: str, lines: list[int], after: int, place: Place = Place.PROSE, target: str = ""
@@ -57,6 +59,7 @@ class Reading:
             if match["code"] is not None:
                 self._code(match["code"], match["attributes"] or "", line, after, target)
             elif match["math"] is not None:
+                self.formulas.append((_TEXT.sub("", "".join(match["math"].split())), line))
                 for number in _MATH_NUMBER.findall(match["math"]):
                     self._number(number, line, Place.MATH, match["math"])
             elif match["target"] is not None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from handbook.findings import Finding
 
-
 _TORCH = re.compile(
     r"^\s*(?:import torch\b|from torch\b|from minimodel(?:\.| import )torch_mirror)", re.MULTILINE
 )
@@ -143,6 +142,7 @@ class Option:
 
     ticked: bool
     line: int
+    text: str
     expression: str
 
 
@@ -168,6 +168,7 @@ class Page:
     options: dict[str, tuple[Option, ...]] = field(default_factory=dict)
     embeds: tuple[str, ...] = ()
     all_numbers: tuple[tuple[str, int], ...] = ()
+    formulas: tuple[tuple[str, int], ...] = ()
     problems: tuple[Finding, ...] = ()
 
     @property
@@ -175,12 +176,17 @@ class Page:
         """Its Python blocks, those with a reason not to run among them."""
         return tuple(block for block in self.blocks if block.language == "python")
 
+    @property
+    def has_code(self) -> bool:
+        """Whether any Python block of it runs."""
+        return any(block.runs for block in self.python)
+
     def sections(self) -> dict[str, str]:
-        """The prose of each section by its heading's id, code and outputs left out; ``top`` stands before the first."""
+        """The prose of each section by its heading's id, code left out; ``top`` stands before the first."""
         lines = self.text.split("\n")
         for block in self.blocks:
-            end = block.output.end if block.output else block.end
-            lines[block.first : end] = [""] * (end - block.first)
+            first, end = block.first - 1, block.output.end if block.output else block.end + 1
+            lines[first:end] = [""] * len(lines[first:end])
         starts = [(heading.id or "top", heading.first) for heading in self.headings]
         found: dict[str, str] = {"top": "\n".join(lines[: starts[0][1]] if starts else lines)}
         for (identity, first), (_, end) in zip(starts, [*starts[1:], ("", len(lines))], strict=True):

@@ -91,6 +91,7 @@ class _Parse:
             options={key: tuple(options) for key, options in self.options.items()},
             embeds=self.source.embeds,
             all_numbers=tuple(self.reading.all_numbers),
+            formulas=tuple(self.reading.formulas),
             problems=tuple(self.problems),
         )
 
@@ -248,11 +249,11 @@ class _Parse:
         trailing = _CELL_PIN.search(content)
         pin = pin_in(trailing[0]) if trailing else None
         expression = pin[1] if pin and pin[0] is Tie.TRUE else ""
-        self.options.setdefault(quiz.id, []).append(Option(ticked, line, expression))
-        if not expression or not trailing:
-            return content
-        self.reading.pins.append(Pin(Tie.TRUE, str(ticked), expression, line, self._after(first)))
-        return content[: trailing.start()]
+        content = content[: trailing.start()] if expression and trailing else content
+        self.options.setdefault(quiz.id, []).append(Option(ticked, line, content, expression))
+        if expression:
+            self.reading.pins.append(Pin(Tie.TRUE, str(ticked), expression, line, self._after(first)))
+        return content
 
     def _row(self, cells: list[str], in_body: bool) -> None:
         if not cells:

@@ -16,17 +16,10 @@ from handbook.run.transcript import Ran
 OURS = ("handbook",)
 """The commands that a console block may hold."""
 
-LEFT_OUT = shutil.ignore_patterns(
-    ".git",
-    ".venv",
-    ".handbook",
-    "site",
-    "__pycache__",
-    "*.egg-info",
-    ".*_cache",
-    ".hypothesis",
-    "node_modules",
-)
+LEFT_OUT = frozenset({".git", ".venv", ".handbook", "site", "node_modules"})
+"""What stands at the root and is not copied; caches are left out wherever they stand."""
+
+_CACHES = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
 
 
 def split(code: str) -> list[tuple[int, str, str]]:
@@ -80,8 +73,12 @@ class Console:
     def _folder(self) -> Path:
         if self._scratch is None:
             self._scratch = tempfile.TemporaryDirectory(prefix="handbook-")
-            shutil.copytree(self.root, Path(self._scratch.name) / "handbook", ignore=LEFT_OUT)
+            shutil.copytree(self.root, Path(self._scratch.name) / "handbook", ignore=self._ignored)
         return Path(self._scratch.name) / "handbook"
+
+    def _ignored(self, folder: str, names: list[str]) -> set[str]:
+        at_root = LEFT_OUT if Path(folder) == self.root else frozenset()
+        return _CACHES(folder, names) | at_root.intersection(names)
 
     def close(self) -> None:
         """Delete the scratch copy."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 from functools import cache
+from typing import Any
 
 from handbook.page.model import Block, Page
 from handbook.run.console import Console
-from handbook.run.process import Lost, WorkerProcess, block_seconds
+from handbook.run.process import WorkerLostError, WorkerProcess, block_seconds
 from handbook.run.transcript import Ran, Transcript, Value
 
 NO_TORCH = "torch is not installed"
@@ -81,7 +82,7 @@ class PageRun:
             answer = self.worker.ask(
                 "block", seconds=block_seconds(), code=block.code, name=f"block {block.name}"
             )
-        except Lost as error:
+        except WorkerLostError as error:
             self._lost = f"the block at line {block.line} ended the run"
             return Ran(error=str(error), line=1)
         trespasses = tuple(f"{what}\n{mend}" for what, mend in answer["trespasses"])
@@ -96,9 +97,9 @@ class PageRun:
             key = Transcript.key(after, expression)
             self.transcript.values[key] = Value(found.get("value"), found.get("error"), answer["names"])
 
-    def _ask(self, do: str, **arguments: object) -> dict[str, object] | None:  # type: ignore[type-arg]
+    def _ask(self, do: str, **arguments: object) -> dict[str, Any] | None:
         try:
             return self.worker.ask(do, seconds=block_seconds(), **arguments)
-        except Lost as error:
+        except WorkerLostError as error:
             self._lost = f"the page's interpreter was lost ({error})"
             return None

@@ -14,10 +14,10 @@ from typing import Any
 BLOCK_SECONDS = 60.0
 """How long one block may take. ``HANDBOOK_BLOCK_SECONDS`` overrides it (a test uses little)."""
 
-_WORKER = Path(__file__).with_name("worker.py")
+_WORKER = "handbook.run.worker"
 
 
-class Lost(Exception):
+class WorkerLostError(Exception):
     """The worker did not answer; its text says why."""
 
 
@@ -48,7 +48,7 @@ class WorkerProcess:
         }
         self._pending = b""
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(_WORKER)],
+            [sys.executable, "-P", "-m", _WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -59,31 +59,35 @@ class WorkerProcess:
     def ask(self, do: str, *, seconds: float, **arguments: Any) -> dict[str, Any]:
         """Send a request and return its answer.
 
-        Raises ``Lost`` when the worker ends or takes longer than ``seconds``; the next request
+        Raises ``WorkerLostError`` when the worker ends or takes longer than ``seconds``; the next request
         finds a new worker, with an empty namespace.
         """
         self.start()
-        assert self._process and self._process.stdin
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
         try:
-            self._process.stdin.write((json.dumps({"do": do, **arguments}) + "\n").encode())
-            self._process.stdin.flush()
+            process.stdin.write((json.dumps({"do": do, **arguments}) + "\n").encode())
+            process.stdin.flush()
             answer: dict[str, Any] = json.loads(self._line(seconds))
-        except (BrokenPipeError, Lost) as error:
+        except (BrokenPipeError, WorkerLostError) as error:
             self.stop()
-            raise Lost(str(error) or "ends the interpreter") from None
+            raise WorkerLostError(str(error) or "ends the interpreter") from None
         return answer
 
     def _line(self, seconds: float) -> bytes:
-        assert self._process and self._process.stdout
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
         deadline = time.monotonic() + seconds
-        descriptor = self._process.stdout.fileno()
+        descriptor = process.stdout.fileno()
         while b"\n" not in self._pending:
             ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
-                raise Lost(f"does not end (stopped after {seconds:g} s)")
+                raise WorkerLostError(f"does not end (stopped after {seconds:g} s)")
             chunk = os.read(descriptor, 1 << 16)
             if not chunk:
-                raise Lost("ends the interpreter")
+                raise WorkerLostError("ends the interpreter")
             self._pending += chunk
         line, _, self._pending = self._pending.partition(b"\n")
         return line

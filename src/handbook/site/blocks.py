@@ -17,7 +17,8 @@ from handbook.site.stash import keep
 from handbook.site.words import LEVEL_SIGNS, Level, Words, words
 
 _OPTION = re.compile(
-    r"\s*\[(?P<tick>[ xX])\]\s+(?P<text>.*?)(?:\s*\{\s*data-true=(?P<quote>[\"'])(?P<true>.*?)(?P=quote)\s*\})?\s*",
+    r"\s*\[(?P<tick>[ xX])\]\s+(?P<text>.*?)"
+    r"(?:\s*\{\s*data-true=(?P<quote>[\"'])(?P<true>.*?)(?P=quote)\s*\})?\s*",
     re.DOTALL,
 )
 
@@ -45,7 +46,7 @@ class Question(SiteBlock):
         level = self.options["attrs"].get("data-level")
         if level is not None:
             if level not in LEVEL_SIGNS:
-                raise SiteError(f'question "{self.argument}": data-level is easy, medium or hard, not {level}')
+                raise SiteError(f'question "{self.argument}": no level {level}; easy, medium or hard')
             summary.append(level_badge(cast(Level, level), self.words))
         return element
 
@@ -111,7 +112,7 @@ class Quiz(SiteBlock):
         """Turn the task list into options, and fold everything else into the answer."""
         tasks = next((child for child in block if child.tag in ("ul", "ol")), None)
         if tasks is None:
-            raise SiteError(f'quiz "{self.argument}": no list of options; write them as "- [ ] …" and "- [x] …"')
+            raise SiteError(f'quiz "{self.argument}": no options; write a list of "- [ ] …" and "- [x] …"')
         explanation = [child for child in list(block)[1:] if child is not tasks]
         for child in list(block)[1:]:
             block.remove(child)

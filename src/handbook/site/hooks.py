@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -19,9 +19,12 @@ _pages: dict[str, Page] = {}
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Snippets are looked up from the project's root, wherever mkdocs is called."""
+    """Look snippets up from the project's root, wherever mkdocs is called; give each language its address."""
     root = Path(config.config_file_path).parent
     config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(root)]
+    own = next(one for one in config.extra["languages"] if one["code"] == config.theme["language"])
+    if config.site_url:
+        config.site_url = f"{config.site_url.rstrip('/')}/{own['folder']}"
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
@@ -41,7 +44,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 def on_build_error(error: Exception) -> None:
     """A page that is wrong gets one line, not a traceback; MkDocs has named the page by now."""
     if isinstance(error, SiteError):
-        _abort(error)
+        raise Abort(str(error)) from error
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
@@ -70,10 +73,6 @@ def _link(slug: str, page: Page) -> tuple[str, str]:
 def _nested_sites(config: MkDocsConfig) -> list[tuple[Path, Path]]:
     """Each folder of another language inside this site, and where it hides while this site is cleaned."""
     site = Path(config.site_dir)
-    folders = [language["folder"].strip("/") for language in config.extra["languages"]]
-    inside = [folder for folder in folders if folder] if not config.extra["to_root"] else []
-    return [(site / folder, site / f".{folder}") for folder in inside]
-
-
-def _abort(error: SiteError) -> NoReturn:
-    raise Abort(str(error)) from error
+    folders = [one["folder"].strip("/") for one in config.extra["languages"] if one["folder"]]
+    is_root = not config.extra["to_root"]
+    return [(site / folder, site / f".{folder}") for folder in folders if is_root]

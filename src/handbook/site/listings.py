@@ -77,25 +77,25 @@ class _Bindings(ast.NodeVisitor):
     def __init__(self) -> None:
         self.names: set[str] = set()
 
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         self.names.add(node.name)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
     visit_ClassDef = visit_FunctionDef  # noqa: N815
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802
+    def visit_Lambda(self, node: ast.Lambda) -> None:
         return
 
-    def visit_ListComp(self, node: ast.expr) -> None:  # noqa: N802
+    def visit_ListComp(self, node: ast.expr) -> None:
         return
 
     visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp  # noqa: N815
 
-    def visit_Name(self, node: ast.Name) -> None:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Store):
             self.names.add(node.id)
 
-    def visit_Subscript(self, node: ast.Subscript | ast.Attribute) -> None:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript | ast.Attribute) -> None:
         """`mask[0] = 1` and `model.W = w` change what their root names."""
         if isinstance(node.ctx, ast.Store):
             root: ast.expr = node

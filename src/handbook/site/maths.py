@@ -1,7 +1,8 @@
 r"""LaTeX to MathML while the page is built: no script, no fonts, nothing to fetch.
 
 `pymdownx.arithmatex` finds the formulas; this turns each into `<math>`. latex2mathml forgives almost
-everything (`\frac{1}`, `x_{i`, `\softmax` all pass), so its result is checked and what it let through is refused.
+everything (`\frac{1}`, `x_{i`, `\softmax` all pass), so its result is checked, and what it
+let through is refused.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from handbook.site.reading import minutes
 from handbook.site.words import LEVEL_SIGNS, Level, words
 
 
-def metadata_line(meta: dict[str, Any], html: str, language: str, needs: Iterable[tuple[str, str]]) -> str:
+def metadata_line(meta: Mapping[str, Any], html: str, language: str, needs: Iterable[tuple[str, str]]) -> str:
     """The line as HTML.
 
     Args:
@@ -30,16 +30,23 @@ def metadata_line(meta: dict[str, Any], html: str, language: str, needs: Iterabl
         raise SiteError(f"level is easy, medium or hard, not {level}")
     spoken = words(language)
     level = cast(Level, level)
+    sign = f'<span class="lt-level__sign" aria-hidden="true">{LEVEL_SIGNS[level]}</span>'
     items = [
-        f'<span class="lt-meta__item lt-level lt-level--{level}"><span class="lt-hidden">{spoken.level}: </span>'
-        f'<span class="lt-level__sign" aria-hidden="true">{LEVEL_SIGNS[level]}</span> {spoken.level_name(level)}</span>',
-        f'<span class="lt-meta__item"><span class="lt-hidden">{spoken.reading}: </span>'
-        f"{spoken.minutes.format(minutes=minutes(html))}</span>",
+        _item(spoken.level, f"{sign} {spoken.level_name(level)}", f"lt-level lt-level--{level}"),
+        _item(spoken.reading, spoken.minutes.format(minutes=minutes(html))),
     ]
     links = ", ".join(f'<a href="{escape(address)}">{escape(title)}</a>' for title, address in needs)
     if links:
         items.append(f'<span class="lt-meta__item">{spoken.needs}: {links}</span>')
     return f'<p class="lt-meta">{"".join(items)}</p>'
+
+
+def _item(label: str, content: str, classes: str = "") -> str:
+    """One item; its label is for those who listen."""
+    return (
+        f'<span class="{f"lt-meta__item {classes}".rstrip()}">'
+        f'<span class="lt-hidden">{label}: </span>{content}</span>'
+    )
 
 
 def under_title(html: str, line: str) -> str:

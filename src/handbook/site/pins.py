@@ -1,7 +1,7 @@
 """A number bound to an expression becomes a link to the block that computed it.
 
-Authors write `` `0.8438`{ data-is="weights[2]" } ``, a claim with `data-holds`, or a table row with `data-row`.
-On the page each is a link whose expression shows on hover, focus and tap; without script, on hover and focus.
+Authors give a number `data-is`, a claim `data-holds`, or the first cell of a table row `data-row`. On the
+page each is a link whose expression shows on hover, focus and tap; without script, on hover and focus.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Figures: SVG drawn from what `minimodel` computes, never by hand.
 
-`draw(name, language, prefix)` gives one drawing. Each is readable without colour (a pattern or a sign beside every
-hue), takes its colours from the page's stylesheet, and carries a title and a description computed from its data.
+`draw(name, language, prefix)` gives one drawing. Each is readable without colour (a pattern or a number
+beside every hue), takes its colours from the stylesheet, and carries a title and a description computed
+from its data.
 """
 
 from __future__ import annotations

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from minimodel.masks import causal_allowed
-
 from handbook.site.figures.data import AFTER_THE_LAST, TOKENS, T
 from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, PAPER, QUIET, Drawing, hatched, rect, text
 from handbook.site.figures.words import FigureWords
+from minimodel.masks import causal_allowed
 
 _PAGE, _GAP, _LINE, _TOP = 68, 18, 30, 28
 
@@ -36,25 +35,20 @@ def _page(words: FigureWords, step: int, seen: list[str], page_height: float) ->
     middle = left + _PAGE / 2
     edge = _TOP + 8 + len(seen) * _LINE
     bottom = _TOP + page_height
-    parts = [
-        text(middle, 12, words.step.format(step=step), cls=QUIET, size=13),
-        rect(left, _TOP, _PAGE, page_height, f"{PAPER} {FRAME}", radius=3),
-    ]
-    parts += [
+    card_left, card_width, card_height = left - 7, _PAGE + 14, bottom + 8 - edge
+    seen_said = words.sees.format(tokens=" ".join(seen) if len(seen) < 3 else f"{seen[0]}…{seen[-1]}")
+    guess_said = words.guesses.format(token=TOKENS[step + 1] if step + 1 < T else AFTER_THE_LAST)
+    lines = [
         text(middle, _TOP + 8 + _LINE * (line + 0.5), token, cls=f"{INK} {NUMBER}", size=18)
         for line, token in enumerate(seen)
     ]
-    parts += [
-        rect(left - 7, edge, _PAGE + 14, bottom + 8 - edge, "lt-card", radius=2),
-        hatched(left - 7, edge, _PAGE + 14, bottom + 8 - edge),
-        rect(left - 7, edge - 1.5, _PAGE + 14, 3, FILL),
-        text(middle, bottom + 24, words.sees.format(tokens="…" + seen[-1] if step > 1 else " ".join(seen)), size=12.5),
-        text(
-            middle,
-            bottom + 42,
-            words.guesses.format(token=str(TOKENS[step + 1]) if step + 1 < T else AFTER_THE_LAST),
-            size=12.5,
-            weight="bold",
-        ),
+    return [
+        text(middle, 12, words.step.format(step=step), cls=QUIET, size=13),
+        rect(left, _TOP, _PAGE, page_height, f"{PAPER} {FRAME}", radius=3),
+        *lines,
+        rect(card_left, edge, card_width, card_height, "lt-card", radius=2),
+        hatched(card_left, edge, card_width, card_height),
+        rect(card_left, edge - 1.5, card_width, 3, FILL),
+        text(middle, bottom + 24, seen_said, size=12.5),
+        text(middle, bottom + 42, guess_said, size=12.5, weight="bold"),
     ]
-    return parts

@@ -9,10 +9,8 @@ AFTER_THE_LAST = "·"
 T = len(TOKENS)
 
 # Row 2 is the row that section 02 works by hand.
-SCORES = np.array(
-    [[3.0, 1.0, 0.0, 2.0], [2.0, 2.0, 1.0, 4.0], [2.0, 1.0, 4.0, 3.0], [0.0, 1.0, 2.0, 1.0]]
-)
+SCORES = np.array([[3.0, 1.0, 0.0, 2.0], [2.0, 2.0, 1.0, 4.0], [2.0, 1.0, 4.0, 3.0], [0.0, 1.0, 2.0, 1.0]])
 WORKED_ROW = 2
 
-# The row of section 03: its blocked key has the largest score by far.
-TEMPTING_ROW = np.array([-2.0, -3.0, -1.0, 5.0])
+# Section 03 multiplies this row by the mask: every kept score is below zero.
+NEGATIVE_ROW = np.array([-2.0, -3.0, -1.0, 5.0])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from minimodel.next_token import shift_labels
 
 from handbook.site.figures.data import AFTER_THE_LAST, TOKENS, T
 from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, arrow, line, rect, text
 from handbook.site.figures.words import FigureWords
+from minimodel.next_token import shift_labels
 
 _BOX, _PITCH, _LEFT, _INPUTS, _TARGETS = 44, 62, 82, 30, 126
 

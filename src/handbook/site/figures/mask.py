@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from minimodel.masks import causal_allowed
 
 from handbook.site.figures.data import T
-from handbook.site.figures.svg import FILL, FRAME, PAPER, QUIET, Drawing, hatched, rect, square, text
+from handbook.site.figures.svg import FRAME, PAPER, QUIET, Drawing, hatched, rect, square, text
 from handbook.site.figures.words import FigureWords
+from minimodel.masks import causal_allowed
 
 _CELL, _LEFT, _TOP = 58, 82, 30
 
@@ -18,7 +18,8 @@ def causal_mask(words: FigureWords) -> Drawing:
     body = [text(_LEFT + _CELL * (j + 0.5), 14, words.key.format(j=j), cls=QUIET, size=13) for j in range(T)]
     for i in range(T):
         y = _TOP + _CELL * i
-        body.append(text(_LEFT - 10, y + _CELL / 2, words.query.format(i=i), cls=QUIET, size=13, anchor="end"))
+        label = words.query.format(i=i)
+        body.append(text(_LEFT - 10, y + _CELL / 2, label, cls=QUIET, size=13, anchor="end"))
         for j in range(T):
             body.append(_cell(_LEFT + _CELL * j, y, bool(allowed[i, j])))
     bottom = _TOP + _CELL * T

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from minimodel.masks import causal_mask
 
 from handbook.site.figures.data import SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import (
@@ -20,6 +19,7 @@ from handbook.site.figures.svg import (
     text,
 )
 from handbook.site.figures.words import FigureWords
+from minimodel.masks import causal_mask
 
 _WIDE, _HIGH, _PITCH, _LEFT, _TOP = 74, 34, 62, 4, 26
 
@@ -48,7 +48,7 @@ def softmax_steps(words: FigureWords) -> Drawing:
             body.append(text(_LEFT + _WIDE * T, y - 12, note, size=12.5, anchor="end", weight="bold"))
         for j, value in enumerate(values):
             body += _cell(_LEFT + _WIDE * j, y, float(value), closed=bool(blocked[j]) and step > 0)
-        sentences.append(words.steps_describe.format(label=label, values=spell_all(values)))
+        sentences.append(f"{label}: {spell_all(values)}.")
     bottom = _TOP + (len(rows) - 1) * _PITCH + _HIGH
     for j, share in enumerate(exponentials / total):
         body.append(rect(_LEFT + _WIDE * j, bottom + 5, _WIDE * float(share), 7, FILL))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from math import isinf
+from math import isinf, isnan
 
 # Classes that the stylesheet colours, for light and for dark.
 INK = "lt-ink"  # text
@@ -31,7 +31,7 @@ def render(drawing: Drawing, prefix: str) -> str:
     """The complete `<svg>`; `@` in an id or reference of the body stands for the prefix."""
     body = "".join(drawing.body).replace("#@", f"#{prefix}-")
     return (
-        f'<svg class="lt-svg" xmlns="http://www.w3.org/2000/svg" role="img" data-search-exclude'
+        f'<svg class="lt-svg" xmlns="http://www.w3.org/2000/svg" role="img" data-search-exclude=""'
         f' width="{_n(drawing.width)}" height="{_n(drawing.height)}"'
         f' viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}"'
         f' aria-labelledby="{prefix}-title {prefix}-description">'
@@ -44,7 +44,14 @@ def render(drawing: Drawing, prefix: str) -> str:
 
 
 def text(
-    x: float, y: float, content: str, *, cls: str = INK, size: float = 14, anchor: str = "middle", weight: str = ""
+    x: float,
+    y: float,
+    content: str,
+    *,
+    cls: str = INK,
+    size: float = 14,
+    anchor: str = "middle",
+    weight: str = "",
 ) -> str:
     """Text whose vertical middle lies at `y`."""
     bold = f' font-weight="{weight}"' if weight else ""
@@ -87,11 +94,14 @@ def line(x1: float, y1: float, x2: float, y2: float, cls: str = FRAME, *, dashed
 
 def arrow(x: float, y1: float, y2: float, cls: str = FRAME) -> str:
     """An arrow straight down, its tip at `y2`."""
-    return f'<path class="{cls}" d="M{_n(x)} {_n(y1)}V{_n(y2)}M{_n(x - 4)} {_n(y2 - 5)}L{_n(x)} {_n(y2)}L{_n(x + 4)} {_n(y2 - 5)}"/>'
+    tip = f"M{_n(x - 4)} {_n(y2 - 5)}L{_n(x)} {_n(y2)}L{_n(x + 4)} {_n(y2 - 5)}"
+    return f'<path class="{cls}" d="M{_n(x)} {_n(y1)}V{_n(y2)}{tip}"/>'
 
 
 def spell(value: float) -> str:
-    """A value as the pages write it: four decimals, integers bare, `-inf`."""
+    """A value as the pages write it: four decimals, integers bare, `-inf`, `nan`."""
+    if isnan(value):
+        return "nan"
     if isinf(value):
         return "-inf" if value < 0 else "inf"
     return f"{round(value)}" if abs(value - round(value)) < 1e-12 else f"{value:.4f}"

@@ -1,12 +1,13 @@
-"""One row under the right mask and under two wrong ones."""
+"""One row under the right mask, and three wrong ways."""
 
 from __future__ import annotations
 
-import numpy as np
-from minimodel.masks import causal_mask
-from minimodel.softmax import softmax
+from dataclasses import dataclass
+from math import isnan
 
-from handbook.site.figures.data import TEMPTING_ROW, T
+import numpy as np
+
+from handbook.site.figures.data import NEGATIVE_ROW, SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import (
     FILL,
     FRAME,
@@ -22,41 +23,65 @@ from handbook.site.figures.svg import (
     text,
 )
 from handbook.site.figures.words import FigureWords
+from minimodel.masks import causal_mask
+from minimodel.softmax import softmax
 
-_ROW = 2
-_BAR, _HIGH, _PITCH, _LEFT, _TOP, _GROUP = 180, 15, 22, 64, 66, 128
+_BAR, _HIGH, _PITCH, _LEFT, _TOP, _GROUP = 180, 15, 22, 64, 46, 152
+_HALF_OVERFLOWS_AT = 18.0
+
+
+@dataclass(frozen=True)
+class _Way:
+    label: str
+    scores: np.ndarray
+    shares: np.ndarray
 
 
 def three_wrong_ways(words: FigureWords) -> Drawing:
-    """Bars for each key: masked before the softmax, zeroed after it, multiplied by zero before it."""
-    scores = TEMPTING_ROW
-    mask = causal_mask(T)[_ROW]
+    """Bars for each key: masked before the softmax, zeroed after it, scaled up again, multiplied by zero."""
+    mask = causal_mask(T)[WORKED_ROW]
     allowed = mask == 0
-    ways = [
-        (words.mask_before, softmax(scores + mask)),
-        (words.zero_after, softmax(scores) * allowed),
-        (words.multiply, softmax(scores * allowed)),
-    ]
-    body = [text(4, 12, words.score_row.format(scores=spell_all(scores)), cls=QUIET, size=13, anchor="start")]
-    sentences = [words.ways_describe.format(scores=spell_all(scores), key=int(np.flatnonzero(~allowed)[0]))]
-    for group, (label, shares) in enumerate(ways):
+    body: list[str] = []
+    sentences = [words.ways_describe.format(key=int(np.flatnonzero(~allowed)[0]))]
+    ways = _ways(words, mask, allowed)
+    for group, way in enumerate(ways):
         top = _TOP + _GROUP * group
-        total = spell(float(shares.sum()))
-        body.append(text(4, top - 18, label, size=13.5, anchor="start", weight="bold"))
-        body.append(text(_LEFT + _BAR + 70, top - 18, words.sum.format(value=total), cls=QUIET, size=13, anchor="end"))
-        for j, share in enumerate(shares):
+        scores, total = words.score_row.format(scores=spell_all(way.scores)), spell(float(way.shares.sum()))
+        right = _LEFT + _BAR + 70
+        body += [
+            text(4, top - 34, way.label, size=13.5, anchor="start", weight="bold"),
+            text(4, top - 14, scores, cls=QUIET, size=12.5, anchor="start"),
+            text(right, top - 14, words.sum.format(value=total), cls=QUIET, size=12.5, anchor="end"),
+        ]
+        for j, share in enumerate(way.shares):
             body += _bar(words, top + _PITCH * j, j, float(share), allowed=bool(allowed[j]))
-        sentences.append(words.way_weights.format(way=label, values=spell_all(shares), sum=total))
-    return Drawing(
-        _LEFT + _BAR + 74, _TOP + _GROUP * len(ways) - 28, words.ways_title, " ".join(sentences), tuple(body)
-    )
+        sentences.append(
+            words.way_weights.format(way=way.label, scores=scores, values=spell_all(way.shares), sum=total)
+        )
+    height = _TOP + _GROUP * (len(ways) - 1) + _PITCH * T
+    return Drawing(_LEFT + _BAR + 74, height, words.ways_title, " ".join(sentences), tuple(body))
+
+
+def _ways(words: FigureWords, mask: np.ndarray, allowed: np.ndarray) -> list[_Way]:
+    row = SCORES[WORKED_ROW]
+    tall = np.where(allowed, row, row[allowed].max() + _HALF_OVERFLOWS_AT).astype(np.float16)
+    kept = softmax(tall) * allowed
+    with np.errstate(invalid="ignore"):
+        scaled = kept / kept.sum()
+    return [
+        _Way(words.mask_before, row, softmax(row + mask)),
+        _Way(words.zero_after, row, softmax(row) * allowed),
+        _Way(words.scaled_up, tall, scaled),
+        _Way(words.multiply, NEGATIVE_ROW, softmax(NEGATIVE_ROW * allowed)),
+    ]
 
 
 def _bar(words: FigureWords, y: float, j: int, share: float, *, allowed: bool) -> list[str]:
     full = rect(_LEFT, y, _BAR, _HIGH, f"{PAPER} {FRAME}") if allowed else hatched(_LEFT, y, _BAR, _HIGH)
+    length = 0.0 if isnan(share) else _BAR * share
     return [
         text(_LEFT - 8, y + _HIGH / 2, words.key.format(j=j), cls=QUIET, size=12.5, anchor="end"),
         full,
-        rect(_LEFT, y, _BAR * share, _HIGH, FILL if allowed else LEAK),
+        rect(_LEFT, y, length, _HIGH, FILL if allowed else LEAK),
         number(_LEFT + _BAR + 38, y + _HIGH / 2, share, size=12.5),
     ]

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 class FigureWords:
     """The words of one language. Those with a gap are `str.format` templates."""
 
-    card: str
     card_title: str
-    card_step: str
     card_describe: str
+    card_step: str
     sees: str
     guesses: str
     step: str
@@ -36,7 +35,6 @@ class FigureWords:
     softmax_rows: str
     weights: str
     steps_title: str
-    steps_describe: str
     masked: str
     shifted: str
     exponentiated: str
@@ -47,13 +45,12 @@ class FigureWords:
     way_weights: str
     mask_before: str
     zero_after: str
+    scaled_up: str
     multiply: str
     score_row: str
-    under_card: str
 
 
 _EN = FigureWords(
-    card="card",
     card_title="A card slides down a page of {count} tokens, one token at a time",
     card_step="Step {step}: {seen} above the edge, {hidden} under the card.",
     card_describe="The reader guesses the token just under the edge.",
@@ -80,24 +77,22 @@ _EN = FigureWords(
     softmax_rows="softmax along each row",
     weights="weights",
     steps_title="One row of scores becomes weights, step by step",
-    steps_describe="{label}: {values}.",
     masked="blocked",
     shifted="largest taken away",
     exponentiated="exponentiated",
     divided="divided by the sum",
     sum="sum {value}",
-    ways_title="The weights of one row: the mask before the softmax, and two wrong ways",
-    ways_describe="Scores {scores}; key {key} is blocked.",
-    way_weights="{way}: {values}; sum {sum}.",
+    ways_title="The weights of a row: the mask before the softmax, and three wrong ways",
+    ways_describe="Key {key} is blocked.",
+    way_weights="{way}: {scores}; weights {values}; sum {sum}.",
     mask_before="-inf before the softmax",
     zero_after="zero after the softmax",
+    scaled_up="zero after, scaled up (float16)",
     multiply="times zero before the softmax",
     score_row="scores {scores}",
-    under_card="blocked",
 )
 
 _ES = FigureWords(
-    card="tarjeta",
     card_title="Una tarjeta baja por una página de {count} tokens, un token cada vez",
     card_step="Paso {step}: {seen} por encima del borde, {hidden} bajo la tarjeta.",
     card_describe="Quien lee adivina el token que está justo bajo el borde.",
@@ -124,20 +119,19 @@ _ES = FigureWords(
     softmax_rows="softmax a lo largo de cada fila",
     weights="pesos",
     steps_title="Una fila de puntuaciones se vuelve pesos, paso a paso",
-    steps_describe="{label}: {values}.",
     masked="bloqueada",
     shifted="menos la mayor",
     exponentiated="exponencial",
     divided="dividida por la suma",
     sum="suma {value}",
-    ways_title="Los pesos de una fila: la máscara antes de la softmax y dos maneras equivocadas",
-    ways_describe="Puntuaciones {scores}; la clave {key} está bloqueada.",
-    way_weights="{way}: {values}; suma {sum}.",
+    ways_title="Los pesos de una fila: la máscara antes de la softmax y tres maneras equivocadas",
+    ways_describe="La clave {key} está bloqueada.",
+    way_weights="{way}: {scores}; pesos {values}; suma {sum}.",
     mask_before="-inf antes de la softmax",
     zero_after="cero después de la softmax",
+    scaled_up="cero después, reescalado (float16)",
     multiply="por cero antes de la softmax",
     score_row="puntuaciones {scores}",
-    under_card="bloqueada",
 )
 
 FIGURE_WORDS = {"en": _EN, "es": _ES}

@@ -1,0 +1,195 @@
+"""The command, as a person calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, Handbook
+
+PAGE = """\
+```python
+print("one")
+print("two")
+```
+
+```text
+one
+```
+
+```python
+print("unshown")
+```
+"""
+
+SECTION = ("new", "04-query-key-value", "--title-en", "Query, key, value", "--title-es", "Consulta, clave, valor")
+
+
+def runs(handbook: Handbook) -> set[str]:
+    return {file.name for file in (handbook.root / ".handbook" / "runs").iterdir()}
+
+
+def test_update_writes_outputs_in_both_languages_and_shows_the_difference(handbook: Handbook) -> None:
+    page = handbook.page("page", PAGE, "Hola.\n\n" + PAGE)
+    assert handbook.command("check", page).returncode == 1
+    updated = handbook.command("update", page)
+    assert updated.returncode == 0
+    assert updated.stdout.count("+two\n") == updated.stdout.count("+unshown\n") == 2
+    assert "2 pages changed" in updated.stdout
+    for language in ("en", "es"):
+        text = (handbook.root / f"docs/{language}/page.md").read_text()
+        assert "```text\none\ntwo\n```" in text
+        assert "```text\nunshown\n```" in text
+    assert handbook.command("check", page).returncode == 0
+    assert "every output is as its block prints it" in handbook.command("update", page).stdout
+
+
+def test_update_leaves_a_page_alone_that_fails(handbook: Handbook) -> None:
+    page = handbook.page("page", "```python\nprint(1)\n1 / 0\n```\n\n```text\n2\n```\n")
+    before = (handbook.root / page).read_bytes()
+    updated = handbook.command("update", page)
+    assert updated.returncode == 1
+    assert "docs/en/page.md:9: this block fails: ZeroDivisionError" in updated.stdout
+    assert (handbook.root / page).read_bytes() == before
+
+
+def test_translated_makes_a_stale_page_fresh(handbook: Handbook) -> None:
+    page = handbook.page("page", "Text.\n", "Texto.\n", stamped=False)
+    assert handbook.command("check", page).returncode == 1
+    said = handbook.command("translated", "docs/es/page.md")
+    assert said.stdout == "docs/es/page.md follows docs/en/page.md\n"
+    assert handbook.command("check", page).returncode == 0
+    handbook.write(page, (handbook.root / page).read_text().replace("Text.", "Other text."))
+    assert "docs/es/page.md:1: the English of top" in handbook.command("check", page).stdout
+    handbook.command("translated", "docs/es/page.md")
+    assert handbook.command("check", page).returncode == 0
+
+
+def test_only_what_a_change_touches_is_run_again(handbook: Handbook) -> None:
+    one = handbook.page("one", "```python\nx = 1\n```\n\nA word.\n")
+    handbook.page("two", "```python\nx = 2\n```\n")
+    first = handbook.command("check")
+    assert "4 checked, 0 unchanged: nothing found" in first.stdout
+    ran = runs(handbook)
+    assert len(ran) == 2, "the twins of a page share one run"
+    assert "0 checked, 4 unchanged" in handbook.command("check").stdout
+    handbook.write(one, (handbook.root / one).read_text().replace("A word.", "A better word."))
+    assert "2 checked, 2 unchanged" in handbook.command("check").stdout
+    assert runs(handbook) == ran, "prose was edited; no code may run"
+    handbook.write(one, (handbook.root / one).read_text().replace("x = 1", "x = 3"))
+    handbook.command("check")
+    assert len(runs(handbook)) == 3
+
+
+def test_a_page_with_a_finding_is_looked_at_again(handbook: Handbook) -> None:
+    handbook.page("page", "There are 17.\n")
+    assert handbook.command("check").stdout == handbook.command("check").stdout.replace("unchanged", "unchanged")
+    assert "number 17" in handbook.command("check").stdout
+
+
+@pytest.fixture
+def real(handbook: Handbook) -> Handbook:
+    """A copy of the real handbook's sources that a section can be added to."""
+    shutil.copytree(ROOT / "src", handbook.root / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for language in ("en", "es"):
+        shutil.copytree(ROOT / "docs" / language / "reference", handbook.root / "docs" / language / "reference")
+    return handbook
+
+
+def test_a_new_section_passes_from_the_start(real: Handbook) -> None:
+    made = real.command(*SECTION)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.split() == [
+        "docs/en/handbook/04-query-key-value.md",
+        "docs/es/handbook/04-query-key-value.md",
+        "mkdocs.yml",
+        "mkdocs.es.yml",
+    ]
+    checked = real.command("check", "docs/en/handbook")
+    assert checked.returncode == 0, checked.stdout
+    for file, title in (("mkdocs.yml", "04 Query, key, value"), ("mkdocs.es.yml", "04 Consulta, clave, valor")):
+        lines = (real.root / file).read_text().splitlines()
+        entry = next(i for i, line in enumerate(lines) if "04-query-key-value" in line)
+        assert lines[entry].strip() == f'- "{title}": handbook/04-query-key-value.md'
+        assert "03-masking-in-code.md" in lines[entry - 1]
+
+
+def test_a_section_is_never_written_over(real: Handbook) -> None:
+    real.command(*SECTION)
+    page = real.root / "docs/en/handbook/04-query-key-value.md"
+    page.write_text("mine")
+    again = real.command(*SECTION)
+    assert again.returncode == 2
+    assert "section 04 is there already" in again.stderr
+    assert page.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["4-slug", "04_slug", "04-Slug", "query", "../04-slug"])
+def test_a_name_that_is_no_sections_name_is_a_wrong_call(handbook: Handbook, name: str) -> None:
+    wrong = handbook.command("new", name, "--title-en", "A", "--title-es", "B")
+    assert wrong.returncode == 2
+    assert "is not a section's name" in wrong.stderr
+    assert not (handbook.root / "docs/en").exists()
+
+
+def test_help_names_every_command_and_the_statuses(handbook: Handbook) -> None:
+    said = handbook.command("--help").stdout
+    assert all(command in said for command in ("check", "update", "new", "translated", "serve"))
+    assert "exit status: 0 nothing found, 1 something found, 2 the command was called wrongly" in said
+
+
+def test_progress_shows_on_a_terminal_and_not_when_piped(handbook: Handbook) -> None:
+    handbook.page("page", "```python\nx = 1\n```\n")
+    assert handbook.command("check").stderr == ""
+    shutil.rmtree(handbook.root / ".handbook")
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "handbook", "check"]
+    subprocess.run(command, cwd=handbook.root, stdout=subprocess.DEVNULL, stderr=slave, check=True)
+    os.close(slave)
+    assert b"running docs/en/page.md" in os.read(master, 1 << 16)
+    os.close(master)
+
+
+def test_a_reader_that_goes_away_sees_no_traceback(handbook: Handbook) -> None:
+    for number in range(30):
+        handbook.page(f"p{number}", "There are 17, 18, 19, 21 and 22 of them.\n")
+    done = subprocess.run(
+        f"{sys.executable} -m handbook check | head -n 1",
+        shell=True,
+        cwd=handbook.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert re.match(r"docs/en/p0\.md:7: ", done.stdout)
+
+
+def test_a_console_block_is_run_and_compared(real: Handbook) -> None:
+    body = "```console\n$ handbook translated docs/es/reference/bibliography.md\ndocs/es/x follows docs/en/x\n```\n"
+    page = real.page("page", body)
+    found = real.command("check", page)
+    assert "docs/en/page.md:9: the page shows “docs/es/x follows docs/en/x”" in found.stdout
+    updated = real.command("update", page)
+    assert "+docs/es/reference/bibliography.md follows docs/en/reference/bibliography.md" in updated.stdout
+    assert real.command("check", page).returncode == 0
+
+
+def test_a_console_block_holds_only_our_own_commands(handbook: Handbook) -> None:
+    page = handbook.page("page", "```console\n$ rm -rf nothing\n```\n")
+    assert "rm is not a command of this project" in handbook.command("check", page).stdout
+
+
+def test_what_is_remembered_is_plain_data(handbook: Handbook) -> None:
+    page = handbook.page("page", "```python\nx = 1\n```\n")
+    handbook.command("check", page)
+    for file in Path(handbook.root / ".handbook").rglob("*.json"):
+        json.loads(file.read_text())

@@ -1,0 +1,114 @@
+"""A page is one script, run once; pages and blocks cannot disturb one another."""
+
+from __future__ import annotations
+
+import pytest
+
+from handbook.project import Project
+from handbook.session import Session
+
+from .conftest import Handbook
+
+PROBE = """\
+```python
+import os, random, warnings
+import numpy as np
+import minimodel.softmax
+
+print(np.array([1 / 3]), np.geterr()["divide"], os.environ.get("LEFT"), os.path.basename(os.getcwd()) != "tmp")
+print(len(warnings.filters) == FILTERS, "left" in globals(), hasattr(minimodel.softmax, "left"), np.exp(0.0))
+```
+"""
+
+DISTURB = """\
+```python
+import os, random, warnings
+import numpy as np
+import minimodel.softmax
+
+left = True
+np.set_printoptions(precision=1)
+np.seterr(divide="raise")
+os.environ["LEFT"] = "here"
+os.chdir("/tmp")
+warnings.simplefilter("error")
+minimodel.softmax.left = True
+np.exp = np.log
+random.seed(0)
+np.random.seed(0)
+```
+"""
+
+
+def test_a_page_leaves_nothing_behind(handbook: Handbook) -> None:
+    probe = PROBE.replace("len(warnings.filters) == FILTERS", "warnings.filters[0][0] != 'error'")
+    before, disturb, after = (
+        handbook.page(name, body) for name, body in (("1", probe), ("2", DISTURB), ("3", probe))
+    )
+    session = Session(Project(handbook.root))
+    try:
+        first = session.transcript(before).ran[0]
+        disturbed = session.transcript(disturb).ran[0]
+        last = session.transcript(after).ran[0]
+    finally:
+        session.close()
+    assert first.error is None
+    assert "[0.33333333] warn None True" in first.stdout
+    assert first.stdout == last.stdout
+    assert len(disturbed.trespasses) == 8
+
+
+def test_blocks_share_a_namespace_and_run_once(handbook: Handbook) -> None:
+    page = handbook.page("page", "```python\nruns = []\n```\n\n" + "```python\nruns.append(len(runs))\n```\n\n" * 40)
+    handbook.write("docs/en/page.md", (handbook.root / page).read_text() + '`40`{ data-is="len(runs)" }\n')
+    assert handbook.findings(page, check="numbers") == []
+
+
+def test_asking_for_a_late_block_first_runs_those_above_it_once(handbook: Handbook) -> None:
+    page = handbook.page("page", "```python\nx = [1]\n```\n\n```python\nx.append(2)\n```\n\n```python\nprint(x)\n```\n")
+    session = Session(Project(handbook.root))
+    try:
+        assert session.run(page).ensure(2).stdout == "[1, 2]\n"
+        assert session.run(page).ensure(1).stdout == ""
+        assert session.run(page).ensure(2).stdout == "[1, 2]\n"
+    finally:
+        session.close()
+
+
+def test_a_lost_interpreter_loses_only_its_page(handbook: Handbook) -> None:
+    bad = handbook.page("1", "```python\nimport os\nos._exit(1)\n```\n\n```python\nprint(1)\n```\n")
+    good = handbook.page("2", "```python\nprint(1)\n```\n")
+    session = Session(Project(handbook.root))
+    try:
+        lost = session.transcript(bad).ran
+        assert lost[0].error == "ends the interpreter"
+        assert lost[1].skipped is not None
+        assert session.transcript(good).ran[0].stdout == "1\n"
+    finally:
+        session.close()
+
+
+def test_what_a_block_writes_below_python_reaches_nobody(handbook: Handbook) -> None:
+    page = handbook.page("page", '```python\nimport os\nos.write(1, b"{}\\n")\nos.write(2, b"x")\nprint("seen")\n```\n')
+    session = Session(Project(handbook.root))
+    try:
+        ran = session.transcript(page).ran[0]
+        assert (ran.stdout, ran.error) == ("seen\n", None)
+    finally:
+        session.close()
+
+
+def test_torch_draws_from_a_generator_of_the_pages_own(handbook: Handbook) -> None:
+    pytest.importorskip("torch")
+    page = handbook.page(
+        "page",
+        "```python\nimport torch\n\nprint(torch.rand(1, generator=torch.Generator().manual_seed(0)).shape)\n```\n\n"
+        "```python\ntorch.rand(1)\n```\n\n```python\nwith torch.random.fork_rng():\n    torch.rand(1)\n```\n",
+    )
+    session = Session(Project(handbook.root))
+    try:
+        ran = session.transcript(page).ran
+    finally:
+        session.close()
+    assert [len(one.trespasses) for one in ran.values()] == [0, 1, 0]
+    assert "torch's global random state" in ran[1].trespasses[0]

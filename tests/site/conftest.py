@@ -1,0 +1,17 @@
+"""One rendering for every test: the one the site and the checks use."""
+
+from collections.abc import Callable
+from textwrap import dedent
+
+import pytest
+from bs4 import BeautifulSoup
+
+from handbook.site import render
+
+
+@pytest.fixture
+def page() -> Callable[..., BeautifulSoup]:
+    def make(text: str, language: str = "en") -> BeautifulSoup:
+        return BeautifulSoup(render.html(dedent(text), language), "html.parser")
+
+    return make

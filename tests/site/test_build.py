@@ -1,0 +1,204 @@
+"""Both languages built for real: by MkDocs, and by the successor that will take over from it."""
+
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from mkdocs.exceptions import Abort
+
+from handbook.site.build import build_sites
+from handbook.site.render import ROOT
+from handbook.site.settings import settings
+
+SECTION = "handbook/02-causal-mask.html"
+LANGUAGES = {"en": "", "es": "es/"}
+ALLOWED_FIRST_LOAD = 110_000
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    into = tmp_path_factory.mktemp("mkdocs") / "site"
+    build_sites(ROOT, into)
+    return into
+
+
+def soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+def pages(site: Path) -> Iterator[Path]:
+    for path in sorted(site.rglob("*.html")):
+        if path.name != "404.html":
+            yield path
+
+
+def test_english_lies_at_the_root_and_spanish_in_es_with_the_same_pages(site: Path) -> None:
+    english = {p.relative_to(site) for p in pages(site) if not p.is_relative_to(site / "es")}
+    spanish = {p.relative_to(site / "es") for p in pages(site / "es")}
+    assert Path(SECTION) in english
+    assert english == spanish
+
+
+def test_building_english_again_keeps_spanish(tmp_path: Path) -> None:
+    root = _scratch(tmp_path, "# Title\n")
+    build_sites(root, root / "site")
+    subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=root, check=True)
+    assert (root / "site/es/index.html").is_file()
+    assert not (root / "site/.es").exists()
+
+
+def test_every_page_knows_itself_in_both_languages(site: Path) -> None:
+    for path in pages(site):
+        page = soup(path)
+        links = {link["hreflang"]: link["href"] for link in page.select("head link[rel=alternate][hreflang]")}
+        assert set(links) == {"en", "es", "x-default"}
+        targets = {code: (path.parent / href).resolve() for code, href in links.items()}
+        assert path in targets.values()
+        assert targets["en"] == targets["x-default"]
+        assert targets["es"].relative_to(site / "es") == targets["en"].relative_to(site)
+        assert all(target.is_file() for target in targets.values())
+        switch = page.select_one("a.lt-language")
+        other = "en" if page.html["lang"] == "es" else "es"
+        assert (path.parent / switch["href"]).resolve() == targets[other]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_has_a_description_of_its_own(site: Path, language: str) -> None:
+    folder = site / LANGUAGES[language]
+    seen = []
+    for path in pages(folder):
+        if language == "en" and path.is_relative_to(site / "es"):
+            continue
+        head = soup(path).head
+        description = head.select_one('meta[property="og:description"]')["content"]
+        assert description == head.select_one('meta[name="twitter:description"]')["content"]
+        assert head.select_one('meta[property="og:title"]')["content"]
+        assert head.select_one('meta[property="og:locale"]')["content"].startswith(language)
+        assert head.select_one('meta[property="og:url"]')["content"].endswith(
+            path.relative_to(site).as_posix().removesuffix("index.html")
+        ) or path.name == "index.html"
+        seen.append(description)
+    assert len(seen) == len(set(seen))
+
+
+def test_sections_say_their_level_and_lead_to_what_comes_before(site: Path) -> None:
+    line = soup(site / SECTION).select_one("h1 + .lt-meta")
+    assert line.select_one(".lt-level") is not None
+    needed = [link["href"] for link in line.find_all("a")]
+    assert needed
+    assert all((site / "handbook" / href).is_file() for href in needed)
+
+
+def test_a_missing_address_is_answered_in_both_languages_from_any_depth(site: Path) -> None:
+    for folder in LANGUAGES.values():
+        page = soup(site / folder / "404.html")
+        said = {block["lang"]: block.a["href"] for block in page.select("article [lang]")}
+        assert set(said) == {"en", "es"}
+        assert all(href.startswith("/") for href in said.values())
+
+
+def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
+    for path in [*pages(site), site / "404.html"]:
+        page = soup(path)
+        fetched = [tag.get("src") for tag in page.select("script[src], img[src], iframe[src], source[src]")]
+        fetched += [link["href"] for link in page.select("link[rel=stylesheet], link[rel=icon], link[rel=preload]")]
+        assert [url for url in fetched if "//" in url] == []
+        assert page.select_one("[data-md-component=source]") is None  # it would ask for stars
+
+
+def test_a_first_load_is_light(site: Path) -> None:
+    for folder in LANGUAGES.values():
+        for path in sorted((site / folder / "handbook").glob("*.html")):
+            page = soup(path)
+            parts = [tag["src"] for tag in page.select("script[src], img[src]")]
+            parts += [link["href"] for link in page.select("link[rel=stylesheet], link[rel=icon]")]
+            files = {path, *((path.parent / part).resolve() for part in parts)}
+            weight = sum(len(gzip.compress(file.read_bytes())) for file in files)
+            assert weight <= ALLOWED_FIRST_LOAD, f"{path.name}: {weight:,} bytes"
+
+
+def test_each_language_searches_its_own_pages(site: Path) -> None:
+    indexes = {
+        language: json.loads((site / folder / "search/search_index.json").read_text("utf-8"))
+        for language, folder in LANGUAGES.items()
+    }
+    for language, index in indexes.items():
+        assert index["config"]["lang"] == [language]
+        words = " ".join(doc["text"] for doc in index["docs"]).split()
+        assert ("porque" in words) == (language == "es")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# T\n\n$\\frac{1}$\n", r"invalid formula \$\\frac\{1\}\$"),
+        ("# T\n\n/// figure | none\nA\n///\n", "no figure is named none"),
+    ],
+)
+def test_a_wrong_page_stops_the_build_with_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, said: str
+) -> None:
+    with pytest.raises(Abort, match=said):
+        build_sites(_scratch(tmp_path, text), tmp_path / "site")
+    assert "index.md" in caplog.text
+
+
+def test_an_unknown_need_stops_the_build(tmp_path: Path) -> None:
+    root = _scratch(tmp_path, "---\nlevel: easy\nneeds: [99-nothing]\n---\n# T\n")
+    with pytest.raises(Abort, match="no section 99-nothing"):
+        build_sites(root, root / "site")
+
+
+def test_a_broken_link_stops_the_build(tmp_path: Path) -> None:
+    root = _scratch(tmp_path, "# T\n\n[nowhere](#nowhere)\n")
+    with pytest.raises(Abort, match="1 warnings"):
+        build_sites(root, root / "site")
+
+
+def _scratch(folder: Path, text: str) -> Path:
+    """A project of one page in each language, with the real settings."""
+    (folder / "src").symlink_to(ROOT / "src")
+    for language, file in (("en", "mkdocs.yml"), ("es", "mkdocs.es.yml")):
+        loaded = settings(ROOT, language)
+        loaded["nav"] = [{"Home": "index.md"}]
+        (folder / file).write_text(yaml.safe_dump(loaded, allow_unicode=True), "utf-8")
+        page = folder / f"docs/{language}/index.md"
+        page.parent.mkdir(parents=True)
+        page.write_text(text, "utf-8")
+    return folder
+
+
+# What makes a page of the handbook: Zensical must render each as MkDocs does.
+SAME = [".lt-question", ".lt-trap", ".lt-proof", ".lt-quiz", ".lt-figure", ".lt-block", ".lt-pin", ".lt-math", "table"]
+
+
+@pytest.mark.skipif(find_spec("zensical") is None, reason="zensical is not installed")
+def test_zensical_renders_both_languages_as_mkdocs_does(site: Path, tmp_path: Path) -> None:
+    for part in ("docs", "snippets", "src/minimodel", "src/handbook/site/theme"):
+        if (ROOT / part).exists():
+            shutil.copytree(ROOT / part, tmp_path / part)
+    for language, folder in LANGUAGES.items():
+        # Zensical joins the lists of an inherited file instead of replacing them, so it gets one file.
+        config = tmp_path / f"{language}.yml"
+        config.write_text(yaml.safe_dump(settings(ROOT, language), allow_unicode=True), "utf-8")
+        command = [sys.executable, "-m", "zensical", "build", "--strict", "-f", str(config)]
+        built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert built.returncode == 0, built.stdout + built.stderr
+        for path in sorted((site / folder / "handbook").glob("*.html")):
+            ours = soup(path).article
+            theirs = soup(tmp_path / "site" / folder / "handbook" / path.name).article
+            for selector in SAME:
+                assert _parts(theirs, selector) == _parts(ours, selector), f"{path.name}: {selector}"
+
+
+def _parts(article: BeautifulSoup, selector: str) -> list[str]:
+    # Zensical takes data-search-exclude out once it has built its index.
+    return [str(part).replace(' data-search-exclude=""', "") for part in article.select(selector)]
