@@ -16,7 +16,11 @@ from typing import Any, ClassVar
 import pytest
 from pytest_markdown_docs._runners import _Runner, register_runner
 from pytest_markdown_docs.definitions import FenceTestDefinition
-from pytest_markdown_docs.plugin import MarkdownInlinePythonItem, MarkdownTextFile
+from pytest_markdown_docs.plugin import (
+    MarkdownDocstringCodeModule,
+    MarkdownInlinePythonItem,
+    MarkdownTextFile,
+)
 
 from handbook.checks import CHECKS
 from handbook.findings import CallError, Finding
@@ -84,6 +88,38 @@ class PageRunner(_Runner):
         return str(excinfo.value)
 
 
+def _named(
+    collector: pytest.File, items: Iterator[MarkdownInlinePythonItem], *, by_line: bool
+) -> Iterator[pytest.Item]:
+    """The plugin's items by the names of their blocks: heading and line, which survive edits elsewhere."""
+    path = PageRunner.session.project.relative(collector.path)
+    running = [block for block in PageRunner.session.page(path).python if block.runs]
+    for position, item in enumerate(items):
+        block = running[position]
+        if by_line:
+            block = next(block for block in running if block.line == item.start_line - 1)
+        PageRunner.blocks[id(item.test_definition)] = (path, block)
+        yield MarkdownInlinePythonItem.from_parent(
+            collector, name=block.name, test_definition=item.test_definition
+        )
+
+
+class PageFences(MarkdownTextFile):
+    """The fences of a page, in its order."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """The plugin's items, renamed."""
+        return _named(self, super().collect(), by_line=False)
+
+
+class ModuleFences(MarkdownDocstringCodeModule):
+    """The fences of a module's docstrings, which the plugin finds in an order of its own."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """The plugin's items, renamed."""
+        return _named(self, super().collect(), by_line=True)
+
+
 class PageChecks(pytest.File):
     """One test per check of a page."""
 
@@ -117,19 +153,19 @@ class CheckItem(pytest.Item):
 
 
 class HandbookPlugin:
-    """The hooks, for one session. Without ``checks`` only the blocks are collected."""
+    """The hooks, for one session. With ``only``, nothing but the blocks of those pages is collected."""
 
-    def __init__(self, session: Session, *, checks: bool) -> None:
+    def __init__(self, session: Session, only: frozenset[str] | None = None) -> None:
         self.session = session
-        self.checks = checks
-        self.collected: dict[str, int] = {}
+        self.only = only
         PageRunner.session = session
         PageRunner.blocks.clear()
 
     def _path(self, path: Path) -> str | None:
         project = self.session.project
         relative = project.relative(path) if path.is_relative_to(project.root) else ""
-        return relative if relative in project.pages or relative in project.modules else None
+        wanted = (*project.pages, *project.modules) if self.only is None else self.only
+        return relative if relative in wanted else None
 
     def pytest_markdown_docs_markdown_it(self) -> FenceParser:
         """Our parser in the place of markdown-it's."""
@@ -143,41 +179,24 @@ class HandbookPlugin:
         collectors = yield
         if not parent.config.getoption("markdowndocs"):
             return collectors
+        # The plugin offers every Markdown and Python file; ours are the pages and the sources.
+        others = [
+            one for one in collectors if not isinstance(one, (MarkdownTextFile, MarkdownDocstringCodeModule))
+        ]
         path = self._path(file_path)
         if path is None:
-            return [
-                one
-                for one in collectors
-                if not isinstance(one, MarkdownTextFile) and file_path.suffix != ".py"
-            ] + [one for one in collectors if type(one) is pytest.Module]
+            return others
         page = self.session.page(path)
-        if not page.blocks:
-            collectors = []
-        if self.checks and (path.endswith(".md") or page.blocks or page.problems):
-            collectors = [*collectors, PageChecks.from_parent(parent, path=file_path)]
-        return collectors
-
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Name a fence by heading and line, and remember which block of the page it is."""
-        if not isinstance(item, MarkdownInlinePythonItem):
-            return
-        path = self._path(item.path)
-        assert path is not None, f"{item.path} is no page, yet its fences were collected"
-        running = [block for block in self.session.page(path).python if block.runs]
-        if path.endswith(".py"):
-            block = next(block for block in running if block.line == item.start_line - 1)
-        else:
-            position = self.collected.get(path, 0)
-            self.collected[path] = position + 1
-            block = running[position]
-        PageRunner.blocks[id(item.test_definition)] = (path, block)
-        item.name = block.name
-        # pytest fixes the id when it makes the item, before this hook can name it.
-        item.__dict__["_nodeid"] = f"{item.nodeid.partition('::')[0]}::{block.name}"
+        if page.has_code:
+            kind = ModuleFences if path.endswith(".py") else PageFences
+            others.append(kind.from_parent(parent, path=file_path))
+        if self.only is None and (path.endswith(".md") or page.blocks or page.problems):
+            others.append(PageChecks.from_parent(parent, path=file_path))
+        return others
 
     def pytest_unconfigure(self) -> None:
         """End the worker with the session."""
-        if self.checks:
+        if self.only is None:
             self.session.close()
 
 
@@ -189,4 +208,4 @@ def pytest_configure(config: pytest.Config) -> None:
         project = Project.around(config.rootpath)
     except CallError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(HandbookPlugin(Session(project), checks=True), NAME)
+    config.pluginmanager.register(HandbookPlugin(Session(project)), NAME)

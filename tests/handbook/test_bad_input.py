@@ -55,24 +55,46 @@ class Bad:
 BAD = {
     "missing-twin": Bad(GOOD, r"the page has no twin: docs/es/missing-twin\.md is missing", None, line=1),
     "twin-lacks-heading": Bad(
-        GOOD + "\n## Why { #why }\n\nWell.\n", r"the heading ## #why of docs/en/.*:15 is missing here", GOOD, "es", 1
+        GOOD + "\n## Why { #why }\n\nWell.\n",
+        r"the heading ## #why of docs/en/.*:15 is missing here",
+        GOOD,
+        "es",
+        1,
     ),
     "twin-lacks-block": Bad(
-        GOOD + "\n" + python("three = 3"), r"the block of docs/en/twin-lacks-block\.md:15 is missing", GOOD, "es", 10
+        GOOD + "\n" + python("three = 3"),
+        r"the block of docs/en/twin-lacks-block\.md:15 is missing",
+        GOOD,
+        "es",
+        10,
     ),
     "twin-lacks-question": Bad(
-        QUESTION.format(id="q-lonely"), r"the block question q-lonely of docs/en/.*:7 is missing here", "Nada.\n", "es", 1
+        QUESTION.format(id="q-lonely"),
+        r"the block question q-lonely of docs/en/.*:7 is missing here",
+        "Nada.\n",
+        "es",
+        1,
     ),
     "unclosed-fence": Bad("```python\nx = 1\n", "this code fence is never closed"),
     "unclosed-block": Bad("/// details | More\n\nText.\n", "this /// details is never closed"),
-    "no-such-snippet": Bad('--8<-- "snippets/nowhere.py"\n', "snippet at path 'snippets/nowhere.py' could not be found"),
-    "no-such-section": Bad('--8<-- "src/code.py:nowhere"\n', "snippet section 'nowhere' could not be located"),
-    "hidden-fence": Bad("!!! note\n\n    ```python\n    1 / 0\n    ```\n", "this Python fence is indented", line=9),
+    "no-such-snippet": Bad(
+        '--8<-- "snippets/nowhere.py"\n', "snippet at path 'snippets/nowhere.py' could not be found"
+    ),
+    "no-such-section": Bad(
+        '--8<-- "src/code.py:nowhere"\n', "snippet section 'nowhere' could not be located"
+    ),
+    "hidden-fence": Bad(
+        "!!! note\n\n    ```python\n    1 / 0\n    ```\n", "this Python fence is indented", line=9
+    ),
     "no-reason": Bad("```python { notest }\n1 / 0\n```\n", "this block does not run and gives no reason"),
     "bare-flag": Bad('```python notest reason="x"\n1 / 0\n```\n', "the flags of this fence are not read"),
     "raises": Bad(python("x = 1", "x / 0"), "this block raises ZeroDivisionError: division by zero", line=9),
     "type-error-once": Bad(
-        python("tries = globals().setdefault('tries', [])", "tries.append(1)", "if len(tries) == 1: raise TypeError('once')"),
+        python(
+            "tries = globals().setdefault('tries', [])",
+            "tries.append(1)",
+            "if len(tries) == 1: raise TypeError('once')",
+        ),
         "this block raises TypeError: once",
         line=10,
     ),
@@ -84,24 +106,37 @@ BAD = {
         r"this block does not end \(stopped after 3 s\)",
         line=8,
     ),
-    "floods": Bad(python("for _ in range(100_000): print('x' * 1_000)"), "this block prints more than 1,000,000", line=8),
+    "floods": Bad(
+        python("for _ in range(100_000): print('x' * 1_000)"), "this block prints more than 1,000,000", line=8
+    ),
     "floods-and-catches-all": Bad(
-        python("try:", "    print('x' * 100_000_000)", "except BaseException: pass"), "this block prints more than", line=8
+        python("try:", "    print('x' * 100_000_000)", "except BaseException: pass"),
+        "this block prints more than",
+        line=8,
     ),
-    "writes": Bad(python("open('left-behind.txt', 'w').close()"), "PermissionError: a block on a page may not", line=8),
+    "writes": Bad(
+        python("open('left-behind.txt', 'w').close()"), "PermissionError: a block on a page may not", line=8
+    ),
     "writes-and-catches": Bad(
-        python("try: open('left-behind.txt', 'w')", "except OSError: pass"), "this block writes the file left-behind.txt"
+        python("try: open('left-behind.txt', 'w')", "except OSError: pass"),
+        "this block writes the file left-behind.txt",
     ),
-    "starts-a-program": Bad(python("import subprocess", "subprocess.run(['true'])"), "calls subprocess.Popen", line=9),
+    "starts-a-program": Bad(
+        python("import subprocess", "subprocess.run(['true'])"), "calls subprocess.Popen", line=9
+    ),
     "print-options": Bad(
-        python("import numpy as np", "np.set_printoptions(precision=2)"), "this block changes NumPy's print options"
+        python("import numpy as np", "np.set_printoptions(precision=2)"),
+        "this block changes NumPy's print options",
     ),
-    "random-state": Bad(python("import numpy as np", "np.random.seed(0)"), "changes NumPy's global random state"),
+    "random-state": Bad(
+        python("import numpy as np", "np.random.seed(0)"), "changes NumPy's global random state"
+    ),
     "replaces": Bad(python("import numpy as np", "np.exp = np.log"), r"this block replaces numpy\.exp"),
     "pin-raises": Bad('`4`{ data-is="nowhere[0]" }\n', "the pin nowhere.0. raises NameError"),
     "pin-proves-nothing": Bad('`4`{ data-is="4" }\n', "the pin 4 names no value of the page"),
     "one-id-twice": Bad(
-        QUESTION.format(id="q-twice") + "\n" + QUESTION.format(id="q-twice"), r"the id q-twice is taken \(docs/en/"
+        QUESTION.format(id="q-twice") + "\n" + QUESTION.format(id="q-twice"),
+        r"the id q-twice is taken \(docs/en/",
     ),
     "unknown-block": Bad("/// questoin | Why?\n\nText.\n\n///\n", "there is no block called questoin"),
     "wrong-output": Bad(GOOD.replace("\n2\n", "\n3\n"), "the page shows “3”, the block prints “2”", line=12),
@@ -148,7 +183,9 @@ def test_each_bad_file_gets_its_line(checked: subprocess.CompletedProcess[str], 
 
 
 def test_a_stale_translation_gets_its_line(checked: subprocess.CompletedProcess[str]) -> None:
-    assert re.search(r"^docs/es/stale\.md:\d+: the English of top .* changed after", checked.stdout, re.MULTILINE)
+    assert re.search(
+        r"^docs/es/stale\.md:\d+: the English of top .* changed after", checked.stdout, re.MULTILINE
+    )
 
 
 def test_every_finding_says_how_to_mend_it(checked: subprocess.CompletedProcess[str]) -> None:

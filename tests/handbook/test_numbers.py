@@ -57,7 +57,10 @@ def test_these_numbers_have_a_source(handbook: Handbook, prose: str) -> None:
         ("It is `0.5` there.", "number 0.5 is not computed on this page (nearest: 0.5 = weights[1])"),
         ('It is `0.51`{ data-is="weights[1]" }.', "0.51 is not weights[1], which is 0.50"),
         ('It is `3`{ data-is="weights.size + 1" }.', "3 is not weights.size + 1, which is 4"),
-        ('So `sum < 0.9`{ data-holds="weights.sum() < 0.9" }.', "sum < 0.9 does not hold: weights.sum() < 0.9 is False"),
+        (
+            'So `sum < 0.9`{ data-holds="weights.sum() < 0.9" }.',
+            "sum < 0.9 does not hold: weights.sum() < 0.9 is False",
+        ),
         (
             'So `sum < 1.2`{ data-holds="weights.sum() < 1.1" }.',
             "sum < 1.2 is not what weights.sum() < 1.1 shows: 1.2 is not in it",
@@ -67,7 +70,10 @@ def test_these_numbers_have_a_source(handbook: Handbook, prose: str) -> None:
             "sum > 1.1 is not what weights.sum() < 1.1 shows: the sign > is not in it",
         ),
         ("Set `T = 5`.", "`T = 5` holds a number and stands neither in the page's code nor in its output"),
-        ("Use `float16`.", "`float16` holds a number and stands neither in the page's code nor in its output"),
+        (
+            "Use `float16`.",
+            "`float16` holds a number and stands neither in the page's code nor in its output",
+        ),
         (
             "[Vaswani et al., 2018](reference/bibliography.md#vaswani-2017)",
             "2018 does not stand in the bibliography's entry vaswani-2017",

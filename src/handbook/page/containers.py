@@ -69,7 +69,7 @@ class _Scan:
         fence = _FENCE.match(line)
         if self.fence:
             mark = self.fence[0]
-            if fence and fence["fence"].startswith(mark) and not fence["info"].strip():
+            if fence and fence["fence"] == mark and not fence["info"].strip():
                 self.fence = None
         elif fence:
             self.fence = (fence["fence"], number)

@@ -14,7 +14,8 @@ from handbook.page.inline import Reading, pin_in
 from handbook.page.model import Block, Container, Heading, Option, Output, Page, Pin, Place, Tie
 from handbook.page.source import Source
 
-LANGUAGES = {"python": "python", "py": "python", "python3": "python", "console": "console"}
+EXECUTED = ("python", "console")
+_ALIASES = ("py", "python3")
 MEND_FLAG = 'write the language, then the flag in braces: ```python { notest reason="why" }'
 _INFO = re.compile(r"^(?P<language>[\w+-]*)\s*(?:\{(?P<flags>.*)\})?\s*$")
 _REASON = re.compile(r'reason="([^"]*)"')
@@ -132,7 +133,10 @@ class _Parse:
         if language == "" and re.match(r"\s*\.?(python|py|console)\b", flags):
             self._say(first, f"the language of this fence is not read: ```{token.info}", MEND_FLAG)
             return
-        if language not in LANGUAGES:
+        if language in _ALIASES:
+            self._say(first, f"the language {language} has another name here", "write ```python")
+            language = "python"
+        if language not in EXECUTED:
             if language == "text" and not self._is_output(first):
                 self._orphan_output(first, token.content)
             return
@@ -145,7 +149,7 @@ class _Parse:
         self.blocks.append(
             Block(
                 index=len(self.blocks),
-                language=LANGUAGES[language],
+                language=language,
                 code=token.content,
                 line=self.source.line(first),
                 first=first + 1,

@@ -34,6 +34,17 @@ def split(code: str) -> list[tuple[int, str, str]]:
     return commands
 
 
+def copy_project(root: Path, target: Path) -> Path:
+    """Copy the sources at ``root`` to ``target``, without what was built or installed; returns ``target``."""
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        at_root = LEFT_OUT if Path(folder) == root else frozenset()
+        return _CACHES(folder, names) | at_root.intersection(names)
+
+    shutil.copytree(root, target, ignore=ignored)
+    return target
+
+
 class Console:
     """A page's console: its blocks share one scratch copy of the project, made at the first command."""
 
@@ -73,12 +84,8 @@ class Console:
     def _folder(self) -> Path:
         if self._scratch is None:
             self._scratch = tempfile.TemporaryDirectory(prefix="handbook-")
-            shutil.copytree(self.root, Path(self._scratch.name) / "handbook", ignore=self._ignored)
+            copy_project(self.root, Path(self._scratch.name) / "handbook")
         return Path(self._scratch.name) / "handbook"
-
-    def _ignored(self, folder: str, names: list[str]) -> set[str]:
-        at_root = LEFT_OUT if Path(folder) == self.root else frozenset()
-        return _CACHES(folder, names) | at_root.intersection(names)
 
     def close(self) -> None:
         """Delete the scratch copy."""

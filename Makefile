@@ -1,0 +1,63 @@
+# Two commands set everything up and run it: `make serve` to read, `make test` to check.
+# Each target installs what it needs into .venv, once; a changed requirement installs again.
+
+PYTHON ?= python3
+# PyTorch's index of CPU wheels, where the default wheel would bring CUDA (see README).
+TORCH_INDEX ?=
+# More options for pytest, as in: make test PYTEST_ARGS="-k twins"
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+SITE := $(VENV)/.site
+TESTS := $(VENV)/.tests
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help serve site test browser bench clean
+
+help:
+	@echo "make serve    read the handbook here, rebuilt on every save"
+	@echo "make test     check every page and run every test"
+	@echo "make site     write the site to site/ (it opens without a server too)"
+	@echo "make browser  the browser tests alone; they need Chromium"
+	@echo "make bench    measure the speed goals and print the table"
+	@echo "make clean    delete what the others made"
+
+serve: $(SITE)
+	@$(BIN)/handbook serve
+
+site: $(SITE)
+	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/mkdocs build --strict --quiet -f mkdocs.es.yml
+	@echo "site/index.html and site/es/index.html are written"
+
+test: $(TESTS)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+browser: $(TESTS)
+	@HANDBOOK_NEEDS_BROWSER=1 $(BIN)/pytest tests/browser $(PYTEST_ARGS)
+
+bench: $(TESTS)
+	@$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf $(VENV) site .handbook .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(SITE): $(VENV)/.made pyproject.toml requirements/site.txt
+	$(BIN)/pip install --quiet -r requirements/site.txt
+	$(BIN)/pip install --quiet --no-deps -e .
+	@touch $@
+
+$(TESTS): $(SITE) requirements/test.txt requirements/torch.txt
+	$(BIN)/pip install --quiet -r requirements/test.txt
+	$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) -r requirements/torch.txt
+	@touch $@

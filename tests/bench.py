@@ -1,0 +1,262 @@
+"""`make bench`: the speed goals, measured.
+
+What can be a ratio is one, both sides in the same run and in turn, so that a busy machine slows them
+alike; each figure is the median of several. Nothing here fails: it prints a table to be read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from handbook.project import LANGUAGES, Project
+from handbook.run.console import copy_project
+from handbook.session import Session
+from handbook.translated import record
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 5
+MANY = 1_000
+SECTION = "handbook/02-causal-mask.html"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    what: str
+    against: str
+    measured: str
+    goal: str
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """How long ``action`` takes."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def in_turn(*actions: Callable[[], object]) -> list[float]:
+    """The median time of each action; the rounds of all are interleaved."""
+    rounds = [[seconds(action) for action in actions] for _ in range(ROUNDS)]
+    return [statistics.median(times) for times in zip(*rounds, strict=True)]
+
+
+def python(folder: Path, *arguments: str) -> None:
+    """Run this interpreter in ``folder``, in silence. A page with findings is no reason to stop."""
+    subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "src")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def check(folder: Path, *paths: str) -> None:
+    """``handbook check`` in a process of its own."""
+    python(folder, "-m", "handbook", "check", *paths)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A copy of the project that may be edited."""
+    with tempfile.TemporaryDirectory(prefix="handbook-bench-") as folder:
+        yield copy_project(ROOT, Path(folder) / "handbook")
+
+
+def docs(project: Project) -> list[str]:
+    """The pages of the site."""
+    return [path for path in project.pages if path.startswith("docs/")]
+
+
+# Checking -----------------------------------------------------------------------
+
+
+def bare_script(project: Project) -> str:
+    """A program that runs the Python blocks of every page, each page in a namespace of its own."""
+    session = Session(project)
+    lines = ["import contextlib, io"]
+    for path in docs(project):
+        lines.append("page = {}")
+        for block in session.page(path).python:
+            if block.runs:
+                lines.append(f"with contextlib.redirect_stdout(io.StringIO()): exec({block.code!r}, page)")
+    return "\n".join(lines)
+
+
+def checking_everything() -> Row:
+    """The whole check, nothing remembered, against the bare blocks of both languages."""
+    with scratch() as folder:
+        (folder / "bare.py").write_text(bare_script(Project(folder)), encoding="utf-8")
+
+        def whole() -> None:
+            shutil.rmtree(folder / ".handbook", ignore_errors=True)
+            check(folder, "docs")
+
+        ours, bare = in_turn(whole, lambda: python(folder, "bare.py"))
+    return Row(
+        "checking all pages, both languages",
+        f"the same blocks once in one bare process ({bare:.2f} s)",
+        f"{ours / bare:.2f} ({ours:.2f} s)",
+        "≤ 1.5",
+    )
+
+
+def checking_after_an_edit() -> Iterator[Row]:
+    """One page with its twin, after an edit of its prose and of its first block."""
+    with scratch() as folder:
+        project = Project(folder)
+        check(folder, "docs")
+        for slug in ("00-in-five-minutes", "02-causal-mask"):
+            pages = [folder / f"docs/{language}/handbook/{slug}.md" for language in LANGUAGES]
+            torch = any(block.needs_torch for block in Session(project).page(f"docs/en/handbook/{slug}.md").python)
+            for what, mark in (("prose", "\n## "), ("code", "```python\n")):
+
+                def edit_and_check(mark: str = mark, pages: list[Path] = pages) -> None:
+                    for page in pages:
+                        text = page.read_text(encoding="utf-8")
+                        extra = f"# {time.time_ns()}\n" if mark.startswith("`") else ""
+                        new = text.replace(mark, mark + extra, 1) if extra else text.replace(mark, f"\nMore.\n{mark}", 1)
+                        page.write_text(new, encoding="utf-8")
+                    check(folder, str(pages[0].relative_to(folder)))
+
+                (taken,) = in_turn(edit_and_check)
+                kind = "with a PyTorch tab" if torch else "NumPy only"
+                goal = "≤ 1 s" if not torch or what == "prose" else "(imports torch)"
+                yield Row(f"checking {slug} and its twin after an edit of {what}", kind, f"{taken:.2f} s", goal)
+
+
+def checking_what_has_not_changed() -> Row:
+    """A thousand pages, none changed; what one page adds to a check of nothing."""
+    with scratch() as folder:
+        shutil.rmtree(folder / "docs")
+        body = "\n".join(f"Paragraph {'x' * n} with some words in it, as pages have them.\n" for n in range(80))
+        code = "```python\nx = 1\nprint(x)\n```\n\n```text\n1\n```\n\n"
+        for number in range(MANY // 2):
+            for language in LANGUAGES:
+                page = folder / f"docs/{language}/handbook/page{number}.md"
+                page.parent.mkdir(parents=True, exist_ok=True)
+                page.write_text(f"---\ntitle: Page\n---\n\n# Page\n\n{code}{body}", encoding="utf-8")
+            record(Project(folder), f"docs/es/handbook/page{number}.md")
+        check(folder, "docs")
+        one = "docs/en/handbook/page0.md"
+        all_pages, one_page = in_turn(lambda: check(folder, "docs"), lambda: check(folder, one))
+    each = (all_pages - one_page) / (MANY - 2) * 1000
+    return Row(f"a page unchanged since the last check, among {MANY:,}", "–", f"{each:.2f} ms", "≤ 1 ms")
+
+
+# The site -----------------------------------------------------------------------
+
+STOCK = """\
+site_name: Stock
+use_directory_urls: false
+theme: {name: material}
+plugins: [search]
+markdown_extensions:
+  - attr_list
+  - md_in_html
+  - tables
+  - toc: {permalink: true}
+  - pymdownx.superfences
+  - pymdownx.highlight: {pygments_lang_class: true}
+  - pymdownx.arithmatex: {generic: true}
+  - pymdownx.blocks.admonition
+  - pymdownx.blocks.details
+  - pymdownx.blocks.tab: {alternate_style: true}
+"""
+
+
+def stock_project(folder: Path) -> None:
+    """Stock Material over the same pages, snippets expanded, one configuration a language."""
+    session = Session(Project(ROOT))
+    for path in docs(session.project):
+        page = folder / path
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(session.page(path).text, encoding="utf-8")
+    for language in LANGUAGES:
+        options = {"docs_dir": f"docs/{language}", "site_dir": f"site-{language}"}
+        (folder / f"{language}.yml").write_text(STOCK + yaml.safe_dump(options), encoding="utf-8")
+
+
+def building() -> Iterator[Row]:
+    """Building both languages against stock Material, then the weight of a section's first load."""
+    with scratch() as ours, tempfile.TemporaryDirectory(prefix="handbook-stock-") as name:
+        stock = Path(name)
+        stock_project(stock)
+
+        def build(folder: Path, *files: str) -> None:
+            for file in files:
+                python(folder, "-m", "mkdocs", "build", "--quiet", "-f", file)
+
+        handbook, plain = in_turn(
+            lambda: build(ours, "mkdocs.yml", "mkdocs.es.yml"), lambda: build(stock, "en.yml", "es.yml")
+        )
+        yield Row(
+            "building both languages",
+            f"stock Material on the same expanded pages ({plain:.2f} s)",
+            f"{handbook / plain:.2f} ({handbook:.2f} s)",
+            "≤ 1.25",
+        )
+        for language, page in (("en", ours / "site" / SECTION), ("es", ours / "site" / "es" / SECTION)):
+            bare = stock / f"site-{language}" / SECTION
+            yield Row(
+                f"first load of section 02 ({language}), gzip",
+                f"stock Material {first_load(bare) / 1000:.0f} kB",
+                f"{first_load(page) / 1000:.0f} kB",
+                "≤ 110 kB",
+            )
+        fonts = sum(file.stat().st_size for file in (ours / "site").rglob("*.woff2"))
+        others = sorted({address for page in (ours / "site").rglob("*.html") for address in off_site(page)})
+        yield Row("fonts", "–", f"{fonts / 1000:.0f} kB", "≤ 60 kB")
+        yield Row("third-party requests, all pages", "–", str(len(others)), "0")
+
+
+_LOADED = re.compile(
+    r"<(?:script|img|iframe|source)\b[^>]*?\bsrc=[\"']?([^\"'\s>]+)"
+    r"|<link\b(?=[^>]*\brel=[\"']?(?:stylesheet|icon|preload))[^>]*?\bhref=[\"']?([^\"'\s>]+)"
+)
+
+
+def loaded(page: Path) -> list[str]:
+    """What a browser fetches for a page besides the page."""
+    return [script or link for script, link in _LOADED.findall(page.read_text(encoding="utf-8"))]
+
+
+def off_site(page: Path) -> list[str]:
+    """What it would fetch from elsewhere."""
+    return [address for address in loaded(page) if re.match(r"(?:[a-z]+:)?//", address)]
+
+
+def first_load(page: Path) -> int:
+    """Bytes of a page and all it fetches, gzipped."""
+    files = [page, *((page.parent / address.split("?")[0]).resolve() for address in loaded(page) if "//" not in address)]
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in dict.fromkeys(files) if file.is_file())
+
+
+def main() -> None:
+    """Measure every row and print the table."""
+    rows = [checking_everything(), *checking_after_an_edit(), checking_what_has_not_changed(), *building()]
+    print(f"Median of {ROUNDS} rounds.\n")
+    print("| what | against | measured | goal |\n|---|---|---|---|")
+    for row in rows:
+        print(f"| {row.what} | {row.against} | {row.measured} | {row.goal} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Build the site once, serve it on a sub-path, and drive Debian's Chromium."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from handbook.site.render import ROOT
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SUB_PATH = "/handbook/"
+DESKTOP, PHONE = (1280, 800), (360, 740)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs Chromium; skipped where there is none")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from handbook.site.build import build_sites
+
+    into = tmp_path_factory.mktemp("browser") / "site"
+    build_sites(ROOT, into)
+    return into
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> list[str]:
+    """Every page, as a path from the site's root."""
+    return [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if path.name != "404.html"]
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """The site below a sub-path, as GitHub Pages serves it; nothing at the root."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path.startswith(SUB_PATH):
+            self.path = "/" + self.path.removeprefix(SUB_PATH)
+            if Path(self.translate_path(self.path)).exists():
+                return super().do_GET()
+        content = Path(self.directory, "404.html").read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        return None
+
+    def end_headers(self) -> None:
+        self.send_header("LinkChecker", "no limit on the rate of requests")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that closes a connection early is no error."""
+
+
+@pytest.fixture(scope="session")
+def http(site: Path) -> Iterator[str]:
+    """The site's address over http, on a sub-path."""
+    server = _Server(("127.0.0.1", 0), partial(_Handler, directory=str(site)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}{SUB_PATH}"
+    server.shutdown()
+
+
+@pytest.fixture(params=["http", "file"])
+def base(request: pytest.FixtureRequest, site: Path, http: str) -> str:
+    """The site's address: once over http, once with no server at all."""
+    return http if request.param == "http" else f"{site.as_uri()}/"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def tab(browser: object) -> Callable[..., object]:
+    """A fresh page that remembers what went wrong: `with tab(base, size=PHONE) as page`."""
+
+    @contextmanager
+    def opened(base: str, *, size: tuple[int, int] = DESKTOP, scheme: str = "light", **options: object) -> Iterator:
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
+        page = context.new_page()
+        wrong: list[str] = []
+        page.on("console", lambda said: said.type in ("error", "warning") and wrong.append(f"console: {said.text}"))
+        page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+        # Leaving a page aborts what it was still loading, and nothing is wrong with that.
+        page.on(
+            "requestfailed",
+            lambda request: "ABORTED" in (request.failure or "") or wrong.append(f"failed: {request.url}"),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((base, "data:", "blob:")) or wrong.append(f"off the site: {request.url}")
+            ),
+        )
+        page.wrong = wrong
+        yield page
+        context.close()
+
+    return opened

@@ -1,0 +1,125 @@
+"""Quizzes answer, numbers show their expression, folds open: by mouse, keyboard and touch, and without script."""
+
+import pytest
+
+SECTION = "handbook/02-causal-mask.html"
+
+
+@pytest.fixture
+def section(base, tab):
+    with tab(base) as page:
+        page.goto(base + SECTION)
+        yield page
+        assert page.wrong == []
+
+
+def test_a_wrong_option_says_so_and_shows_what_settles_it(section):
+    quiz = section.locator(".lt-quiz").first
+    wrong = quiz.locator("li[data-ticked=false]").first
+    wrong.click()
+    assert "is wrong" in wrong.locator("[role=status]").inner_text()
+    assert "→ False" in wrong.locator("[role=status]").inner_text()
+    assert quiz.locator(".lt-quiz__answer").get_attribute("open") is None
+
+
+def test_a_right_option_opens_the_explanation_by_keyboard_too(section):
+    quiz = section.locator(".lt-quiz").first
+    right = quiz.locator("li[data-ticked=true]")
+    right.locator("button").focus()
+    section.keyboard.press("Enter")
+    assert "is right" in right.locator("[role=status]").inner_text()
+    assert right.locator("button").get_attribute("aria-pressed") == "true"
+    assert quiz.locator(".lt-quiz__answer p").first.is_visible()
+
+
+def test_every_option_has_a_letter_and_a_description(section):
+    for option in section.locator(".lt-quiz__options > li").all():
+        button = option.locator("button")
+        described = button.get_attribute("aria-describedby")
+        assert button.inner_text() in "ABCDEF"
+        assert section.locator(f"#{described}").count() == 1
+
+
+def test_a_number_shows_its_expression_on_focus_and_hides_it_on_escape(section):
+    pin = section.locator("article p a.lt-pin").first
+    pin.focus()
+    tip = section.locator("#lt-tip")
+    assert tip.is_visible()
+    assert pin.get_attribute("data-is") in tip.inner_text()
+    assert pin.get_attribute("aria-describedby") == "lt-tip"
+    section.keyboard.press("Escape")
+    assert tip.is_hidden()
+    assert pin.get_attribute("aria-describedby") is None
+
+
+def test_a_number_leads_to_the_block_that_computed_it(section):
+    pin = section.locator("article p a.lt-pin").first
+    pin.focus()
+    section.keyboard.press("Enter")
+    target = pin.get_attribute("href")
+    assert section.url.endswith(target)
+    assert section.locator(f"{target}:target").count() == 1
+
+
+def test_a_number_shows_its_expression_under_the_mouse(section):
+    section.locator("article p a.lt-pin").first.hover()
+    assert section.locator("#lt-tip").is_visible()
+    section.mouse.move(2, 400)
+    section.wait_for_selector("#lt-tip", state="hidden")
+
+
+def test_a_touch_shows_the_expression_and_a_second_one_follows_the_link(base, tab):
+    with tab(base, size=(360, 740), has_touch=True) as page:
+        page.goto(base + SECTION)
+        pin = page.locator("article p a.lt-pin").first
+        pin.tap()
+        tip = page.locator("#lt-tip")
+        assert tip.is_visible()
+        box = tip.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        assert "#" not in page.url
+        pin.tap()
+        page.wait_for_url(f"**{pin.get_attribute('href')}")
+        assert page.wrong == []
+
+
+def test_a_link_into_a_fold_opens_it(base, tab):
+    with tab(base) as page:
+        page.goto(base + SECTION)
+        inside = page.locator(".lt-proof .lt-block").first.get_attribute("id")
+        page.goto("about:blank")
+        page.wrong.clear()
+        page.goto(f"{base}{SECTION}#{inside}")
+        page.wait_for_selector(f"#{inside}", state="visible")
+
+
+def test_a_link_behind_a_tab_opens_it(section):
+    hidden = section.locator(".tabbed-block:nth-child(2) .lt-block").first
+    assert hidden.is_hidden()
+    section.evaluate("id => { location.hash = id }", hidden.get_attribute("id"))
+    hidden.wait_for(state="visible")
+
+
+def test_without_script_everything_can_be_read(base, tab):
+    with tab(base, java_script_enabled=False) as page:
+        page.goto(base + SECTION)
+        question = page.locator(".lt-question").first
+        question.locator("> summary").click()
+        assert question.locator(".lt-trap").is_visible()
+        question.locator(".lt-proof > summary").click()
+        assert question.locator(".lt-proof .lt-block").is_visible()
+        quiz = page.locator(".lt-quiz").first
+        assert quiz.locator(".lt-quiz__options > li").first.is_visible()
+        assert quiz.locator(".lt-verdict").first.is_hidden()
+        quiz.locator(".lt-quiz__answer > summary").click()
+        assert quiz.locator(".lt-verdict").first.is_visible()
+        assert page.locator("math").first.is_visible()
+        assert page.locator(".lt-svg").first.is_visible()
+        pin = page.locator("article p a.lt-pin").first
+        pin.focus()
+        shown = pin.evaluate("pin => getComputedStyle(pin, '::after').content")
+        assert pin.get_attribute("data-is") in shown
+        pin.click()
+        assert page.url.endswith(pin.get_attribute("href"))
+        assert page.wrong == []
