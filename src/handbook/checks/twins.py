@@ -141,12 +141,13 @@ def _multiset(
             continue
         lines = [line for other, line in ours if other == name]
         at = [line for other, line in theirs if other == name]
-        where = f"{twin.path}:{at[0]}" if at else twin.path
-        yield context.say(
-            lines[-1] if lines else 1,
-            f"the {what} {name} stands {here[name]} times here and {there[name]} times in {where}",
-            "say the same on both pages",
-        )
+        if not lines:
+            problem = f"the {what} {name} of {twin.path}:{at[0]} is not on this page"
+        elif not at:
+            problem = f"the {what} {name} is not in {twin.path}"
+        else:
+            problem = f"the {what} {name} stands here {len(lines)}×, in {twin.path}:{at[0]} {len(at)}×"
+        yield context.say(lines[-1] if lines else 1, problem, "say the same on both pages")
 
 
 def _front_matter(context: Context, page: Page, twin: Page) -> Iterator[Finding]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from handbook.run.process import block_seconds
 from handbook.run.transcript import Ran
 
-OURS = ("handbook",)
-"""The commands that a console block may hold."""
+OURS = ("handbook", "perl")
+"""The commands that a console block may hold: ours, and `perl -pi -e` for the edit one would make by hand."""
 
 LEFT_OUT = frozenset({".git", ".venv", ".handbook", "site", "node_modules"})
 """What stands at the root and is not copied; caches are left out wherever they stand."""
@@ -67,8 +67,9 @@ class Console:
         return Ran("".join(session))
 
     def _output(self, words: list[str]) -> str:
+        program = [sys.executable, "-P", "-m"] if words[0] == "handbook" else []
         done = subprocess.run(
-            [sys.executable, "-P", "-m", *words],
+            [*program, *words],
             cwd=self._folder(),
             env={**os.environ, "PYTHONPATH": str(self._folder() / "src"), "NO_COLOR": "1", "COLUMNS": "80"},
             stdin=subprocess.DEVNULL,
