@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 SITE := $(VENV)/.site
 TESTS := $(VENV)/.tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: help serve site test browser bench clean
 

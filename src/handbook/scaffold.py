@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from string import Template
 
-from handbook.checks.twins import stamp
+from handbook.checks.freshness import stamp
 from handbook.findings import CallError
 from handbook.page.parse import parse
 from handbook.project import LANGUAGES, ORIGINAL, TRANSLATION, Project

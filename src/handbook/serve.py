@@ -3,54 +3,47 @@
 from __future__ import annotations
 
 import logging
-import shutil
+import socket
 import tempfile
 from pathlib import Path
 
 from handbook.findings import CallError
 from handbook.project import Project
-from handbook.scaffold import NAVIGATION
 
-WATCHED = ("docs", "snippets", "src", *NAVIGATION.values())
+WATCHED = ("docs", "snippets", "src", "mkdocs.yml", "mkdocs.es.yml")
 
 
 def serve(project: Project, host: str, port: int) -> None:
     """Serve until interrupted. Raises ``CallError`` when the port is taken or MkDocs is not installed."""
     try:
-        from mkdocs.commands.build import build
-        from mkdocs.config import load_config
         from mkdocs.livereload import LiveReloadServer
+
+        from handbook.site.build import build_sites
     except ImportError:
         raise CallError("MkDocs is not installed here; `make serve` sets it up") from None
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise CallError(
+            f"{host}:{port} cannot be served on ({error.strerror}); choose another: --port"
+        ) from None
     address = f"http://{host}:{port}/"
-    folder = Path(tempfile.mkdtemp(prefix="handbook-site-"))
+    with tempfile.TemporaryDirectory(prefix="handbook-site-") as folder:
 
-    def rebuild() -> None:
-        for language, file in NAVIGATION.items():
-            target = folder if file == "mkdocs.yml" else folder / language
-            configuration = load_config(
-                str(project.root / file),
-                site_dir=str(target),
-                site_url=address if target == folder else f"{address}{language}/",
-                strict=False,
-            )
-            configuration.plugins.on_startup(command="serve", dirty=False)
-            build(configuration)
+        def rebuild() -> None:
+            build_sites(project.root, Path(folder), address=address, strict=False)
 
-    try:
-        server = LiveReloadServer(builder=rebuild, host=host, port=port, root=str(folder), mount_path="/")
-    except OSError:
-        shutil.rmtree(folder)
-        raise CallError(f"port {port} is taken; choose another: handbook serve --port {port + 1}") from None
-    try:
-        rebuild()
-        for name in WATCHED:
-            server.watch(str(project.root / name))
-        print(f"The handbook is at {address} and {address}es/ (Ctrl+C ends it)", flush=True)
-        server.serve()
-    except KeyboardInterrupt:
-        print()
-    finally:
-        server.shutdown()
-        shutil.rmtree(folder, ignore_errors=True)
+        server = LiveReloadServer(builder=rebuild, host=host, port=port, root=folder, mount_path="/")
+        try:
+            print("Building both languages ...", flush=True)
+            rebuild()
+            for name in WATCHED:
+                if (project.root / name).exists():
+                    server.watch(str(project.root / name))
+            print(f"The handbook is at {address} and {address}es/ (Ctrl+C ends it)", flush=True)
+            server.serve()
+        except KeyboardInterrupt:
+            print()
+        finally:
+            server.shutdown()

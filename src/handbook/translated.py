@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handbook.checks.twins import STAMP, stamp
+from handbook.checks.freshness import STAMP, stamp
 from handbook.findings import CallError
 from handbook.page.parse import parse
 from handbook.project import ORIGINAL, Project

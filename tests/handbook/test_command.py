@@ -80,6 +80,14 @@ def test_translated_makes_a_stale_page_fresh(handbook: Handbook) -> None:
     assert handbook.command("check", page).returncode == 0
 
 
+def test_a_stale_page_is_told_what_changed_where_git_remembers(handbook: Handbook) -> None:
+    page = handbook.page("page", "Kept.\n\nOld words.\n", "Igual.\n\nViejo.\n")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=handbook.root, check=True)
+    handbook.write(page, (handbook.root / page).read_text().replace("Old words.", "New words."))
+    assert "changed after its translation: “Old words.” is now “New words.”" in handbook.command("check", page).stdout
+
+
 def test_only_what_a_change_touches_is_run_again(handbook: Handbook) -> None:
     one = handbook.page("one", "```python\nx = 1\n```\n\nA word.\n")
     handbook.page("two", "```python\nx = 2\n```\n")

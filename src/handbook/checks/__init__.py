@@ -1,6 +1,6 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
-from handbook.checks import coverage, form, numbers, output, questions, twins
+from handbook.checks import coverage, form, freshness, numbers, output, questions, twins
 from handbook.checks.context import Check
 
 CHECKS: dict[str, Check] = {
@@ -10,4 +10,5 @@ CHECKS: dict[str, Check] = {
     "numbers": numbers.check,
     "questions": questions.check,
     "twins": twins.check,
+    "freshness": freshness.check,
 }

@@ -1,32 +1,15 @@
-"""Twins: the two languages of a page say the same, and the translation follows the original."""
+"""Twins: the two languages of a page have the same structure, blocks, links and numbers."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
-from typing import Any
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.page.model import Page
 from handbook.project import ORIGINAL
-
-STAMP = "translates"
-"""The front matter's key that holds the hashes of the sections that were translated."""
-
-
-def stamp(original: Page) -> dict[str, str]:
-    """The content hash of each section's prose, by its heading's id."""
-    sections = {
-        "front": f"{original.meta.get('title')}\n{original.meta.get('description')}",
-        **original.sections(),
-    }
-    return {
-        name: hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:8]
-        for name, text in sections.items()
-    }
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -40,7 +23,7 @@ def check(context: Context) -> Iterator[Finding]:
         return
     if context.project.language_of(page.path) == ORIGINAL:
         return
-    for compare in (_headings, _containers, _blocks, _options, _links, _numbers, _front_matter, _fresh):
+    for compare in (_headings, _containers, _blocks, _options, _links, _numbers, _front_matter):
         yield from compare(context, page, twin)
 
 
@@ -74,13 +57,14 @@ def _sequence(
         yield context.say(1, f"the {what} {name} of {twin.path}:{at} is missing here", "translate it too")
     for name in here - there:
         line = [line for other, line in ours if other == name][-1]
-        yield context.say(
-            line, f"the {what} {name} does not stand in {twin.path}", "write it there too, or delete it"
-        )
+        problem = f"the {what} {name} does not stand in {twin.path}"
+        yield context.say(line, problem, "write it there too, or delete it")
     if here == there:
         for (name, line), (other, at) in zip(ours, theirs, strict=True):
             if name != other:
-                yield context.say(line, f"{name} stands where {twin.path}:{at} has {other}", "keep the same order")
+                yield context.say(
+                    line, f"{name} stands where {twin.path}:{at} has {other}", "keep the same order"
+                )
                 return
 
 
@@ -91,12 +75,13 @@ def _blocks(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
         if operation == "equal":
             for here, there in zip(page.blocks[a:b], twin.blocks[c:d], strict=True):
                 if (here.output and here.output.text) != (there.output and there.output.text):
-                    yield context.say(
-                        here.line, f"its output differs from {twin.path}:{there.line}", "run `handbook update`"
-                    )
+                    problem = f"its output differs from {twin.path}:{there.line}"
+                    yield context.say(here.line, problem, "run `handbook update`")
             continue
         for block in page.blocks[a:b]:
-            yield context.say(block.line, f"this block is not in {twin.path}", "give both pages the same blocks")
+            yield context.say(
+                block.line, f"this block is not in {twin.path}", "give both pages the same blocks"
+            )
         near = page.blocks[min(a, len(page.blocks) - 1)].line if page.blocks else 1
         for block in twin.blocks[c:d]:
             yield context.say(near, f"the block of {twin.path}:{block.line} is missing here", "copy it over")
@@ -154,25 +139,3 @@ def _front_matter(context: Context, page: Page, twin: Page) -> Iterator[Finding]
     for key in ("level", "needs"):
         if page.meta.get(key) != twin.meta.get(key):
             yield context.say(1, f"the front matter's {key} differs from {twin.path}", "copy it over")
-
-
-def _fresh(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
-    recorded: Any = page.meta.get(STAMP)
-    record = f"then run `handbook translated {page.path}`"
-    if not isinstance(recorded, dict):
-        yield context.say(
-            1,
-            "nothing records which English text this page translates",
-            f"compare it with {twin.path}, {record}",
-        )
-        return
-    now = stamp(twin)
-    places = {heading.id: heading.line for heading in page.headings}
-    there = {heading.id: heading.line for heading in twin.headings}
-    for name in now.keys() | recorded.keys():
-        if str(recorded.get(name)) != now.get(name):
-            yield context.say(
-                places.get(name, 1),
-                f"the English of {name} ({twin.path}:{there.get(name, 1)}) changed after its translation",
-                f"carry the change over, {record}",
-            )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -10,19 +12,26 @@ from mkdocs.config import load_config
 from handbook.site.settings import FILES, settings
 
 
-def build_sites(root: Path, into: Path) -> None:
-    """Build every language, strictly.
+def build_sites(root: Path, into: Path, *, address: str | None = None, strict: bool = True) -> None:
+    """Build every language.
 
     Args:
         root: the folder of mkdocs.yml.
         into: where the site goes; what is there is replaced.
+        address: where the site will be served, in the place of the configured `site_url`.
+        strict: whether a warning ends the build.
 
     Raises:
         mkdocs.exceptions.MkDocsException: a page or a link is wrong; MkDocs has logged which.
     """
+    # Material says at every build that MkDocs 2 will break it; the pin in pyproject.toml has heard it.
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     for language, file in FILES.items():
         folder = Path(settings(root, language)["site_dir"]).relative_to(settings(root, "en")["site_dir"])
-        config = load_config(config_file=str(root / file), site_dir=str(into / folder))
+        options: dict[str, Any] = {"site_dir": str(into / folder), "strict": strict}
+        if address is not None:
+            options["site_url"] = f"{address}{folder.as_posix()}/" if folder.parts else address
+        config = load_config(config_file=str(root / file), **options)
         config.plugins.on_startup(command="build", dirty=False)
         try:
             build(config)

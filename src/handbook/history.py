@@ -1,0 +1,44 @@
+"""What a section said when it was translated, from git where there is one."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from pathlib import Path
+
+REVISIONS = 50
+"""How many revisions of a page are looked through."""
+
+
+def versions(root: Path, path: str) -> Iterator[str]:
+    """The texts that ``path`` has had, newest first; none where git does not know it."""
+    listed = _git(root, "log", "--format=%H", f"-n{REVISIONS}", "--", path)
+    for revision in (listed or "").split():
+        text = _git(root, "show", f"{revision}:./{path}")
+        if text is not None:
+            yield text
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def first_change(old: str, new: str) -> tuple[str, str]:
+    """The first lines in which two texts differ, as they were and as they are."""
+    before = [line for line in old.splitlines() if line.strip()]
+    after = [line for line in new.splitlines() if line.strip()]
+    for operation, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if operation != "equal":
+            return " ".join(before[a:b]), " ".join(after[c:d])
+    return "", ""
