@@ -14,13 +14,14 @@ TESTS := $(VENV)/.tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help serve site test browser bench clean
+.PHONY: help serve site test browser audit bench clean
 
 help:
 	@echo "make serve    read the handbook here, rebuilt on every save"
 	@echo "make test     check every page and run every test"
 	@echo "make site     write the site to site/ (it opens without a server too)"
 	@echo "make browser  the browser tests alone; they need Chromium"
+	@echo "make audit    alter every fact of every page, and count what is noticed"
 	@echo "make bench    measure the speed goals and print the table"
 	@echo "make clean    delete what the others made"
 
@@ -40,6 +41,9 @@ test: $(TESTS)
 
 browser: $(TESTS)
 	@HANDBOOK_NEEDS_BROWSER=1 $(BIN)/pytest tests/browser $(PYTEST_ARGS)
+
+audit: $(TESTS)
+	@$(BIN)/handbook audit
 
 bench: $(TESTS)
 	@$(BIN)/python -m tests.bench

@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     command(
         "translated", _translated, "record that the Spanish page follows the English as it is now"
     ).add_argument("paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)")
+    command(
+        "audit", _audit, "alter every fact of the site's pages, one at a time, and count what the checks notice"
+    ).add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     serving = command("serve", _serve, "build both languages and serve them, rebuilding on every save")
     serving.add_argument(
         "--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)"
@@ -164,6 +167,15 @@ def _translated(project: Project, options: argparse.Namespace) -> int:
     for page in sorted(page for page in named if project.language_of(page) != "en"):
         print(f"{record(project, page)} follows {project.twin_of(page)}")
     return CLEAN
+
+
+def _audit(project: Project, options: argparse.Namespace) -> int:
+    from handbook.audit.judge import audit, table
+
+    result = audit(project, project.select(options.paths, start=Path.cwd()))
+    _print(result.survivors)
+    print(table(result))
+    return FINDINGS if result.survivors else CLEAN
 
 
 def _serve(project: Project, options: argparse.Namespace) -> int:

@@ -51,6 +51,11 @@ class Session:
         """Take a transcript from an earlier run of the same code."""
         self._transcripts[path] = transcript
 
+    def try_out(self, page: Page) -> Transcript:
+        """Run a page that stands in no file, and remember nothing of it."""
+        self._finish()
+        return PageRun(page, self.worker).finish()
+
     def _finish(self) -> None:
         if self._running is not None:
             self._transcripts[self._running.page.path] = self._running.finish()

@@ -43,7 +43,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pages(site: Path) -> list[str]:
     """Every page, as a path from the site's root."""
-    return [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if path.name != "404.html"]
+    return [
+        path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if path.name != "404.html"
+    ]
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -102,12 +104,17 @@ def tab(browser: object) -> Callable[..., object]:
     """A fresh page that remembers what went wrong: `with tab(base, size=PHONE) as page`."""
 
     @contextmanager
-    def opened(base: str, *, size: tuple[int, int] = DESKTOP, scheme: str = "light", **options: object) -> Iterator:
+    def opened(
+        base: str, *, size: tuple[int, int] = DESKTOP, scheme: str = "light", **options: object
+    ) -> Iterator:
         viewport = {"width": size[0], "height": size[1]}
         context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
         page = context.new_page()
         wrong: list[str] = []
-        page.on("console", lambda said: said.type in ("error", "warning") and wrong.append(f"console: {said.text}"))
+        page.on(
+            "console",
+            lambda said: said.type in ("error", "warning") and wrong.append(f"console: {said.text}"),
+        )
         page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
         # Leaving a page aborts what it was still loading, and nothing is wrong with that.
         page.on(
@@ -117,7 +124,8 @@ def tab(browser: object) -> Callable[..., object]:
         page.on(
             "request",
             lambda request: (
-                request.url.startswith((base, "data:", "blob:")) or wrong.append(f"off the site: {request.url}")
+                request.url.startswith((base, "data:", "blob:"))
+                or wrong.append(f"off the site: {request.url}")
             ),
         )
         page.wrong = wrong

@@ -1,4 +1,4 @@
-"""Quizzes answer, numbers show their expression, folds open: by mouse, keyboard and touch, and without script."""
+"""Quizzes answer, numbers show their expression, folds open: mouse, keyboard, touch, and no script."""
 
 import pytest
 

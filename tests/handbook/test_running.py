@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from handbook.checks import CHECKS
 from handbook.project import Project
 from handbook.session import Session
 
@@ -118,3 +119,59 @@ def test_torch_draws_from_a_generator_of_the_pages_own(handbook: Handbook) -> No
         session.close()
     assert [len(one.trespasses) for one in ran.values()] == [0, 1, 0]
     assert "torch's global random state" in ran[1].trespasses[0]
+
+
+TORCH_PAGE = """\
+```python
+x = 1
+```
+
+/// tab | PyTorch
+
+```python
+import torch
+
+y = torch.tensor(x).item()
+print(y)
+```
+
+```text
+1
+```
+
+The tab computes `1`{ data-is="y" }.
+
+///
+
+```python
+print(x + 1)
+```
+
+```text
+2
+```
+"""
+
+
+def test_without_torch_its_tabs_are_skipped_and_nothing_else(
+    handbook: Handbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = handbook.page("page", TORCH_PAGE)
+    monkeypatch.setattr("handbook.run.page_run.has_torch", lambda: False)
+    session = Session(Project(handbook.root))
+    try:
+        ran = session.transcript(page).ran
+        assert [one.skipped for one in ran.values()] == [None, "torch is not installed", None]
+        assert ran[2].stdout == "2\n"
+        assert [finding for check in CHECKS for finding in session.findings(page, check)] == []
+    finally:
+        session.close()
+
+
+def test_a_numpy_page_never_imports_torch(handbook: Handbook) -> None:
+    page = handbook.page("page", '```python\nimport sys\n\nprint("torch" in sys.modules)\n```\n')
+    session = Session(Project(handbook.root))
+    try:
+        assert session.transcript(page).ran[0].stdout == "False\n"
+    finally:
+        session.close()

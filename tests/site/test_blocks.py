@@ -91,7 +91,9 @@ def test_options_do_not_show_which_is_right(page: Page) -> None:
     assert options[1].find("math") is not None
 
 
-def test_the_answer_is_folded_and_names_the_letter_the_reason_and_what_settles_each_option(page: Page) -> None:
+def test_the_answer_is_folded_and_names_the_letter_the_reason_and_what_settles_each_option(
+    page: Page,
+) -> None:
     answer = page(QUIZ).select_one(".lt-quiz > details.lt-quiz__answer")
     assert not answer.has_attr("open")
     assert answer.summary.text == "Answer"
@@ -107,7 +109,11 @@ def test_several_options_may_be_right(page: Page) -> None:
 
 def test_loose_lists_of_options_read_the_same(page: Page) -> None:
     loose = page(QUIZ.replace("}\n    -", "}\n\n    -"))
-    assert [option["data-ticked"] for option in loose.select(".lt-quiz__options > li")] == ["false", "true", "false"]
+    assert [option["data-ticked"] for option in loose.select(".lt-quiz__options > li")] == [
+        "false",
+        "true",
+        "false",
+    ]
     assert loose.select_one(".lt-quiz__text").text == "the first"
 
 

@@ -55,6 +55,18 @@ def test_building_english_again_keeps_spanish(tmp_path: Path) -> None:
     assert not (root / "site/.es").exists()
 
 
+def test_an_english_build_that_fails_keeps_spanish(tmp_path: Path) -> None:
+    root = _scratch(tmp_path, "# Title\n")
+    build_sites(root, root / "site")
+    (root / "docs/en/index.md").write_text("# Title\n\n$\\frac{1}$\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "-q"], cwd=root, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert (root / "site/es/index.html").is_file()
+
+
 def test_every_page_knows_itself_in_both_languages(site: Path) -> None:
     for path in pages(site):
         page = soup(path)
@@ -82,9 +94,12 @@ def test_every_page_has_a_description_of_its_own(site: Path, language: str) -> N
         assert description == head.select_one('meta[name="twitter:description"]')["content"]
         assert head.select_one('meta[property="og:title"]')["content"]
         assert head.select_one('meta[property="og:locale"]')["content"].startswith(language)
-        assert head.select_one('meta[property="og:url"]')["content"].endswith(
-            path.relative_to(site).as_posix().removesuffix("index.html")
-        ) or path.name == "index.html"
+        assert (
+            head.select_one('meta[property="og:url"]')["content"].endswith(
+                path.relative_to(site).as_posix().removesuffix("index.html")
+            )
+            or path.name == "index.html"
+        )
         seen.append(description)
     assert len(seen) == len(set(seen))
 
@@ -109,7 +124,9 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
     for path in [*pages(site), site / "404.html"]:
         page = soup(path)
         fetched = [tag.get("src") for tag in page.select("script[src], img[src], iframe[src], source[src]")]
-        fetched += [link["href"] for link in page.select("link[rel=stylesheet], link[rel=icon], link[rel=preload]")]
+        fetched += [
+            link["href"] for link in page.select("link[rel=stylesheet], link[rel=icon], link[rel=preload]")
+        ]
         assert [url for url in fetched if "//" in url] == []
         assert page.select_one("[data-md-component=source]") is None  # it would ask for stars
 
@@ -152,7 +169,7 @@ def test_a_wrong_page_stops_the_build_with_one_line(
 
 
 def test_an_unknown_need_stops_the_build(tmp_path: Path) -> None:
-    root = _scratch(tmp_path, "---\nlevel: easy\nneeds: [99-nothing]\n---\n# T\n")
+    root = _scratch(tmp_path, "---\nlevel: easy\nneeds: [99-nothing]\n---\n# T\n", "handbook/00-a.md")
     with pytest.raises(Abort, match="no section 99-nothing"):
         build_sites(root, root / "site")
 
@@ -163,21 +180,31 @@ def test_a_broken_link_stops_the_build(tmp_path: Path) -> None:
         build_sites(root, root / "site")
 
 
-def _scratch(folder: Path, text: str) -> Path:
+def _scratch(folder: Path, text: str, name: str = "index.md") -> Path:
     """A project of one page in each language, with the real settings."""
     (folder / "src").symlink_to(ROOT / "src")
     for language, file in (("en", "mkdocs.yml"), ("es", "mkdocs.es.yml")):
         loaded = settings(ROOT, language)
-        loaded["nav"] = [{"Home": "index.md"}]
+        loaded["nav"] = [{"Page": name}]
         (folder / file).write_text(yaml.safe_dump(loaded, allow_unicode=True), "utf-8")
-        page = folder / f"docs/{language}/index.md"
+        page = folder / f"docs/{language}/{name}"
         page.parent.mkdir(parents=True)
         page.write_text(text, "utf-8")
     return folder
 
 
 # What makes a page of the handbook: Zensical must render each as MkDocs does.
-SAME = [".lt-question", ".lt-trap", ".lt-proof", ".lt-quiz", ".lt-figure", ".lt-block", ".lt-pin", ".lt-math", "table"]
+SAME = [
+    ".lt-question",
+    ".lt-trap",
+    ".lt-proof",
+    ".lt-quiz",
+    ".lt-figure",
+    ".lt-block",
+    ".lt-pin",
+    ".lt-math",
+    "table",
+]
 
 
 @pytest.mark.skipif(find_spec("zensical") is None, reason="zensical is not installed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -15,7 +16,9 @@ from mkdocs.utils import get_relative_url
 from handbook.site.errors import SiteError
 from handbook.site.metadata import metadata_line, under_title
 
+_SECTIONS = ("handbook/", "labs/")
 _pages: dict[str, Page] = {}
+_hidden: dict[Path, Path] = {}
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -29,34 +32,47 @@ def on_config(config: MkDocsConfig) -> None:
 
 def on_pre_build(config: MkDocsConfig) -> None:
     """Keep the other languages' folders, which MkDocs would clean away; it spares what begins with a dot."""
-    for folder, hidden in _nested_sites(config):
+    site = Path(config.site_dir)
+    folders = [one["folder"].strip("/") for one in config.extra["languages"] if one["folder"]]
+    for name in folders if not config.extra["to_root"] else []:
+        folder, hidden = site / name, site / f".{name}"
         if folder.is_dir():
+            rmtree(hidden, ignore_errors=True)
             folder.rename(hidden)
+        _hidden[hidden] = folder
 
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Bring them back."""
-    for folder, hidden in _nested_sites(config):
-        if hidden.is_dir():
-            hidden.rename(folder)
+    _bring_back()
 
 
 def on_build_error(error: Exception) -> None:
     """A page that is wrong gets one line, not a traceback; MkDocs has named the page by now."""
+    _bring_back()
     if isinstance(error, SiteError):
         raise Abort(str(error)) from error
+
+
+def _bring_back() -> None:
+    for hidden, folder in _hidden.items():
+        if hidden.is_dir() and not folder.exists():
+            hidden.rename(folder)
+    _hidden.clear()
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
     """Remember the pages by their slug: `02-causal-mask`."""
     _pages.clear()
     for file in files.documentation_pages():
-        if file.page is not None and file.src_uri.startswith("handbook/"):
+        if file.page is not None and file.src_uri.startswith(_SECTIONS):
             _pages[Path(file.src_uri).stem] = file.page
 
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
-    """Put the metadata line under the title, once every page and its title are known."""
+    """Put the metadata line under a section's title, once every page and its title are known."""
+    if not page.file.src_uri.startswith(_SECTIONS):
+        return
     html = page.content or ""
     language = config.theme["language"]
     needs = [_link(slug, page) for slug in page.meta.get("needs") or []]
@@ -68,11 +84,3 @@ def _link(slug: str, page: Page) -> tuple[str, str]:
     if needed is None:
         raise SiteError(f"needs: there is no section {slug}; there are {', '.join(sorted(_pages))}")
     return str(needed.title), get_relative_url(needed.url, page.url)
-
-
-def _nested_sites(config: MkDocsConfig) -> list[tuple[Path, Path]]:
-    """Each folder of another language inside this site, and where it hides while this site is cleaned."""
-    site = Path(config.site_dir)
-    folders = [one["folder"].strip("/") for one in config.extra["languages"] if one["folder"]]
-    is_root = not config.extra["to_root"]
-    return [(site / folder, site / f".{folder}") for folder in folders if is_root]

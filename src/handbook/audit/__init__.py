@@ -1,0 +1,1 @@
+"""The audit: alter every fact of a page, one at a time, and see whether its checks notice."""
