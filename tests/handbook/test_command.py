@@ -32,7 +32,7 @@ print("unshown")
 
 SECTION = (
     "new",
-    "04-query-key-value",
+    "99-your-section",
     "--title-en",
     "Query, key, value",
     "--title-es",
@@ -129,8 +129,8 @@ def test_a_new_section_passes_from_the_start(real: Handbook) -> None:
     made = real.command(*SECTION)
     assert made.returncode == 0, made.stderr
     assert made.stdout.split() == [
-        "docs/en/handbook/04-query-key-value.md",
-        "docs/es/handbook/04-query-key-value.md",
+        "docs/en/handbook/99-your-section.md",
+        "docs/es/handbook/99-your-section.md",
         "mkdocs.yml",
         "mkdocs.es.yml",
     ]
@@ -141,18 +141,18 @@ def test_a_new_section_passes_from_the_start(real: Handbook) -> None:
         ("mkdocs.es.yml", "04 Consulta, clave, valor"),
     ):
         lines = (real.root / file).read_text().splitlines()
-        entry = next(i for i, line in enumerate(lines) if "04-query-key-value" in line)
-        assert lines[entry].strip() == f'- "{title}": handbook/04-query-key-value.md'
-        assert "03-masking-in-code.md" in lines[entry - 1]
+        entry = next(i for i, line in enumerate(lines) if "99-your-section" in line)
+        assert lines[entry].strip() == f'- "{title}": handbook/99-your-section.md'
+        assert "handbook/" in lines[entry - 1]
 
 
 def test_a_section_is_never_written_over(real: Handbook) -> None:
     real.command(*SECTION)
-    page = real.root / "docs/en/handbook/04-query-key-value.md"
+    page = real.root / "docs/en/handbook/99-your-section.md"
     page.write_text("mine")
     again = real.command(*SECTION)
     assert again.returncode == 2
-    assert "section 04 is there already" in again.stderr
+    assert "section 99 is there already" in again.stderr
     assert page.read_text() == "mine"
 
 
