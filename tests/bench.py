@@ -132,7 +132,9 @@ def checking_after_an_edit() -> Iterator[Row]:
                     for page in pages:
                         text = page.read_text(encoding="utf-8")
                         extra = f"# {time.time_ns()}\n" if mark.startswith("`") else ""
-                        new = text.replace(mark, mark + extra, 1) if extra else text.replace(mark, f"\nMore.\n{mark}", 1)
+                        new = (
+                            text.replace(mark, mark + extra, 1) if extra else text.replace(mark, f"\nMore.\n{mark}", 1)
+                        )
                         page.write_text(new, encoding="utf-8")
                     check(folder, str(pages[0].relative_to(folder)))
 
@@ -245,7 +247,10 @@ def off_site(page: Path) -> list[str]:
 
 def first_load(page: Path) -> int:
     """Bytes of a page and all it fetches, gzipped."""
-    files = [page, *((page.parent / address.split("?")[0]).resolve() for address in loaded(page) if "//" not in address)]
+    files = [
+        page,
+        *((page.parent / address.split("?")[0]).resolve() for address in loaded(page) if "//" not in address),
+    ]
     return sum(len(gzip.compress(file.read_bytes(), 9)) for file in dict.fromkeys(files) if file.is_file())
 
 

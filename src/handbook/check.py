@@ -66,9 +66,7 @@ def run(session: Session, store: Store, paths: list[str], progress: Progress) ->
         else:
             waiting.setdefault(store.run_key(page), []).append(path)
     first = [same[0] for same in waiting.values()]
-    execute(
-        session, [path for path in first if path.endswith(".md") and session.page(path).has_code], progress
-    )
+    execute(session, [path for path in first if path.endswith(".md") and session.page(path).has_code], progress)
     for path, *twins in waiting.values():
         transcript = session.transcript(path)
         for twin in twins:
@@ -101,8 +99,6 @@ def execute(session: Session, paths: list[str], progress: Progress) -> None:
     where = ["-o", "addopts=", "--rootdir", str(root), *(str(root / path) for path in paths)]
     quiet = io.StringIO()
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
-        code = pytest.main(
-            ["--markdown-docs", "-q", *alone, *where], plugins=[Told(session, frozenset(paths))]
-        )
+        code = pytest.main(["--markdown-docs", "-q", *alone, *where], plugins=[Told(session, frozenset(paths))])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise ExecutionError(quiet.getvalue())

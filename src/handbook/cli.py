@@ -58,9 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(
-        name: str, action: Callable[[Project, argparse.Namespace], int], text: str
-    ) -> argparse.ArgumentParser:
+    def command(name: str, action: Callable[[Project, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         added.set_defaults(action=action)
         return added
@@ -76,29 +74,19 @@ def _parser() -> argparse.ArgumentParser:
         command(name, action, text).add_argument(
             "paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all"
         )
-    section = command(
-        "new", _new, "begin a section: twin pages with every part in place, in both navigations"
-    )
+    section = command("new", _new, "begin a section: twin pages with every part in place, in both navigations")
     section.add_argument("name", metavar="NN-slug", help="two digits and a slug, as in 04-query-key-value")
-    section.add_argument(
-        "--title-en", required=True, metavar="TITLE", help="the English title, without the number"
+    section.add_argument("--title-en", required=True, metavar="TITLE", help="the English title, without the number")
+    section.add_argument("--title-es", required=True, metavar="TITLE", help="the Spanish title, without the number")
+    command("translated", _translated, "record that the Spanish page follows the English as it is now").add_argument(
+        "paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)"
     )
-    section.add_argument(
-        "--title-es", required=True, metavar="TITLE", help="the Spanish title, without the number"
-    )
-    command(
-        "translated", _translated, "record that the Spanish page follows the English as it is now"
-    ).add_argument("paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)")
     command(
         "audit", _audit, "alter every fact of the site's pages, one at a time, and count what the checks notice"
     ).add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     serving = command("serve", _serve, "build both languages and serve them, rebuilding on every save")
-    serving.add_argument(
-        "--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)"
-    )
-    serving.add_argument(
-        "--port", type=int, default=8000, help="the port to listen on (default: %(default)s)"
-    )
+    serving.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    serving.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
     return parser
 
 
@@ -144,11 +132,7 @@ def _update(project: Project, options: argparse.Namespace) -> int:
     for difference in differences:
         print(difference, end="")
     _print(findings)
-    print(
-        f"{_count(len(differences), 'page')} changed"
-        if differences
-        else "every output is as its block prints it"
-    )
+    print(f"{_count(len(differences), 'page')} changed" if differences else "every output is as its block prints it")
     return FINDINGS if findings else CLEAN
 
 

@@ -99,7 +99,5 @@ class Project:
         if path == self.root:
             below = list(known)
         if not below:
-            raise CallError(
-                f"{name} is not a page: pages are .md files in docs/en and docs/es, README.md and src/"
-            )
+            raise CallError(f"{name} is not a page: pages are .md files in docs/en and docs/es, README.md and src/")
         return below

@@ -69,9 +69,7 @@ class PageRunner(_Runner):
     session: ClassVar[Session]
     blocks: ClassVar[dict[int, tuple[str, Block]]] = {}
 
-    def runtest(
-        self, test: FenceTestDefinition, args: dict[str, Any], *, asyncio_runner: object = None
-    ) -> None:
+    def runtest(self, test: FenceTestDefinition, args: dict[str, Any], *, asyncio_runner: object = None) -> None:
         """Fail when the block does; skip when it cannot run here."""
         path, block = self.blocks[id(test)]
         ran = self.session.run(path).ensure(block.index)
@@ -99,9 +97,7 @@ def _named(
         if by_line:
             block = next(block for block in running if block.line == item.start_line - 1)
         PageRunner.blocks[id(item.test_definition)] = (path, block)
-        yield MarkdownInlinePythonItem.from_parent(
-            collector, name=block.name, test_definition=item.test_definition
-        )
+        yield MarkdownInlinePythonItem.from_parent(collector, name=block.name, test_definition=item.test_definition)
 
 
 class PageFences(MarkdownTextFile):
@@ -141,11 +137,7 @@ class CheckItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         """The findings; a traceback only for what is no finding."""
-        return (
-            str(excinfo.value)
-            if isinstance(excinfo.value, UntrueError)
-            else str(super().repr_failure(excinfo))
-        )
+        return str(excinfo.value) if isinstance(excinfo.value, UntrueError) else str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test stands: the page."""
@@ -180,9 +172,7 @@ class HandbookPlugin:
         if not parent.config.getoption("markdowndocs"):
             return collectors
         # The plugin offers every Markdown and Python file; ours are the pages and the sources.
-        others = [
-            one for one in collectors if not isinstance(one, (MarkdownTextFile, MarkdownDocstringCodeModule))
-        ]
+        others = [one for one in collectors if not isinstance(one, (MarkdownTextFile, MarkdownDocstringCodeModule))]
         path = self._path(file_path)
         if path is None:
             return others

@@ -38,9 +38,7 @@ def tally(page: Page) -> dict[str, int]:
             blocks=len(running),
             outputs=sum(block.output is not None or block.language == "console" for block in running),
             pins=sum(
-                len(pin.literal.split()) if pin.tie is Tie.ROW else 1
-                for pin in page.pins
-                if pin.tie is not Tie.TRUE
+                len(pin.literal.split()) if pin.tie is Tie.ROW else 1 for pin in page.pins if pin.tie is not Tie.TRUE
             ),
             questions=kinds.count("question"),
             quizzes=kinds.count("quiz"),

@@ -34,17 +34,13 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     taken = [page for page in project.pages if page.split("/")[-1].startswith(f"{number}-")]
     if taken:
         raise CallError(f"section {number} is there already: {taken[0]}")
-    navigation = {
-        language: _entered(project, language, name, f"{number} {titles[language]}") for language in LANGUAGES
-    }
+    navigation = {language: _entered(project, language, name, f"{number} {titles[language]}") for language in LANGUAGES}
     for language, path in pages.items():
         values = {"number": number, "title": titles[language], "slug": match["slug"]}
         _write(project, path, _template(language).substitute(values))
     translation = project.root / pages[TRANSLATION]
     stamps = stamp(parse(project.root, pages[ORIGINAL]))
-    _write(
-        project, pages[TRANSLATION], with_stamp(translation.read_text("utf-8"), stamps, pages[TRANSLATION])
-    )
+    _write(project, pages[TRANSLATION], with_stamp(translation.read_text("utf-8"), stamps, pages[TRANSLATION]))
     for language, text in navigation.items():
         _write(project, NAVIGATION[language], text)
     return [*pages.values(), *NAVIGATION.values()]

@@ -25,9 +25,7 @@ def serve(project: Project, host: str, port: int) -> None:
     try:
         socket.create_server((host, port)).close()
     except OSError as error:
-        raise CallError(
-            f"{host}:{port} cannot be served on ({error.strerror}); choose another: --port"
-        ) from None
+        raise CallError(f"{host}:{port} cannot be served on ({error.strerror}); choose another: --port") from None
     address = f"http://{host}:{port}/"
     with tempfile.TemporaryDirectory(prefix="handbook-site-") as folder:
 

@@ -91,9 +91,7 @@ class Store:
         console = any(block.language == "console" for block in page.blocks)
         embeds = list(page.embeds)
         key = self._clean_key(page.path, embeds, console)
-        self._write(
-            self._file(page.path), {"clean": key, "embeds": embeds, "console": console, "tally": tally}
-        )
+        self._write(self._file(page.path), {"clean": key, "embeds": embeds, "console": console, "tally": tally})
 
     def transcript(self, page: Page) -> Transcript | None:
         """The transcript of an earlier run of the same code."""

@@ -26,9 +26,7 @@ def record(project: Project, path: str) -> str:
             raise CallError(f"{needed} is missing; a translation needs both pages")
     file = project.root / translation
     text = file.read_text(encoding="utf-8")
-    file.write_text(
-        with_stamp(text, stamp(parse(project.root, original)), translation), encoding="utf-8", newline="\n"
-    )
+    file.write_text(with_stamp(text, stamp(parse(project.root, original)), translation), encoding="utf-8", newline="\n")
     return translation
 
 

@@ -55,9 +55,7 @@ def _edits(page: Page, transcript: Transcript, findings: list[Finding]) -> Itera
             continue
         if ran.error is not None:
             line = page.line_in(block, max(ran.line, 1))
-            findings.append(
-                Finding(page.path, line, f"this block fails: {ran.error}", "mend it, then update again")
-            )
+            findings.append(Finding(page.path, line, f"this block fails: {ran.error}", "mend it, then update again"))
             continue
         edit = _console_edit(page, block, ran) if block.language == "console" else _edit(page, block, ran)
         if edit is None:

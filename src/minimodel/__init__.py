@@ -11,6 +11,6 @@ module that imports torch, and nothing here imports it for you.
 - `shapes`: contracts between shapes, checked while the code runs
 - `torch_mirror`: masks, softmax and attention again, in torch
 
-The names of axes are those of the papers: B batch, H heads, T length, L queries and S keys where they differ,
-d_model, d_head, V vocabulary. Positions count from zero.
+The names of axes are those of common code: B batch, H heads, T length, L queries and S keys where they differ
+(as in PyTorch's documentation), d_model, d_head, V vocabulary. Positions count from zero.
 """

@@ -55,7 +55,7 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> float:
         TypeError: the targets are not integers.
         ValueError: the shapes do not fit, there is no target, or one lies outside the vocabulary.
 
-    Source: Radford et al., 2018, equation 1.
+    Source: Radford et al., 2018, equation 1, negated and averaged.
 
     ```python
     import numpy as np

@@ -57,7 +57,7 @@ def log_softmax(scores: np.ndarray, axis: int = -1) -> np.ndarray:
     Raises:
         ValueError: `axis` has no entries.
 
-    Source: Goodfellow et al., 2016, section 6.2.2.3.
+    Source: Goodfellow et al., 2016, sections 4.1 and 6.2.2.3.
 
     ```python
     import numpy as np

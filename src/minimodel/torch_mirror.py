@@ -146,9 +146,7 @@ def softmax(scores: Tensor, axis: int = -1) -> Tensor:
 
 
 # --8<-- [start:scaled_dot_product_attention]
-def scaled_dot_product_attention(
-    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None
-) -> tuple[Tensor, Tensor]:
+def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Average the values, each weighted by how well its key matches the query.
 
     Args:

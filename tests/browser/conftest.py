@@ -1,5 +1,6 @@
 """Build the site once, serve it on a sub-path, and drive Debian's Chromium."""
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ DESKTOP, PHONE = (1280, 800), (360, 740)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: needs Chromium; skipped where there is none")
+    if CHROMIUM is None and "HANDBOOK_NEEDS_BROWSER" in os.environ:
+        raise pytest.UsageError("no Chromium is installed; on Debian: apt install chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,9 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pages(site: Path) -> list[str]:
     """Every page, as a path from the site's root."""
-    return [
-        path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if path.name != "404.html"
-    ]
+    return [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if path.name != "404.html"]
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -104,9 +105,7 @@ def tab(browser: object) -> Callable[..., object]:
     """A fresh page that remembers what went wrong: `with tab(base, size=PHONE) as page`."""
 
     @contextmanager
-    def opened(
-        base: str, *, size: tuple[int, int] = DESKTOP, scheme: str = "light", **options: object
-    ) -> Iterator:
+    def opened(base: str, *, size: tuple[int, int] = DESKTOP, scheme: str = "light", **options: object) -> Iterator:
         viewport = {"width": size[0], "height": size[1]}
         context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
         page = context.new_page()
@@ -124,8 +123,7 @@ def tab(browser: object) -> Callable[..., object]:
         page.on(
             "request",
             lambda request: (
-                request.url.startswith((base, "data:", "blob:"))
-                or wrong.append(f"off the site: {request.url}")
+                request.url.startswith((base, "data:", "blob:")) or wrong.append(f"off the site: {request.url}")
             ),
         )
         page.wrong = wrong

@@ -19,9 +19,7 @@ def test_every_internal_link_and_anchor_resolves(http, pages):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("{"), done.stderr
     links = json.loads(done.stdout)["links"]
-    broken = [
-        f"{link['parent']}: {link['url']} ({link['status']})" for link in links if link["state"] == "BROKEN"
-    ]
+    broken = [f"{link['parent']}: {link['url']} ({link['status']})" for link in links if link["state"] == "BROKEN"]
     assert broken == []
     visited = {link["url"].removeprefix(http) for link in links if link["state"] == "OK"}
     assert set(pages) <= visited

@@ -31,9 +31,7 @@ def test_search_finds_this_language_only(base, tab, words, language):
         field.click()
         field.press_sequentially(words[language])
         page.wait_for_selector(".md-search-result__item a")
-        links = page.eval_on_selector_all(
-            ".md-search-result__item a", "found => found.map(link => link.href)"
-        )
+        links = page.eval_on_selector_all(".md-search-result__item a", "found => found.map(link => link.href)")
         assert all(link.startswith(base + FOLDERS[language]) for link in links)
         assert all(link.startswith(f"{base}es/") == (language == "es") for link in links)
         field.fill("")

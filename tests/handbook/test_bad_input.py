@@ -80,12 +80,8 @@ BAD = {
     "no-such-snippet": Bad(
         '--8<-- "snippets/nowhere.py"\n', "snippet at path 'snippets/nowhere.py' could not be found"
     ),
-    "no-such-section": Bad(
-        '--8<-- "src/code.py:nowhere"\n', "snippet section 'nowhere' could not be located"
-    ),
-    "hidden-fence": Bad(
-        "!!! note\n\n    ```python\n    1 / 0\n    ```\n", "this Python fence is indented", line=9
-    ),
+    "no-such-section": Bad('--8<-- "src/code.py:nowhere"\n', "snippet section 'nowhere' could not be located"),
+    "hidden-fence": Bad("!!! note\n\n    ```python\n    1 / 0\n    ```\n", "this Python fence is indented", line=9),
     "no-reason": Bad("```python { notest }\n1 / 0\n```\n", "this block does not run and gives no reason"),
     "bare-flag": Bad('```python notest reason="x"\n1 / 0\n```\n', "the flags of this fence are not read"),
     "raises": Bad(python("x = 1", "x / 0"), "this block raises ZeroDivisionError: division by zero", line=9),
@@ -114,23 +110,17 @@ BAD = {
         "this block prints more than",
         line=8,
     ),
-    "writes": Bad(
-        python("open('left-behind.txt', 'w').close()"), "PermissionError: a block on a page may not", line=8
-    ),
+    "writes": Bad(python("open('left-behind.txt', 'w').close()"), "PermissionError: a block on a page may not", line=8),
     "writes-and-catches": Bad(
         python("try: open('left-behind.txt', 'w')", "except OSError: pass"),
         "this block writes the file left-behind.txt",
     ),
-    "starts-a-program": Bad(
-        python("import subprocess", "subprocess.run(['true'])"), "calls subprocess.Popen", line=9
-    ),
+    "starts-a-program": Bad(python("import subprocess", "subprocess.run(['true'])"), "calls subprocess.Popen", line=9),
     "print-options": Bad(
         python("import numpy as np", "np.set_printoptions(precision=2)"),
         "this block changes NumPy's print options",
     ),
-    "random-state": Bad(
-        python("import numpy as np", "np.random.seed(0)"), "changes NumPy's global random state"
-    ),
+    "random-state": Bad(python("import numpy as np", "np.random.seed(0)"), "changes NumPy's global random state"),
     "replaces": Bad(python("import numpy as np", "np.exp = np.log"), r"this block replaces numpy\.exp"),
     "pin-raises": Bad('`4`{ data-is="nowhere[0]" }\n', "the pin nowhere.0. raises NameError"),
     "pin-proves-nothing": Bad('`4`{ data-is="4" }\n', "the pin 4 names no value of the page"),
@@ -183,9 +173,7 @@ def test_each_bad_file_gets_its_line(checked: subprocess.CompletedProcess[str], 
 
 
 def test_a_stale_translation_gets_its_line(checked: subprocess.CompletedProcess[str]) -> None:
-    assert re.search(
-        r"^docs/es/stale\.md:\d+: the English of top .* changed after", checked.stdout, re.MULTILINE
-    )
+    assert re.search(r"^docs/es/stale\.md:\d+: the English of top .* changed after", checked.stdout, re.MULTILINE)
 
 
 def test_every_finding_says_how_to_mend_it(checked: subprocess.CompletedProcess[str]) -> None:

@@ -106,22 +106,16 @@ def test_only_what_a_change_touches_is_run_again(handbook: Handbook) -> None:
 
 def test_a_page_with_a_finding_is_looked_at_again(handbook: Handbook) -> None:
     handbook.page("page", "There are 17.\n")
-    assert handbook.command("check").stdout == handbook.command("check").stdout.replace(
-        "unchanged", "unchanged"
-    )
+    assert handbook.command("check").stdout == handbook.command("check").stdout.replace("unchanged", "unchanged")
     assert "number 17" in handbook.command("check").stdout
 
 
 @pytest.fixture
 def real(handbook: Handbook) -> Handbook:
     """A copy of the real handbook's sources that a section can be added to."""
-    shutil.copytree(
-        ROOT / "src", handbook.root / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-    )
+    shutil.copytree(ROOT / "src", handbook.root / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for language in ("en", "es"):
-        shutil.copytree(
-            ROOT / "docs" / language / "reference", handbook.root / "docs" / language / "reference"
-        )
+        shutil.copytree(ROOT / "docs" / language / "reference", handbook.root / "docs" / language / "reference")
     return handbook
 
 
@@ -137,8 +131,8 @@ def test_a_new_section_passes_from_the_start(real: Handbook) -> None:
     checked = real.command("check", "docs/en/handbook")
     assert checked.returncode == 0, checked.stdout
     for file, title in (
-        ("mkdocs.yml", "04 Query, key, value"),
-        ("mkdocs.es.yml", "04 Consulta, clave, valor"),
+        ("mkdocs.yml", "99 Your section: a title"),
+        ("mkdocs.es.yml", "99 Tu sección: un título"),
     ):
         lines = (real.root / file).read_text().splitlines()
         entry = next(i for i, line in enumerate(lines) if "99-your-section" in line)

@@ -38,7 +38,8 @@ def problems(handbook: Handbook, prose: str) -> list[str]:
         'All: `[0.25, 0.5, 0.25]`{ data-is="weights" }, shape `[3]`{ data-is="weights.shape" }.',
         'A claim: `sum < 1.1`{ data-holds="weights.sum() < 1.1" }.',
         "The code says `T = 4`.",
-        "[Vaswani et al., 2017](reference/bibliography.md#vaswani-2017) used [512](reference/bibliography.md#vaswani-2017).",
+        "[Vaswani et al., 2017](reference/bibliography.md#vaswani-2017)",
+        "They used [512](reference/bibliography.md#vaswani-2017).",
         "See [02 This page](02-page.md).",
         "A formula: $x_1 + x_2$ over $T^2$.",
         "Names such as float32, GPT-2 and W_4 are not numbers.",
@@ -108,13 +109,17 @@ def test_a_pin_sees_what_stands_above_it_and_not_what_comes_below(handbook: Hand
 def test_an_option_must_be_ticked_exactly_when_it_is_true(handbook: Handbook) -> None:
     quiz = (
         "/// quiz | Which?\n    attrs: {id: z-a}\n\n"
-        '- [x] Four { data-true="T == 4" }\n- [x] Five { data-true="T == 5" }\n- [ ] Six { data-true="T == 6" }\n\n///\n'
+        '- [x] Four { data-true="T == 4" }\n- [x] Five { data-true="T == 5" }\n'
+        '- [ ] Six { data-true="T == 6" }\n\n///\n'
     )
     assert problems(handbook, quiz) == ["this option is ticked, but T == 5 is False"]
 
 
 def test_an_option_claims_no_number_that_its_expression_does_not_settle(handbook: Handbook) -> None:
-    quiz = '/// quiz | Which?\n    attrs: {id: z-a}\n\n- [x] It is 4 { data-true="T == 4" }\n- [ ] It is 6 { data-true="T == 5" }\n\n///\n'
+    quiz = (
+        "/// quiz | Which?\n    attrs: {id: z-a}\n\n"
+        '- [x] It is 4 { data-true="T == 4" }\n- [ ] It is 6 { data-true="T == 5" }\n\n///\n'
+    )
     page = handbook.page("page", CODE + quiz)
     assert [finding.problem for finding in handbook.findings(page, check="questions")] == [
         "the number 6 of this option is not in its expression T == 5"

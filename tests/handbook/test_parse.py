@@ -30,16 +30,12 @@ def test_every_page_shows_the_blocks_that_run(path: str) -> None:
     assert list(differences(page, render.html(page.body, PROJECT.language_of(path)))) == []
 
 
-words = st.sampled_from(
-    ["text", "more `code`", "**bold**", "- item", "1. item", "> quote", "| a | b |", "$x$"]
-)
+words = st.sampled_from(["text", "more `code`", "**bold**", "- item", "1. item", "> quote", "| a | b |", "$x$"])
 fences = st.builds(
     lambda mark, info, body, closed: f"{mark}{info}\n{body}\n{mark if closed else ''}",
     st.sampled_from(["```", "````", "~~~"]),
     st.sampled_from(["python", 'python { notest reason="r" }', "text", "console", "", "py"]),
-    st.sampled_from(
-        ["x = 1", "# a comment", "print('/// not a block')", '"""\n```\n"""', "if x:\n    y = 2"]
-    ),
+    st.sampled_from(["x = 1", "# a comment", "print('/// not a block')", '"""\n```\n"""', "if x:\n    y = 2"]),
     st.booleans() | st.just(True),
 )
 containers = st.deferred(
@@ -71,9 +67,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 def test_coverage_notices_a_block_that_the_engine_did_not_see() -> None:
     page = page_of("```python\nx = 1\n```\n")
     html = render.html("```python\nx = 1\n```\n\n```python\ny = 2\n```\n", "en")
-    assert [problem for _, problem in differences(page, html)] == [
-        "a Python block is shown that never runs: y = 2"
-    ]
+    assert [problem for _, problem in differences(page, html)] == ["a Python block is shown that never runs: y = 2"]
 
 
 def test_coverage_notices_a_block_that_is_not_shown() -> None:

@@ -43,9 +43,7 @@ np.random.seed(0)
 
 def test_a_page_leaves_nothing_behind(handbook: Handbook) -> None:
     probe = PROBE.replace("len(warnings.filters) == FILTERS", "warnings.filters[0][0] != 'error'")
-    before, disturb, after = (
-        handbook.page(name, body) for name, body in (("1", probe), ("2", DISTURB), ("3", probe))
-    )
+    before, disturb, after = (handbook.page(name, body) for name, body in (("1", probe), ("2", DISTURB), ("3", probe)))
     session = Session(Project(handbook.root))
     try:
         first = session.transcript(before).ran[0]
@@ -60,17 +58,13 @@ def test_a_page_leaves_nothing_behind(handbook: Handbook) -> None:
 
 
 def test_blocks_share_a_namespace_and_run_once(handbook: Handbook) -> None:
-    page = handbook.page(
-        "page", "```python\nruns = []\n```\n\n" + "```python\nruns.append(len(runs))\n```\n\n" * 40
-    )
+    page = handbook.page("page", "```python\nruns = []\n```\n\n" + "```python\nruns.append(len(runs))\n```\n\n" * 40)
     handbook.write("docs/en/page.md", (handbook.root / page).read_text() + '`40`{ data-is="len(runs)" }\n')
     assert handbook.findings(page, check="numbers") == []
 
 
 def test_asking_for_a_late_block_first_runs_those_above_it_once(handbook: Handbook) -> None:
-    page = handbook.page(
-        "page", "```python\nx = [1]\n```\n\n```python\nx.append(2)\n```\n\n```python\nprint(x)\n```\n"
-    )
+    page = handbook.page("page", "```python\nx = [1]\n```\n\n```python\nx.append(2)\n```\n\n```python\nprint(x)\n```\n")
     session = Session(Project(handbook.root))
     try:
         assert session.run(page).ensure(2).stdout == "[1, 2]\n"
@@ -94,9 +88,7 @@ def test_a_lost_interpreter_loses_only_its_page(handbook: Handbook) -> None:
 
 
 def test_what_a_block_writes_below_python_reaches_nobody(handbook: Handbook) -> None:
-    page = handbook.page(
-        "page", '```python\nimport os\nos.write(1, b"{}\\n")\nos.write(2, b"x")\nprint("seen")\n```\n'
-    )
+    page = handbook.page("page", '```python\nimport os\nos.write(1, b"{}\\n")\nos.write(2, b"x")\nprint("seen")\n```\n')
     session = Session(Project(handbook.root))
     try:
         ran = session.transcript(page).ran[0]

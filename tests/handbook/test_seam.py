@@ -71,7 +71,7 @@ def test_what_a_failing_block_raises_is_no_type_error() -> None:
 
 def test_fences_are_those_that_run_at_their_lines_with_snippets_expanded(handbook: Handbook) -> None:
     handbook.write("snippets/x.py", "x = 1\ny = 2\n")
-    text = 'One.\n\n```python\n--8<-- "snippets/x.py"\n```\n\n```python { notest reason="no" }\n0\n```\n\n```text\nt\n```\n'
+    text = 'One.\n\n```python\n--8<-- "snippets/x.py"\n```\n\n```python { notest reason="no" }\n0\n```\n'
     fences = FenceParser(handbook.root).parse(text)
     assert [(fence.map, fence.content.strip()) for fence in fences] == [([2, 3], "x = 1\ny = 2")]
 
@@ -117,7 +117,8 @@ def test_docstrings_are_run_and_compared(handbook: Handbook) -> None:
     handbook.page("page", "Text.\n")
     handbook.write(
         "src/package/module.py",
-        'def double(x):\n    """Twice x.\n\n    ```python\n    print(1 + 1)\n    ```\n\n    ```text\n    3\n    ```\n    """\n',
+        'def double(x):\n    """Twice x.\n\n    ```python\n    print(1 + 1)\n    ```\n\n'
+        '    ```text\n    3\n    ```\n    """\n',
     )
     said = pytest_in(handbook, "src")
     assert "src/package/module.py:9: the page shows “3”, the block prints “2”" in said

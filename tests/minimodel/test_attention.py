@@ -234,9 +234,7 @@ def test_sequences_of_a_batch_do_not_meet():
 def test_one_seed_gives_one_model_and_another_seed_another():
     x = np.ones((2, 8))
     assert np.array_equal(MultiHeadAttention(8, 2).forward(x), MultiHeadAttention(8, 2, seed=0).forward(x))
-    assert not np.array_equal(
-        MultiHeadAttention(8, 2).forward(x), MultiHeadAttention(8, 2, seed=1).forward(x)
-    )
+    assert not np.array_equal(MultiHeadAttention(8, 2).forward(x), MultiHeadAttention(8, 2, seed=1).forward(x))
 
 
 def test_making_a_model_leaves_the_global_random_state_alone():
@@ -264,9 +262,7 @@ def test_a_model_in_single_precision_stays_there():
 
 
 def test_embeddings_of_another_width_are_refused():
-    with pytest.raises(
-        ValueError, match=r"d_model is 16 in W_q but 8 in x \(5, 8\); was this model made for"
-    ):
+    with pytest.raises(ValueError, match=r"d_model is 16 in W_q but 8 in x \(5, 8\); was this model made for"):
         MultiHeadAttention(16, 2).forward(np.zeros((5, 8)))
 
 

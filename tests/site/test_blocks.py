@@ -63,9 +63,7 @@ def test_a_question_is_a_fold_whose_summary_is_the_question_and_its_level(page: 
         ("es", "Respuesta equivocada frecuente", "Prueba", "Difícil"),
     ],
 )
-def test_titles_stand_in_the_language_of_the_page(
-    page: Page, language: str, trap: str, proof: str, level: str
-) -> None:
+def test_titles_stand_in_the_language_of_the_page(page: Page, language: str, trap: str, proof: str, level: str) -> None:
     made = page(QUESTION, language)
     assert made.select_one(".lt-trap > .lt-trap__title").text == trap
     assert made.select_one("details.lt-proof > summary").text == proof

@@ -59,9 +59,7 @@ def test_an_english_build_that_fails_keeps_spanish(tmp_path: Path) -> None:
     root = _scratch(tmp_path, "# Title\n")
     build_sites(root, root / "site")
     (root / "docs/en/index.md").write_text("# Title\n\n$\\frac{1}$\n", "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "-q"], cwd=root, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=root, capture_output=True, text=True)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert (root / "site/es/index.html").is_file()
@@ -124,9 +122,7 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
     for path in [*pages(site), site / "404.html"]:
         page = soup(path)
         fetched = [tag.get("src") for tag in page.select("script[src], img[src], iframe[src], source[src]")]
-        fetched += [
-            link["href"] for link in page.select("link[rel=stylesheet], link[rel=icon], link[rel=preload]")
-        ]
+        fetched += [link["href"] for link in page.select("link[rel=stylesheet], link[rel=icon], link[rel=preload]")]
         assert [url for url in fetched if "//" in url] == []
         assert page.select_one("[data-md-component=source]") is None  # it would ask for stars
 

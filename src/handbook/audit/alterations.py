@@ -132,6 +132,4 @@ def _code(text: str, page: Page) -> Iterator[Alteration]:
         asserted = [match.span() for match in _ASSERT.finditer(fence["body"])] if proven else []
         for match in _NUMBER.finditer(fence["body"]):
             in_assert = any(start <= match.start() < end for start, end in asserted)
-            yield _one_higher(
-                fence["body"], match, Kind.PROOF if in_assert else Kind.CODE, fence.start("body")
-            )
+            yield _one_higher(fence["body"], match, Kind.PROOF if in_assert else Kind.CODE, fence.start("body"))

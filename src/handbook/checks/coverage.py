@@ -83,14 +83,10 @@ def check(context: Context) -> Iterator[Finding]:
     try:
         html = render.html(page.body, context.project.language_of(page.path), root=context.project.root)
     except SiteError as error:
-        yield context.say(
-            1, f"the page cannot be rendered: {error}", "mend the formula, figure or quiz it names"
-        )
+        yield context.say(1, f"the page cannot be rendered: {error}", "mend the formula, figure or quiz it names")
         return
     for line, problem in differences(page, html):
         yield context.say(line, problem, "write it as a plain ```python fence at the margin, closed by ```")
     for block in page.python:
         if block.runs and block.index not in context.transcript.ran:
-            yield context.say(
-                block.line, "this block was not run", "report this: it is a fault of the engine"
-            )
+            yield context.say(block.line, "this block was not run", "report this: it is a fault of the engine")

@@ -61,9 +61,7 @@ class _Numbers:
     @cached_property
     def verbatim(self) -> str:
         """All code and output of the page, white space folded."""
-        parts = [
-            block.code + "\n" + (block.output.text if block.output else "") for block in self.page.blocks
-        ]
+        parts = [block.code + "\n" + (block.output.text if block.output else "") for block in self.page.blocks]
         return " ".join(" ".join(parts).split())
 
     @cached_property
@@ -106,9 +104,7 @@ class _Numbers:
 
     def _excused(self, error: str, after: int) -> bool:
         """A name is missing because a block above did not run here (it has said so itself)."""
-        missing = [
-            ran for index, ran in self.transcript.ran.items() if index <= after and (ran.error or ran.skipped)
-        ]
+        missing = [ran for index, ran in self.transcript.ran.items() if index <= after and (ran.error or ran.skipped)]
         return error.startswith("NameError") and bool(missing)
 
     def _holds(self, pin: Pin, value: Value) -> tuple[str, str]:

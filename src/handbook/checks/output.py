@@ -25,9 +25,7 @@ def check(context: Context) -> Iterator[Finding]:
         for trespass in ran.trespasses:
             what, mend = trespass.split("\n")
             yield context.say(block.line, f"this block {what}", mend)
-        yield from (
-            _console(context, block, ran) if block.language == "console" else _python(context, block, ran)
-        )
+        yield from (_console(context, block, ran) if block.language == "console" else _python(context, block, ran))
 
 
 def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
@@ -40,9 +38,7 @@ def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
         return
     if block.output.text != ran.stdout:
         offset, shown, printed = _first_difference(block.output.text, ran.stdout)
-        yield context.say(
-            block.output.line + 1 + offset, f"the page shows {shown}, the block prints {printed}", update
-        )
+        yield context.say(block.output.line + 1 + offset, f"the page shows {shown}, the block prints {printed}", update)
 
 
 def _console(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:

@@ -26,13 +26,9 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _identity(context: Context, container: Container) -> Iterator[Finding]:
     if not container.argument:
-        yield context.say(
-            container.line, f"this {container.kind} asks nothing", "write it after the bar: /// quiz | …"
-        )
+        yield context.say(container.line, f"this {container.kind} asks nothing", "write it after the bar: /// quiz | …")
     if not container.id:
-        yield context.say(
-            container.line, f"this {container.kind} has no id", "give it one: attrs: {id: q-02-…}"
-        )
+        yield context.say(container.line, f"this {container.kind} has no id", "give it one: attrs: {id: q-02-…}")
         return
     language = context.project.language_of(context.page.path)
     places = context.library.question_ids.get((language, container.id), [])
@@ -51,16 +47,12 @@ def _question(context: Context, question: Container) -> Iterator[Finding]:
     if not _has_answer(context, question, inside):
         yield context.say(question.line, f"{question.id} has no answer", "write it right below the question")
     if not any(one.kind == "trap" for one in inside):
-        yield context.say(
-            question.line, f"{question.id} has no trap", "say the common wrong answer in a /// trap"
-        )
+        yield context.say(question.line, f"{question.id} has no trap", "say the common wrong answer in a /// trap")
     proofs = [one for one in inside if one.kind == "proof"]
     if not proofs:
         yield context.say(question.line, f"{question.id} has no proof", "prove the answer in a /// proof")
     for proof in proofs:
-        blocks = [
-            block for block in context.page.blocks_in(proof) if block.language == "python" and block.runs
-        ]
+        blocks = [block for block in context.page.blocks_in(proof) if block.language == "python" and block.runs]
         if not any(_can_fail(block) for block in blocks):
             yield context.say(
                 proof.line,

@@ -39,9 +39,7 @@ def _headings(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
 
 def _containers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
     def named(one: Page) -> list[tuple[str, int]]:
-        return [
-            (f"{c.kind} {c.argument if c.kind == 'figure' else c.id}".strip(), c.line) for c in one.containers
-        ]
+        return [(f"{c.kind} {c.argument if c.kind == 'figure' else c.id}".strip(), c.line) for c in one.containers]
 
     yield from _sequence(context, page, twin, "block", named)
 
@@ -62,9 +60,7 @@ def _sequence(
     if here == there:
         for (name, line), (other, at) in zip(ours, theirs, strict=True):
             if name != other:
-                yield context.say(
-                    line, f"{name} stands where {twin.path}:{at} has {other}", "keep the same order"
-                )
+                yield context.say(line, f"{name} stands where {twin.path}:{at} has {other}", "keep the same order")
                 return
 
 
@@ -79,9 +75,7 @@ def _blocks(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
                     yield context.say(here.line, problem, "run `handbook update`")
             continue
         for block in page.blocks[a:b]:
-            yield context.say(
-                block.line, f"this block is not in {twin.path}", "give both pages the same blocks"
-            )
+            yield context.say(block.line, f"this block is not in {twin.path}", "give both pages the same blocks")
         near = page.blocks[min(a, len(page.blocks) - 1)].line if page.blocks else 1
         for block in twin.blocks[c:d]:
             yield context.say(near, f"the block of {twin.path}:{block.line} is missing here", "copy it over")
@@ -112,9 +106,7 @@ def _numbers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
     yield from _multiset(context, twin, "number", list(page.all_numbers), list(twin.all_numbers))
     yield from _multiset(context, twin, "formula", list(page.formulas), list(twin.formulas))
     pins = [(f"{pin.tie}={pin.expression}", pin.line) for pin in page.pins]
-    yield from _multiset(
-        context, twin, "pin", pins, [(f"{pin.tie}={pin.expression}", pin.line) for pin in twin.pins]
-    )
+    yield from _multiset(context, twin, "pin", pins, [(f"{pin.tie}={pin.expression}", pin.line) for pin in twin.pins])
 
 
 def _multiset(

@@ -11,9 +11,7 @@ from handbook.findings import Finding
 from handbook.page.model import Container
 from handbook.page.source import Source
 
-KINDS = frozenset(
-    "question trap proof quiz figure details tab note tip warning danger info example quote".split()
-)
+KINDS = frozenset("question trap proof quiz figure details tab note tip warning danger info example quote".split())
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
 _HIDDEN = re.compile(r"^\s{4,}(`{3,}|~{3,})\s*\{?\s*\.?(python|py|python3)\b")
 _OPEN = re.compile(r"^(?P<mark>/{3,})[ ]*(?P<kind>[A-Za-z][\w-]*)[ ]*(?:\|[ ]*(?P<argument>.*?))?[ ]*$")
@@ -50,9 +48,7 @@ class _Scan:
         for number in range(len(self.lines)):
             self._line(number, self.lines[number])
         if self.fence:
-            self._say(
-                self.fence[1], "this code fence is never closed", f"end it with a line of {self.fence[0]}"
-            )
+            self._say(self.fence[1], "this code fence is never closed", f"end it with a line of {self.fence[0]}")
         for left in self.open:
             self._say(
                 left.first,
@@ -93,9 +89,7 @@ class _Scan:
     def _enter(self, number: int, opening: re.Match[str]) -> None:
         kind = opening["kind"]
         if kind not in KINDS:
-            self._say(
-                number, f"there is no block called {kind}", f"the blocks are {', '.join(sorted(KINDS))}"
-            )
+            self._say(number, f"there is no block called {kind}", f"the blocks are {', '.join(sorted(KINDS))}")
             return
         attributes = self._options(number)
         self.open.append(_Opened(opening["mark"], kind, opening["argument"] or "", attributes, number))

@@ -47,9 +47,7 @@ class Reading:
     all_numbers: list[tuple[str, int]] = field(default_factory=list)
     formulas: list[tuple[str, int]] = field(default_factory=list)
 
-    def read(
-        self, text: str, lines: list[int], after: int, place: Place = Place.PROSE, target: str = ""
-    ) -> None:
+    def read(self, text: str, lines: list[int], after: int, place: Place = Place.PROSE, target: str = "") -> None:
         """Take in ``text``, whose k-th line is line ``lines[k]`` of the file.
 
         ``after`` is the last block above it; ``target`` the link that ``text`` is the label of.

@@ -9,9 +9,7 @@ from typing import Any
 
 from handbook.findings import Finding
 
-_TORCH = re.compile(
-    r"^\s*(?:import torch\b|from torch\b|from minimodel(?:\.| import )torch_mirror)", re.MULTILINE
-)
+_TORCH = re.compile(r"^\s*(?:import torch\b|from torch\b|from minimodel(?:\.| import )torch_mirror)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -203,6 +201,4 @@ class Page:
 
     def blocks_in(self, container: Container) -> list[Block]:
         """The blocks that stand in ``container``."""
-        return [
-            block for block in self.blocks if container.first < block.first and block.end <= container.end
-        ]
+        return [block for block in self.blocks if container.first < block.first and block.end <= container.end]

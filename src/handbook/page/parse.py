@@ -39,9 +39,7 @@ def _parse_module(root: Path, path: str) -> Page:
         text = docstrings.text_of((root / path).read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", None) or 1
-        return Page(
-            path, {}, "", problems=(Finding(path, line, f"not Python: {error}", "mend the module first"),)
-        )
+        return Page(path, {}, "", problems=(Finding(path, line, f"not Python: {error}", "mend the module first"),))
     if "```" not in text:
         return Page(path, {}, text)
     return from_source(source.from_text(root, path, text))
@@ -56,9 +54,7 @@ def from_source(read: Source) -> Page:
 class _Parse:
     """The walk over markdown-it's tokens; it only gathers, and judges nothing but form."""
 
-    def __init__(
-        self, read: Source, found: list[Container], lines: list[str], problems: list[Finding]
-    ) -> None:
+    def __init__(self, read: Source, found: list[Container], lines: list[str], problems: list[Finding]) -> None:
         self.source = read
         self.containers = found
         self.lines = lines
@@ -142,9 +138,7 @@ class _Parse:
             return
         output = None
         if following is not None and following.map and following.info.strip() == "text":
-            output = Output(
-                following.content, self.source.line(following.map[0]), following.map[0], following.map[1]
-            )
+            output = Output(following.content, self.source.line(following.map[0]), following.map[0], following.map[1])
         reason = self._reason(first, flags)
         self.blocks.append(
             Block(
@@ -230,9 +224,7 @@ class _Parse:
         identity = _ID.search(token.content)
         text = _ID.sub("", token.content)
         self.headings.append(
-            Heading(
-                level, text, identity[1] if identity else "", self.source.line(token.map[0]), token.map[0]
-            )
+            Heading(level, text, identity[1] if identity else "", self.source.line(token.map[0]), token.map[0])
         )
         self._read(text, token.map[0])
 

@@ -52,30 +52,22 @@ def read(root: Path, path: str) -> Source:
         problems.append(Finding(path, line, problem, "save it with the encoding UTF-8"))
         return Source(path, {}, [], [], problems=problems)
     if text.startswith(BOM):
-        problems.append(
-            Finding(path, 1, "the file begins with a byte order mark", "save it as UTF-8 without BOM")
-        )
+        problems.append(Finding(path, 1, "the file begins with a byte order mark", "save it as UTF-8 without BOM"))
         text = text.removeprefix(BOM)
     if "\r" in text:
         line = text[: text.index("\r")].count("\n") + 1
-        problems.append(
-            Finding(path, line, "a line ends in CR (Windows line ends)", "save the file with LF line ends")
-        )
+        problems.append(Finding(path, line, "a line ends in CR (Windows line ends)", "save the file with LF line ends"))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return from_text(root, path, text, problems)
 
 
-def from_text(
-    root: Path, path: str, text: str, problems: list[Finding] | None = None, *, first: int = 1
-) -> Source:
+def from_text(root: Path, path: str, text: str, problems: list[Finding] | None = None, *, first: int = 1) -> Source:
     """The source of a text whose first line is line ``first`` of ``path`` (a docstring's is not 1)."""
     problems = [] if problems is None else problems
     lines = text.split("\n")
     meta, lines = _front_matter(path, lines, problems)
     if not any(line.strip() for line in lines):
-        problems.append(
-            Finding(path, first, "the page is empty", "write it, or delete the file and its twin")
-        )
+        problems.append(Finding(path, first, "the page is empty", "write it, or delete the file and its twin"))
     expanded, origin, embeds = _expand(root, path, lines, first, problems)
     return Source(path, meta, expanded, origin, embeds, _key_lines(text), "\n".join(lines), problems)
 
@@ -95,9 +87,7 @@ def _front_matter(path: str, lines: list[str], problems: list[Finding]) -> tuple
         return {}, lines
     end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
     if end is None:
-        problems.append(
-            Finding(path, 1, "the front matter is never closed", "end it with a line that holds only ---")
-        )
+        problems.append(Finding(path, 1, "the front matter is never closed", "end it with a line that holds only ---"))
         return {}, lines
     body = [""] * (end + 1) + lines[end + 1 :]
     try:
@@ -109,9 +99,7 @@ def _front_matter(path: str, lines: list[str], problems: list[Finding]) -> tuple
         problems.append(Finding(path, line, problem, "quote values that hold a colon; indent with spaces"))
         return {}, body
     if not isinstance(meta, dict):
-        problems.append(
-            Finding(path, 2, "the front matter is not a mapping", "write lines of the form `key: value`")
-        )
+        problems.append(Finding(path, 2, "the front matter is not a mapping", "write lines of the form `key: value`"))
         return {}, body
     return meta, body
 

@@ -78,9 +78,7 @@ GUARDS: tuple[Guard, ...] = (
         _torch_state,
         _restore_torch,
     ),
-    Guard(
-        "NumPy's error handling", "use `with np.errstate(…):`", np.geterr, lambda saved: np.seterr(**saved)
-    ),
+    Guard("NumPy's error handling", "use `with np.errstate(…):`", np.geterr, lambda saved: np.seterr(**saved)),
     Guard(
         "the warning filters",
         "use `with warnings.catch_warnings():`",
@@ -162,9 +160,7 @@ class Watch:
 
 
 def _writes(path: object, mode: object, flags: object) -> bool:
-    return (
-        path != os.devnull and not isinstance(path, int) and isinstance(flags, int) and bool(flags & _WRITING)
-    )
+    return path != os.devnull and not isinstance(path, int) and isinstance(flags, int) and bool(flags & _WRITING)
 
 
 def _preload(code: str) -> None:

@@ -37,9 +37,7 @@ class PageRun:
     @property
     def has_python(self) -> bool:
         """Whether there is anything for the worker to do."""
-        return bool(self._pins) or any(
-            block.language == "python" and block.runs for block in self.page.blocks
-        )
+        return bool(self._pins) or any(block.language == "python" and block.runs for block in self.page.blocks)
 
     def ensure(self, index: int) -> Ran:
         """What block ``index`` did; it and those above it run now if they have not run yet."""
@@ -79,9 +77,7 @@ class PageRun:
         if block.needs_torch and not has_torch():
             return Ran(skipped=NO_TORCH)
         try:
-            answer = self.worker.ask(
-                "block", seconds=block_seconds(), code=block.code, name=f"block {block.name}"
-            )
+            answer = self.worker.ask("block", seconds=block_seconds(), code=block.code, name=f"block {block.name}")
         except WorkerLostError as error:
             self._lost = f"the block at line {block.line} ended the run"
             return Ran(error=str(error), line=1)

@@ -37,9 +37,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, np.dtype):
         return value.name
-    raise ValueError(
-        f"a value of type {type(value).__name__} cannot be pinned; pin a number, text, shape or array"
-    )
+    raise ValueError(f"a value of type {type(value).__name__} cannot be pinned; pin a number, text, shape or array")
 
 
 def inventory(namespace: dict[str, Any]) -> Iterator[tuple[str, float]]:

@@ -44,8 +44,7 @@ def metadata_line(meta: Mapping[str, Any], html: str, language: str, needs: Iter
 def _item(label: str, content: str, classes: str = "") -> str:
     """One item; its label is for those who listen."""
     return (
-        f'<span class="{f"lt-meta__item {classes}".rstrip()}">'
-        f'<span class="lt-hidden">{label}: </span>{content}</span>'
+        f'<span class="{f"lt-meta__item {classes}".rstrip()}"><span class="lt-hidden">{label}: </span>{content}</span>'
     )
 
 

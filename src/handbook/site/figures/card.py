@@ -23,9 +23,7 @@ def card(words: FigureWords) -> Drawing:
         hidden = [str(token) for token in TOKENS[len(seen) :]]
         body += _page(words, step, seen, page_height)
         sentences.append(
-            words.card_step.format(
-                step=step, seen=" ".join(seen), hidden=" ".join(hidden) if hidden else words.nothing
-            )
+            words.card_step.format(step=step, seen=" ".join(seen), hidden=" ".join(hidden) if hidden else words.nothing)
         )
     return Drawing(width, height, words.card_title.format(count=T), " ".join(sentences), tuple(body))
 

@@ -74,9 +74,8 @@ def rect(x: float, y: float, width: float, height: float, cls: str, *, radius: f
 
 def hatched(x: float, y: float, width: float, height: float) -> str:
     """A rectangle under diagonal lines: what may not be read."""
-    return (
-        f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="url(#@hatch)"/>'
-        + rect(x, y, width, height, FRAME)
+    return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="url(#@hatch)"/>' + rect(
+        x, y, width, height, FRAME
     )
 
 
