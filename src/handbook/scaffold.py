@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from string import Template
@@ -14,7 +15,7 @@ from handbook.translated import with_stamp
 
 TEMPLATES = Path(__file__).with_name("templates")
 NAVIGATION = {"en": "mkdocs.yml", "es": "mkdocs.es.yml"}
-_NAME = re.compile(r"(?P<number>\d\d)-(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
+_NAME = re.compile(r"(?P<number>\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _ENTRY = re.compile(r"^(?P<indent> +)- .*: handbook/(?P<name>\d\d-[\w-]+)\.md$", re.MULTILINE)
 
 
@@ -36,7 +37,8 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
         raise CallError(f"section {number} is there already: {taken[0]}")
     navigation = {language: _entered(project, language, name, f"{number} {titles[language]}") for language in LANGUAGES}
     for language, path in pages.items():
-        values = {"number": number, "title": titles[language], "slug": match["slug"]}
+        title = titles[language]
+        values = {"number": number, "title": title, "quoted_title": json.dumps(title, ensure_ascii=False)}
         _write(project, path, _template(language).substitute(values))
     translation = project.root / pages[TRANSLATION]
     stamps = stamp(parse(project.root, pages[ORIGINAL]))
@@ -60,7 +62,7 @@ def _entered(project: Project, language: str, name: str, title: str) -> str:
     before = [entry for entry in entries if entry["name"] < name]
     place = before[-1].end() + 1 if before else entries[0].start()
     indent = (before or entries)[-1]["indent"] if before else entries[0]["indent"]
-    quoted = f'"{title}"' if re.search(r"[:#&*!|>'%@`{}\[\],?]", title) else title
+    quoted = title if re.fullmatch(r"[\w ]+", title) else json.dumps(title, ensure_ascii=False)
     return f"{text[:place]}{indent}- {quoted}: handbook/{name}.md\n{text[place:]}"
 
 
