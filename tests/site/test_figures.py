@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from handbook.site.figures import FIGURES, draw
-from handbook.site.figures.data import NEGATIVE_ROW, SCORES, WORKED_ROW, T
+from handbook.site.figures.data import HEADS, NEGATIVE_ROW, NUMBERED, SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import spell
+from minimodel.attention import split_heads
 from minimodel.masks import causal_allowed, causal_mask
 from minimodel.softmax import softmax
 
@@ -131,3 +132,24 @@ def test_the_card_shows_what_the_mask_allows() -> None:
     assert numbers(svg) == ["a", "a", "b", "a", "b", "c", "a", "b", "c", "d"]
     assert "Step 1: a b above the edge, c d under the card." in described(svg)
     assert sum(rect.get("class") == "lt-card" for rect in svg.iter(f"{SVG}rect")) == T
+
+
+def test_the_split_puts_the_features_of_one_head_together_and_the_reshape_does_not() -> None:
+    svg = drawn("heads-split")
+    shown = [int(value) for value in numbers(svg)]
+    whole, right, wrong = (shown[i : i + NUMBERED.size] for i in range(0, 3 * NUMBERED.size, NUMBERED.size))
+    assert whole == NUMBERED.ravel().tolist()
+    assert right == split_heads(NUMBERED, HEADS).ravel().tolist()
+    assert wrong == whole  # a reshape moves nothing in memory
+    hatched = sum(rect.get("fill") == "url(#f-hatch)" for rect in svg.iter(f"{SVG}rect"))
+    assert hatched == 3 * NUMBERED.size / HEADS
+    assert "reshape alone, head 0: 0, 1, 2; 3, 4, 5; 10, 11, 12; 13, 14, 15." in described(svg)
+
+
+def test_the_leaks_that_are_drawn_are_those_that_are_measured() -> None:
+    svg = drawn("reshape-leaks")
+    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    assert "10 leaks, 6 cells unread" in shown
+    assert "0 leaks, 16 cells unread" in shown
+    assert shown.count("×") == 10 + 1  # and the legend's
+    assert "split without, merged with: output 0 is moved by inputs 0, 4." in described(svg)

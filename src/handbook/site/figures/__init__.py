@@ -11,8 +11,11 @@ from collections.abc import Callable
 
 from handbook.site.errors import SiteError
 from handbook.site.figures.card import card
+from handbook.site.figures.heads import reshape_leaks, split
 from handbook.site.figures.labels import label_shift
 from handbook.site.figures.mask import causal_mask
+from handbook.site.figures.roles import query_key_value
+from handbook.site.figures.saturation import saturation
 from handbook.site.figures.steps import softmax_steps
 from handbook.site.figures.svg import Drawing, render
 from handbook.site.figures.ways import three_wrong_ways
@@ -22,7 +25,11 @@ from handbook.site.figures.words import FigureWords, figure_words
 FIGURES: dict[str, Callable[[FigureWords], Drawing]] = {
     "card": card,
     "causal-mask": causal_mask,
+    "heads-split": split,
     "label-shift": label_shift,
+    "query-key-value": query_key_value,
+    "reshape-leaks": reshape_leaks,
+    "saturation": saturation,
     "softmax-steps": softmax_steps,
     "three-wrong-ways": three_wrong_ways,
     "weights": weights,

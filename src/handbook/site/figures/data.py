@@ -14,3 +14,16 @@ WORKED_ROW = 2
 
 # Section 03 multiplies this row by the mask: every kept score is below zero.
 NEGATIVE_ROW = np.array([-2.0, -3.0, -1.0, 5.0])
+
+# Section 05 splits this into heads: the tens say the token, the ones the feature.
+D_MODEL, HEADS = 6, 2
+NUMBERED = 10 * np.arange(T)[:, None] + np.arange(D_MODEL)
+
+# Section 05 measures what a split without the transpose lets through: this many tokens, this wide.
+LONG, WIDE = 8, 16
+
+# Section 04: four embeddings and three projections. The scores come out as SCORES, up to the diagonal.
+EMBEDDINGS = np.array([[1.0, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 1], [1, 0, 0, 1]])
+W_Q = np.array([[1.0, 0, 0, 0], [2, -1, -1, 1], [2, 0, 0, 0], [-1, 0, 2, 2]])
+W_K = np.array([[2.0, 0, -1, 0], [0, -1, -1, 0], [0, 0, 0, 1], [0, 0, 1, 1]])
+W_V = np.array([[1.0, 0], [0, -2], [3, 0], [0, 4]])

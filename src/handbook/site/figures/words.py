@@ -48,6 +48,40 @@ class FigureWords:
     scaled_up: str
     multiply: str
     score_row: str
+    roles_title: str
+    roles_describe: str
+    roles_line: str
+    roles_output: str
+    question: str
+    titles: str
+    score: str
+    weight: str
+    contents: str
+    copied: str
+    saturation_title: str
+    saturation_describe: str
+    saturation_width: str
+    not_divided: str
+    divided_by_root: str
+    width_of: str
+    split_title: str
+    split_describe: str
+    split_whole: str
+    split_right: str
+    split_wrong: str
+    split_rows: str
+    head: str
+    token: str
+    row: str
+    leaks_title: str
+    leaks_split: str
+    leaks_both: str
+    leaks_count: str
+    leaks_row: str
+    output: str
+    reads: str
+    leak: str
+    unread: str
 
 
 _EN = FigureWords(
@@ -90,6 +124,40 @@ _EN = FigureWords(
     scaled_up="zero after, scaled up (float16)",
     multiply="times zero before the softmax",
     score_row="scores {scores}",
+    roles_title="Query {i} asks, the keys in sight are compared, their values are copied",
+    roles_describe="Query {i} is {query}.",
+    roles_line="Key {j} is {key}: score {score}, weight {weight}; its value is {value}.",
+    roles_output="The output is {output}.",
+    question="query {i}: the question",
+    titles="keys: titles",
+    score="score",
+    weight="weight",
+    contents="values: contents",
+    copied="output: what was copied",
+    saturation_title="Undivided scores leave nearly all the weight to one key as the width grows",
+    saturation_describe="Mean weights of {count} keys, from the largest to the smallest.",
+    saturation_width="Width {d}: not divided {raw}; divided by its root {scaled}.",
+    not_divided="not divided",
+    divided_by_root="divided by √d_head",
+    width_of="d_head = {d}",
+    split_title="Features split into heads, with and without the transpose",
+    split_describe="Tens say the token, ones the feature; the features of head 1 are hatched.",
+    split_whole="x [T, d_model]",
+    split_right="reshape, then transpose",
+    split_wrong="reshape alone",
+    split_rows="{title}, {head}: {rows}.",
+    head="head {h}",
+    token="token {i}",
+    row="row {i}",
+    leaks_title="What reaches what, when the heads are cut without a transpose",
+    leaks_split="split without, merged with",
+    leaks_both="split and merged without",
+    leaks_count="{leaks} leaks, {missing} cells unread",
+    leaks_row="{title}: output {i} is moved by inputs {inputs}.",
+    output="output {i}",
+    reads="reads",
+    leak="leak",
+    unread="unread",
 )
 
 _ES = FigureWords(
@@ -132,6 +200,40 @@ _ES = FigureWords(
     scaled_up="cero después, reescalado (float16)",
     multiply="por cero antes de la softmax",
     score_row="puntuaciones {scores}",
+    roles_title="La consulta {i} pregunta, se comparan las claves a la vista y se copian sus valores",
+    roles_describe="La consulta {i} es {query}.",
+    roles_line="La clave {j} es {key}: puntuación {score}, peso {weight}; su valor es {value}.",
+    roles_output="La salida es {output}.",
+    question="consulta {i}: la pregunta",
+    titles="claves: rótulos",
+    score="puntos",
+    weight="peso",
+    contents="valores: contenidos",
+    copied="salida: lo copiado",
+    saturation_title="Sin dividir, al crecer el ancho casi todo el peso se va a una sola clave",
+    saturation_describe="Pesos medios de {count} claves, del mayor al menor.",
+    saturation_width="Ancho {d}: sin dividir {raw}; divididas por su raíz {scaled}.",
+    not_divided="sin dividir",
+    divided_by_root="divididas por √d_head",
+    width_of="d_head = {d}",
+    split_title="Los rasgos repartidos en cabezas, con transposición y sin ella",
+    split_describe="Las decenas dicen el token y las unidades el rasgo; los rasgos de la cabeza 1 van rayados.",
+    split_whole="x [T, d_model]",
+    split_right="reshape y después transponer",
+    split_wrong="solo reshape",
+    split_rows="{title}, {head}: {rows}.",
+    head="cabeza {h}",
+    token="token {i}",
+    row="fila {i}",
+    leaks_title="Qué llega a dónde cuando las cabezas se cortan sin transponer",
+    leaks_split="se divide sin, se une con",
+    leaks_both="se divide y se une sin",
+    leaks_count="{leaks} filtraciones, {missing} celdas sin leer",
+    leaks_row="{title}: la salida {i} cambia con las entradas {inputs}.",
+    output="salida {i}",
+    reads="lee",
+    leak="filtración",
+    unread="sin leer",
 )
 
 FIGURE_WORDS = {"en": _EN, "es": _ES}

@@ -1,0 +1,118 @@
+"""Splitting features into heads: with the transpose, and what comes of leaving it out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from handbook.site.figures.data import D_MODEL, HEADS, LONG, NUMBERED, WIDE
+from handbook.site.figures.svg import FRAME, LEAK, PAPER, QUIET, Drawing, hatched, number, rect, square, text
+from handbook.site.figures.words import FigureWords
+from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
+from minimodel.influence import influence
+from minimodel.masks import causal_allowed
+
+_WIDE, _HIGH, _LEFT, _GAP, _TITLE = 38, 24, 62, 14, 58
+_CELL, _SIDE, _TOP = 26, 66, 62
+
+
+def split(words: FigureWords) -> Drawing:
+    """The same numbers three times: whole, split into heads, and cut without the transpose."""
+    T, d_model = NUMBERED.shape
+    d_head = d_model // HEADS
+    panels = [
+        (words.split_whole, NUMBERED[None]),
+        (words.split_right, split_heads(NUMBERED, HEADS)),
+        (words.split_wrong, NUMBERED.reshape(HEADS, T, d_head)),
+    ]
+    body: list[str] = []
+    sentences = [words.split_describe]
+    y = 0.0
+    for title, grids in panels:
+        body.append(text(4, y + 12, title, size=13, anchor="start", weight="bold"))
+        x = float(_LEFT)
+        for h, grid in enumerate(grids):
+            if len(grids) > 1:
+                label = words.head.format(h=h)
+                body.append(text(x + _WIDE * grid.shape[1] / 2, y + 36, label, cls=QUIET, size=12.5))
+            for i, row in enumerate(grid):
+                for c, value in enumerate(row):
+                    body += _numbered(x + _WIDE * c, y + 48 + _HIGH * i, int(value))
+            x += _WIDE * grid.shape[1] + _GAP
+            rows = "; ".join(", ".join(str(v) for v in row) for row in grid)
+            sentences.append(words.split_rows.format(title=title, head=words.head.format(h=h), rows=rows))
+        for i in range(T):
+            label = (words.token if len(grids) == 1 else words.row).format(i=i)
+            body.append(text(_LEFT - 10, y + 48 + _HIGH * (i + 0.5), label, cls=QUIET, size=12.5, anchor="end"))
+        y += 48 + _HIGH * T + 26
+    width = _LEFT + _WIDE * d_model + _GAP + 4
+    return Drawing(width, y - 22, words.split_title, " ".join(sentences), tuple(body))
+
+
+def _numbered(x: float, y: float, value: int) -> list[str]:
+    """A cell with its number; hatched if the feature belongs to a head other than the first."""
+    first = value % 10 < D_MODEL // HEADS
+    cell = rect(x, y, _WIDE, _HIGH, f"{PAPER} {FRAME}") if first else hatched(x, y, _WIDE, _HIGH)
+    return [cell, number(x + _WIDE / 2, y + _HIGH / 2, value, size=13)]
+
+
+def without_transpose(x: np.ndarray, *, merge: bool) -> np.ndarray:
+    """Attention whose heads are cut by a reshape alone; `merge` says whether they are merged rightly."""
+    model = MultiHeadAttention(WIDE, HEADS)
+    q, k, v = (
+        (x @ W).reshape(HEADS, len(x), WIDE // HEADS)  # [H, T, d_head]
+        for W in (model.W_q, model.W_k, model.W_v)
+    )
+    heads, _ = scaled_dot_product_attention(q, k, v, causal_allowed(len(x)))
+    merged = merge_heads(heads) if merge else heads.reshape(x.shape)  # [T, d_model]
+    output: np.ndarray = merged @ model.W_o
+    return output
+
+
+def reshape_leaks(words: FigureWords) -> Drawing:
+    """Two influence matrices: the split wrong and the merge right, then both wrong in the same way."""
+    T = LONG
+    x = np.random.default_rng(0).normal(size=(T, WIDE))
+    allowed = causal_allowed(T)
+    body: list[str] = []
+    sentences: list[str] = []
+    y = 0.0
+    for title, merge in ((words.leaks_split, True), (words.leaks_both, False)):
+        moved = influence(partial(without_transpose, merge=merge), x)
+        count = words.leaks_count.format(leaks=(moved & ~allowed).sum(), missing=(allowed & ~moved).sum())
+        body.append(text(4, y + 10, title, size=13, anchor="start", weight="bold"))
+        body.append(text(4, y + 29, count, cls=QUIET, size=12.5, anchor="start"))
+        for i in range(T):
+            middle = _CELL * (i + 0.5)
+            label = words.output.format(i=i)
+            body.append(text(_SIDE + middle, y + 50, str(i), cls=QUIET, size=12))
+            body.append(text(_SIDE - 8, y + _TOP + middle, label, cls=QUIET, size=12, anchor="end"))
+            for j in range(T):
+                cell = (_SIDE + _CELL * j, y + _TOP + _CELL * i)
+                body += _moved(*cell, allowed=bool(allowed[i, j]), moved=bool(moved[i, j]))
+            keys = ", ".join(str(j) for j in np.flatnonzero(moved[i]))
+            sentences.append(words.leaks_row.format(title=title, i=i, inputs=keys))
+        y += _TOP + _CELL * T + 34
+    legend = [
+        (True, True, words.reads),
+        (False, True, words.leak),
+        (True, False, words.unread),
+        (False, False, words.blocked),
+    ]
+    for n, (may, does, label) in enumerate(legend):
+        x0, y0 = 4 + 136 * (n % 2), y - 6 + 34 * (n // 2)
+        body += _moved(x0, y0, allowed=may, moved=does)
+        body.append(text(x0 + _CELL + 8, y0 + _CELL / 2, label, size=12.5, anchor="start"))
+    return Drawing(_SIDE + _CELL * T + 12, y + 64, words.leaks_title, " ".join(sentences), tuple(body))
+
+
+def _moved(x: float, y: float, *, allowed: bool, moved: bool) -> list[str]:
+    """One cell: a square if read, a cross on colour if leaked, empty if unread, hatched if blocked."""
+    centre = (x + _CELL / 2, y + _CELL / 2)
+    if allowed:
+        cell = rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}")
+        return [cell, square(*centre, 0.3, _CELL)] if moved else [cell]
+    if not moved:
+        return [hatched(x, y, _CELL, _CELL)]
+    return [rect(x, y, _CELL, _CELL, f"{LEAK} {FRAME}"), text(*centre, "×", size=20, weight="bold")]

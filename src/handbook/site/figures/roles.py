@@ -1,0 +1,88 @@
+"""One query asks, the keys above the edge of the card are compared, and their values are copied."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from handbook.site.figures.data import EMBEDDINGS, TOKENS, W_K, W_Q, W_V, WORKED_ROW, T
+from handbook.site.figures.svg import (
+    FILL,
+    FRAME,
+    INK,
+    NUMBER,
+    PAPER,
+    QUIET,
+    Drawing,
+    arrow,
+    hatched,
+    number,
+    rect,
+    spell,
+    spell_all,
+    square,
+    text,
+)
+from handbook.site.figures.words import FigureWords
+from minimodel.attention import scaled_dot_product_attention
+from minimodel.masks import causal_allowed
+
+_KEY, _SCORE, _WEIGHT, _VALUE, _RIGHT = 24, 136, 186, 226, 308
+_BOX, _LINE, _TOP, _SIDE = 26, 50, 92, 26
+
+
+def query_key_value(words: FigureWords) -> Drawing:
+    """The worked row: its query above, one line of the page for each key, its output below."""
+    q, k, v = EMBEDDINGS @ W_Q, EMBEDDINGS @ W_K, EMBEDDINGS @ W_V
+    allowed = causal_allowed(T)
+    output, weights = scaled_dot_product_attention(q, k, v, allowed)
+    scores = q[WORKED_ROW] @ k.T / np.sqrt(k.shape[-1])
+    shares, open_ = weights[WORKED_ROW], allowed[WORKED_ROW]
+    edge = _TOP + _LINE * int(open_.sum())
+    foot = edge + _LINE * int((~open_).sum())
+    body = [
+        text(_KEY, 12, words.question.format(i=WORKED_ROW), size=12.5, anchor="start", weight="bold"),
+        *_vector(_KEY, 22, _SCORE - 26 - _KEY, q[WORKED_ROW]),
+        text(_KEY, _TOP - 14, words.titles, cls=QUIET, size=12, anchor="start"),
+        text(_SCORE, _TOP - 14, words.score, cls=QUIET, size=12),
+        text(_RIGHT, _TOP - 14, words.contents, cls=QUIET, size=12, anchor="end"),
+        arrow((_KEY + _SCORE - 26) / 2, 22 + _BOX + 3, _TOP - 24),
+    ]
+    sentences = [words.roles_describe.format(i=WORKED_ROW, query=spell_all(q[WORKED_ROW]))]
+    for j in np.flatnonzero(open_):
+        y = _TOP + _LINE * (j + 0.5)
+        body += [
+            text(10, y, str(TOKENS[j]), cls=f"{INK} {NUMBER}", size=16),
+            *_vector(_KEY, y - _BOX / 2, _SCORE - 26 - _KEY, k[j]),
+            number(_SCORE, y, float(scores[j]), size=14),
+            square(_WEIGHT, y - 9, float(shares[j]), _SIDE),
+            number(_WEIGHT, y + 15, float(shares[j]), size=12),
+            *_vector(_VALUE, y - _BOX / 2, _RIGHT - _VALUE, v[j]),
+        ]
+        sentences.append(
+            words.roles_line.format(
+                j=j,
+                key=spell_all(k[j]),
+                score=spell(float(scores[j])),
+                weight=spell(float(shares[j])),
+                value=spell_all(v[j]),
+            )
+        )
+    body += [
+        rect(2, edge, _RIGHT, foot - edge - 12, "lt-card", radius=2),
+        hatched(2, edge, _RIGHT, foot - edge - 12),
+        rect(2, edge - 1.5, _RIGHT, 3, FILL),
+        arrow((_VALUE + _RIGHT) / 2, foot - 8, foot + 12),
+        text(_WEIGHT + 10, foot + 30, words.copied, size=12.5, anchor="end", weight="bold"),
+        *_vector(_WEIGHT + 18, foot + 16, _RIGHT - _WEIGHT - 18, output[WORKED_ROW]),
+    ]
+    sentences.append(words.roles_output.format(output=spell_all(output[WORKED_ROW])))
+    title = words.roles_title.format(i=WORKED_ROW)
+    return Drawing(_RIGHT + 4, foot + 16 + _BOX + 4, title, " ".join(sentences), tuple(body))
+
+
+def _vector(x: float, y: float, width: float, values: np.ndarray) -> list[str]:
+    said = "  ".join(spell(float(value)) for value in values)
+    return [
+        rect(x, y, width, _BOX, f"{PAPER} {FRAME}", radius=4),
+        text(x + width / 2, y + _BOX / 2, said, cls=f"{INK} {NUMBER}", size=12),
+    ]

@@ -1,0 +1,58 @@
+"""What the width of a head does to the weights, with the scores divided and not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, line, rect, text
+from handbook.site.figures.words import FigureWords
+from minimodel.softmax import softmax
+
+WIDTHS, KEYS, DRAWS = (4, 16, 64, 256), 8, 1000
+_BAR, _TALL, _PITCH, _LEFTS, _TOP = 15, 60, 92, (8, 164), 48
+
+
+def mean_weights() -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each width the mean weights of random keys, sorted: scores as they are, and divided by the root."""
+    rng = np.random.default_rng(0)
+    pairs = []
+    for d_head in WIDTHS:
+        q = rng.normal(size=(DRAWS, 1, d_head))
+        k = rng.normal(size=(DRAWS, KEYS, d_head))
+        scores = (q @ k.swapaxes(-1, -2))[:, 0]  # [DRAWS, KEYS]
+        raw, scaled = (np.sort(softmax(s))[:, ::-1].mean(0) for s in (scores, scores / np.sqrt(d_head)))
+        pairs.append((raw, scaled))
+    return pairs
+
+
+def saturation(words: FigureWords) -> Drawing:
+    """Two columns of bars, one row a width; the largest weight stands above its bar."""
+    width = _LEFTS[1] + KEYS * (_BAR + 3) + 4
+    body = [
+        text(left, 12, label, size=12.5, anchor="start", weight="bold")
+        for left, label in zip(_LEFTS, (words.not_divided, words.divided_by_root), strict=True)
+    ]
+    sentences = [words.saturation_describe.format(count=KEYS)]
+    for row, (d_head, pair) in enumerate(zip(WIDTHS, mean_weights(), strict=True)):
+        floor = _TOP + row * _PITCH + _TALL
+        for left, shares in zip(_LEFTS, pair, strict=True):
+            body += _bars(left, floor, shares)
+        body.append(
+            text(_LEFTS[0] + 60, floor - _TALL + 4, words.width_of.format(d=d_head), cls=QUIET, size=12, anchor="start")
+        )
+        rounded = [[round(float(share), 2) for share in shares] for shares in pair]
+        raw, scaled = (", ".join(f"{share:.2f}" for share in shares) for shares in rounded)
+        sentences.append(words.saturation_width.format(d=d_head, raw=raw, scaled=scaled))
+    height = _TOP + (len(WIDTHS) - 1) * _PITCH + _TALL + 8
+    return Drawing(width, height, words.saturation_title, " ".join(sentences), tuple(body))
+
+
+def _bars(left: float, floor: float, shares: np.ndarray) -> list[str]:
+    bars = [
+        rect(left + i * (_BAR + 3), floor - _TALL * float(share), _BAR, _TALL * float(share), FILL)
+        for i, share in enumerate(shares)
+    ]
+    largest = text(
+        left, floor - _TALL * float(shares[0]) - 9, f"{shares[0]:.2f}", cls=f"{INK} {NUMBER}", size=12, anchor="start"
+    )
+    return [*bars, largest, line(left, floor, left + KEYS * (_BAR + 3), floor, FRAME)]
