@@ -34,9 +34,9 @@ SECTION = (
     "new",
     "99-your-section",
     "--title-en",
-    "Query, key, value",
+    "Your section: a title",
     "--title-es",
-    "Consulta, clave, valor",
+    "Tu sección: un título",
 )
 
 

@@ -26,8 +26,8 @@ from handbook.site.figures.words import FigureWords
 from minimodel.attention import scaled_dot_product_attention
 from minimodel.masks import causal_allowed
 
-_KEY, _SCORE, _WEIGHT, _VALUE, _RIGHT = 24, 136, 186, 226, 308
-_BOX, _LINE, _TOP, _SIDE = 26, 50, 92, 26
+_KEY, _KEYS_END, _SCORE, _WEIGHT, _VALUE, _RIGHT = 24, 106, 148, 204, 240, 308
+_BOX, _LINE, _TOP, _SIDE = 26, 50, 112, 26
 
 
 def query_key_value(words: FigureWords) -> Drawing:
@@ -41,18 +41,21 @@ def query_key_value(words: FigureWords) -> Drawing:
     foot = edge + _LINE * int((~open_).sum())
     body = [
         text(_KEY, 12, words.question.format(i=WORKED_ROW), size=12.5, anchor="start", weight="bold"),
-        *_vector(_KEY, 22, _SCORE - 26 - _KEY, q[WORKED_ROW]),
-        text(_KEY, _TOP - 14, words.titles, cls=QUIET, size=12, anchor="start"),
-        text(_SCORE, _TOP - 14, words.score, cls=QUIET, size=12),
-        text(_RIGHT, _TOP - 14, words.contents, cls=QUIET, size=12, anchor="end"),
-        arrow((_KEY + _SCORE - 26) / 2, 22 + _BOX + 3, _TOP - 24),
+        *_vector(_KEY, 22, _KEYS_END - _KEY, q[WORKED_ROW]),
+        text(_KEY, _TOP - 28, words.keys, size=12.5, anchor="start", weight="bold"),
+        text(_KEY, _TOP - 12, words.titles, cls=QUIET, size=12, anchor="start"),
+        text(_SCORE, _TOP - 12, words.score, cls=QUIET, size=12),
+        text(_WEIGHT, _TOP - 12, words.weight, cls=QUIET, size=12),
+        text(_RIGHT, _TOP - 28, words.values, size=12.5, anchor="end", weight="bold"),
+        text(_RIGHT, _TOP - 12, words.contents, cls=QUIET, size=12, anchor="end"),
+        arrow((_KEY + _KEYS_END) / 2, 22 + _BOX + 3, _TOP - 40),
     ]
     sentences = [words.roles_describe.format(i=WORKED_ROW, query=spell_all(q[WORKED_ROW]))]
     for j in np.flatnonzero(open_):
         y = _TOP + _LINE * (j + 0.5)
         body += [
             text(10, y, str(TOKENS[j]), cls=f"{INK} {NUMBER}", size=16),
-            *_vector(_KEY, y - _BOX / 2, _SCORE - 26 - _KEY, k[j]),
+            *_vector(_KEY, y - _BOX / 2, _KEYS_END - _KEY, k[j]),
             number(_SCORE, y, float(scores[j]), size=14),
             square(_WEIGHT, y - 9, float(shares[j]), _SIDE),
             number(_WEIGHT, y + 15, float(shares[j]), size=12),

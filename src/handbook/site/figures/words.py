@@ -53,9 +53,11 @@ class FigureWords:
     roles_line: str
     roles_output: str
     question: str
+    keys: str
     titles: str
     score: str
     weight: str
+    values: str
     contents: str
     copied: str
     saturation_title: str
@@ -129,10 +131,12 @@ _EN = FigureWords(
     roles_line="Key {j} is {key}: score {score}, weight {weight}; its value is {value}.",
     roles_output="The output is {output}.",
     question="query {i}: the question",
-    titles="keys: titles",
+    keys="keys",
+    titles="titles",
     score="score",
     weight="weight",
-    contents="values: contents",
+    values="values",
+    contents="contents",
     copied="output: what was copied",
     saturation_title="Undivided scores leave nearly all the weight to one key as the width grows",
     saturation_describe="Mean weights of {count} keys, from the largest to the smallest.",
@@ -205,16 +209,18 @@ _ES = FigureWords(
     roles_line="La clave {j} es {key}: puntuación {score}, peso {weight}; su valor es {value}.",
     roles_output="La salida es {output}.",
     question="consulta {i}: la pregunta",
-    titles="claves: rótulos",
-    score="puntos",
+    keys="claves",
+    titles="rótulos",
+    score="puntuación",
     weight="peso",
-    contents="valores: contenidos",
+    values="valores",
+    contents="contenidos",
     copied="salida: lo copiado",
     saturation_title="Sin dividir, al crecer el ancho casi todo el peso se va a una sola clave",
     saturation_describe="Pesos medios de {count} claves, del mayor al menor.",
-    saturation_width="Ancho {d}: sin dividir {raw}; divididas por su raíz {scaled}.",
+    saturation_width="Ancho {d}: sin dividir {raw}; divididas entre su raíz {scaled}.",
     not_divided="sin dividir",
-    divided_by_root="divididas por √d_head",
+    divided_by_root="entre √d_head",
     width_of="d_head = {d}",
     split_title="Los rasgos repartidos en cabezas, con transposición y sin ella",
     split_describe="Las decenas dicen el token y las unidades el rasgo; los rasgos de la cabeza 1 van rayados.",
