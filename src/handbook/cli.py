@@ -25,6 +25,7 @@ examples:
   handbook update docs/es/handbook/02-causal-mask.md  write what its blocks print, in both languages
   handbook new 04-query-key-value --title-en "Query, key, value" --title-es "Consulta, clave, valor"
   handbook translated docs/es/index.md                the Spanish follows the English again
+  handbook causality mymodel:forward                  who sees what they should not, in a model of yours
 
 A finding is a place, what is wrong there, and how to mend it.
 exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
@@ -34,8 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        project = Project.around(Path.cwd())
-        status: int = options.action(project, options)
+        status: int = options.action(options)
         sys.stdout.flush()
     except CallError as error:
         print(f"handbook: {error}", file=sys.stderr)
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, action: Callable[[Project, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+    def command(name: str, action: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         added.set_defaults(action=action)
         return added
@@ -84,10 +84,20 @@ def _parser() -> argparse.ArgumentParser:
     command(
         "audit", _audit, "alter every fact of the site's pages, one at a time, and count what the checks notice"
     ).add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
+    asking = command("causality", _causality, "ask a model of your own which tokens it sees and should not")
+    asking.add_argument("function", metavar="MODULE:FUNCTION", help="takes [T, d] and gives [T, ...], for one text")
+    asking.add_argument("--length", type=int, default=8, metavar="T", help="tokens (default: %(default)s)")
+    asking.add_argument("--width", type=int, default=16, metavar="D", help="d of each vector (default: %(default)s)")
+    asking.add_argument("--vocabulary", type=int, metavar="V", help="the function takes [T] token numbers below V")
+    asking.add_argument("--torch", action="store_true", help="the function takes and gives torch tensors")
     serving = command("serve", _serve, "build both languages and serve them, rebuilding on every save")
     serving.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     serving.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
     return parser
+
+
+def _project() -> Project:
+    return Project.around(Path.cwd())
 
 
 class _Progress:
@@ -105,10 +115,11 @@ class _Progress:
             print("\r\x1b[K", end="", file=self.terminal, flush=True)
 
 
-def _check(project: Project, options: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace) -> int:
     from handbook.check import check
     from handbook.report import summary
 
+    project = _project()
     progress = _Progress()
     paths = project.select(options.paths, start=Path.cwd())
     try:
@@ -120,9 +131,10 @@ def _check(project: Project, options: argparse.Namespace) -> int:
     return FINDINGS if report.findings else CLEAN
 
 
-def _update(project: Project, options: argparse.Namespace) -> int:
+def _update(options: argparse.Namespace) -> int:
     from handbook.update import update
 
+    project = _project()
     progress = _Progress()
     paths = project.select(options.paths, start=Path.cwd())
     try:
@@ -136,35 +148,49 @@ def _update(project: Project, options: argparse.Namespace) -> int:
     return FINDINGS if findings else CLEAN
 
 
-def _new(project: Project, options: argparse.Namespace) -> int:
+def _new(options: argparse.Namespace) -> int:
     from handbook.scaffold import new
 
+    project = _project()
     for path in new(project, options.name, {"en": options.title_en, "es": options.title_es}):
         print(path)
     return CLEAN
 
 
-def _translated(project: Project, options: argparse.Namespace) -> int:
+def _translated(options: argparse.Namespace) -> int:
     from handbook.translated import record
 
+    project = _project()
     named = {page for path in options.paths for page in project.select([path], start=Path.cwd())}
     for page in sorted(page for page in named if project.language_of(page) != "en"):
         print(f"{record(project, page)} follows {project.twin_of(page)}")
     return CLEAN
 
 
-def _audit(project: Project, options: argparse.Namespace) -> int:
+def _audit(options: argparse.Namespace) -> int:
     from handbook.audit.judge import audit, table
 
+    project = _project()
     result = audit(project, project.select(options.paths, start=Path.cwd()))
     _print(result.survivors)
     print(table(result))
     return FINDINGS if result.survivors else CLEAN
 
 
-def _serve(project: Project, options: argparse.Namespace) -> int:
+def _causality(options: argparse.Namespace) -> int:
+    from handbook.causality import faults, load, with_torch
+
+    function = load(options.function)
+    function = with_torch(function) if options.torch else function
+    found = faults(function, length=options.length, width=options.width, vocabulary=options.vocabulary)
+    print("\n".join(found) or "causal: every output sees its own token and all before it, and none after it")
+    return FINDINGS if found else CLEAN
+
+
+def _serve(options: argparse.Namespace) -> int:
     from handbook.serve import serve
 
+    project = _project()
     serve(project, options.host, options.port)
     return CLEAN
 

@@ -6,7 +6,13 @@ import numpy as np
 
 
 # --8<-- [start:influence]
-def influence(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, *, delta: float = 1.0) -> np.ndarray:
+def influence(
+    f: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    *,
+    delta: float = 1.0,
+    change: Callable[[np.ndarray, int], np.ndarray] | None = None,
+) -> np.ndarray:
     """Perturb each input position in turn, and record which outputs moved at all.
 
     Any change counts, down to the last bit: the relative and the absolute tolerance are both zero. Compare
@@ -17,6 +23,8 @@ def influence(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, *, delta: fl
         x: `[T, ...]`; never changed, `f` gets copies.
         delta: size of the perturbation. Features get different amounts, from `delta` to twice that, because
             a LayerNorm would hide an equal step in all of them.
+        change: makes the perturbed copy from `x` and a position, in the place of `delta`: `another_token`
+            does it for token models.
 
     Returns:
         A boolean array `[T, T]`: entry `[i, j]` is True when perturbing input j moved output i.
@@ -49,7 +57,8 @@ def influence(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, *, delta: fl
         raise ValueError("f gave two different results for one input; is there dropout, or a cache?")
     moved = np.zeros((T, T), dtype=bool)
     for j in range(T):
-        changed = f(perturb(x, j, delta)) != base  # [T, ...]
+        perturbed = change(x, j) if change else perturb(x, j, delta)
+        changed = f(perturbed) != base  # [T, ...]
         moved[:, j] = changed.reshape(T, -1).any(axis=1)  # [T]
         if not moved[:, j].any():
             raise ValueError(f"perturbing input {j} moved no output; is f blind to it, or delta too small?")
@@ -65,3 +74,16 @@ def perturb(x: np.ndarray, j: int, delta: float) -> np.ndarray:
     perturbed[j] = x[j] + steps
     return perturbed
     # --8<-- [end:perturb]
+
+
+# --8<-- [start:another_token]
+def another_token(vocabulary: int) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Give the `change` of `influence` for token models: position j gets the next token of the vocabulary."""
+
+    def change(tokens: np.ndarray, j: int) -> np.ndarray:
+        changed = tokens.copy()
+        changed[j] = (changed[j] + 1) % vocabulary
+        return changed
+
+    return change
+    # --8<-- [end:another_token]

@@ -152,4 +152,4 @@ def test_the_leaks_that_are_drawn_are_those_that_are_measured() -> None:
     assert "10 leaks, 6 cells unread" in shown
     assert "0 leaks, 16 cells unread" in shown
     assert shown.count("×") == 10 + 1  # and the legend's
-    assert "split without, merged with: output 0 is moved by inputs 0, 4." in described(svg)
+    assert "transposed only in the merge: output 0 is moved by inputs 0, 4." in described(svg)

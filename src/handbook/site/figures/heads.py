@@ -13,7 +13,7 @@ from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_prod
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
 
-_WIDE, _HIGH, _LEFT, _GAP, _TITLE = 38, 24, 62, 14, 58
+_WIDE, _HIGH, _LEFT, _GAP = 38, 24, 62, 14
 _CELL, _SIDE, _TOP = 26, 66, 62
 
 
@@ -31,21 +31,21 @@ def split(words: FigureWords) -> Drawing:
     y = 0.0
     for title, grids in panels:
         body.append(text(4, y + 12, title, size=13, anchor="start", weight="bold"))
-        x = float(_LEFT)
+        x, top = float(_LEFT), y + (48 if len(grids) > 1 else 28)
         for h, grid in enumerate(grids):
             if len(grids) > 1:
                 label = words.head.format(h=h)
                 body.append(text(x + _WIDE * grid.shape[1] / 2, y + 36, label, cls=QUIET, size=12.5))
             for i, row in enumerate(grid):
                 for c, value in enumerate(row):
-                    body += _numbered(x + _WIDE * c, y + 48 + _HIGH * i, int(value))
+                    body += _numbered(x + _WIDE * c, top + _HIGH * i, int(value))
             x += _WIDE * grid.shape[1] + _GAP
             rows = "; ".join(", ".join(str(v) for v in row) for row in grid)
             sentences.append(words.split_rows.format(title=title, head=words.head.format(h=h), rows=rows))
         for i in range(T):
             label = (words.token if len(grids) == 1 else words.row).format(i=i)
-            body.append(text(_LEFT - 10, y + 48 + _HIGH * (i + 0.5), label, cls=QUIET, size=12.5, anchor="end"))
-        y += 48 + _HIGH * T + 26
+            body.append(text(_LEFT - 10, top + _HIGH * (i + 0.5), label, cls=QUIET, size=12.5, anchor="end"))
+        y = top + _HIGH * T + 26
     width = _LEFT + _WIDE * d_model + _GAP + 4
     return Drawing(width, y - 22, words.split_title, " ".join(sentences), tuple(body))
 
@@ -83,6 +83,7 @@ def reshape_leaks(words: FigureWords) -> Drawing:
         count = words.leaks_count.format(leaks=(moved & ~allowed).sum(), missing=(allowed & ~moved).sum())
         body.append(text(4, y + 10, title, size=13, anchor="start", weight="bold"))
         body.append(text(4, y + 29, count, cls=QUIET, size=12.5, anchor="start"))
+        body.append(text(_SIDE - 8, y + 50, words.inputs, cls=QUIET, size=12, anchor="end"))
         for i in range(T):
             middle = _CELL * (i + 0.5)
             label = words.output.format(i=i)

@@ -27,7 +27,7 @@ from minimodel.attention import scaled_dot_product_attention
 from minimodel.masks import causal_allowed
 
 _KEY, _KEYS_END, _SCORE, _WEIGHT, _VALUE, _RIGHT = 24, 106, 148, 204, 240, 308
-_BOX, _LINE, _TOP, _SIDE = 26, 50, 112, 26
+_BOX, _LINE, _TOP, _SIDE, _OUTPUT = 26, 50, 112, 26, 110
 
 
 def query_key_value(words: FigureWords) -> Drawing:
@@ -75,8 +75,8 @@ def query_key_value(words: FigureWords) -> Drawing:
         hatched(2, edge, _RIGHT, foot - edge - 12),
         rect(2, edge - 1.5, _RIGHT, 3, FILL),
         arrow((_VALUE + _RIGHT) / 2, foot - 8, foot + 12),
-        text(_WEIGHT + 10, foot + 30, words.copied, size=12.5, anchor="end", weight="bold"),
-        *_vector(_WEIGHT + 18, foot + 16, _RIGHT - _WEIGHT - 18, output[WORKED_ROW]),
+        text(_RIGHT - _OUTPUT - 8, foot + 16 + _BOX / 2, words.copied, size=12.5, anchor="end", weight="bold"),
+        *_vector(_RIGHT - _OUTPUT, foot + 16, _OUTPUT, output[WORKED_ROW]),
     ]
     sentences.append(words.roles_output.format(output=spell_all(output[WORKED_ROW])))
     title = words.roles_title.format(i=WORKED_ROW)

@@ -14,9 +14,9 @@ _BAR, _TALL, _PITCH, _LEFTS, _TOP = 15, 60, 92, (8, 164), 48
 
 def mean_weights() -> list[tuple[np.ndarray, np.ndarray]]:
     """For each width the mean weights of random keys, sorted: scores as they are, and divided by the root."""
-    rng = np.random.default_rng(0)
     pairs = []
     for d_head in WIDTHS:
+        rng = np.random.default_rng(0)
         q = rng.normal(size=(DRAWS, 1, d_head))
         k = rng.normal(size=(DRAWS, KEYS, d_head))
         scores = (q @ k.swapaxes(-1, -2))[:, 0]  # [DRAWS, KEYS]
