@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 
 from handbook.checks import CHECKS
-from handbook.findings import Finding
+from handbook.findings import CallError, Finding
 from handbook.project import Project
 from handbook.report import Report, Tally, tally
 from handbook.run.page_run import NO_TORCH
@@ -71,16 +71,22 @@ def run(session: Session, store: Store, paths: list[str], progress: Progress) ->
         transcript = session.transcript(path)
         for twin in twins:
             session.know(twin, transcript)
-        store.keep_transcript(session.page(path), transcript)
+        if not any(ran.error for ran in transcript.ran.values()):
+            store.keep_transcript(session.page(path), transcript)
 
 
 def execute(session: Session, paths: list[str], progress: Progress) -> None:
     """Execute the blocks of Markdown pages with pytest-markdown-docs, in this process, in silence."""
     if not paths:
         return
-    import pytest
+    try:
+        import pytest
 
-    from handbook.pytest_plugin import HandbookPlugin
+        from handbook.pytest_plugin import HandbookPlugin
+    except ImportError:
+        raise CallError(
+            "pytest-markdown-docs, which runs the pages, is not installed; `make test` sets it up"
+        ) from None
 
     class Told(HandbookPlugin):
         def pytest_runtest_logstart(self, nodeid: str) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+
 import pytest
 
 from handbook.checks import CHECKS
@@ -167,3 +172,30 @@ def test_a_numpy_page_never_imports_torch(handbook: Handbook) -> None:
         assert session.transcript(page).ran[0].stdout == "False\n"
     finally:
         session.close()
+
+
+def test_a_worker_ends_with_its_parent_even_inside_a_block_that_never_ends(handbook: Handbook) -> None:
+    handbook.page("page", "```python\nwhile True: pass\n```\n")
+    parent = subprocess.Popen([sys.executable, "-m", "handbook", "check"], cwd=handbook.root)
+    deadline = time.monotonic() + 30
+    while not (workers := children(parent.pid)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    while any(map(alive, workers)):
+        assert time.monotonic() < deadline, "the worker outlived its parent"
+        time.sleep(0.1)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def children(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(word) for word in listed.stdout.split()]
