@@ -6,6 +6,7 @@ module that imports torch, and nothing here imports it for you.
 - `masks`: which keys each query may read
 - `softmax`: scores to weights, and to log-probabilities
 - `attention`: scaled dot-product attention, and many heads of it
+- `block`: a small GPT, from embeddings to logits
 - `next_token`: shifted labels and their loss
 - `influence`: which inputs move which outputs
 - `shapes`: contracts between shapes, checked while the code runs

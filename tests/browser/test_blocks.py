@@ -123,3 +123,20 @@ def test_without_script_everything_can_be_read(base, tab):
         pin.click()
         assert page.url.endswith(pin.get_attribute("href"))
         assert page.wrong == []
+
+
+def test_the_bank_is_filtered_by_level_and_topic(base, tab):
+    with tab(base) as page:
+        page.goto(f"{base}practice/interview-bank.html")
+        items = page.locator(".lt-bank li")
+        everything = items.count()
+        page.get_by_label("Any level").select_option("hard")
+        shown = page.locator(".lt-bank li:visible")
+        assert 0 < shown.count() < everything
+        assert {item.get_attribute("data-level") for item in shown.all()} == {"hard"}
+        page.get_by_label("Any topic").select_option(shown.first.get_attribute("data-topic"))
+        assert len({item.get_attribute("data-topic") for item in shown.all()}) == 1
+        page.get_by_label("Any level").select_option("")
+        page.get_by_label("Any topic").select_option("")
+        assert shown.count() == everything
+        assert page.wrong == []

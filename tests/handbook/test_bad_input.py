@@ -17,7 +17,7 @@ from .conftest import Handbook
 GOOD = "```python\nprint(1 + 1)\n```\n\n```text\n2\n```\n"
 QUESTION = """\
 //// question | Why?
-    attrs: {{id: {id}}}
+    attrs: {{id: {id}, data-level: easy, data-topic: masks}}
 
 Because.
 

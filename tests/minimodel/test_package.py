@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-MODULES = ["masks", "softmax", "attention", "next_token", "influence", "shapes"]
+MODULES = ["masks", "softmax", "attention", "block", "next_token", "influence", "shapes"]
 
 
 @pytest.mark.parametrize("module", MODULES)

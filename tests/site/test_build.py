@@ -14,6 +14,9 @@ import yaml
 from bs4 import BeautifulSoup
 from mkdocs.exceptions import Abort
 
+from handbook.checks.coverage import differences
+from handbook.page.parse import parse
+from handbook.project import Project
 from handbook.site.build import build_sites
 from handbook.site.render import ROOT
 from handbook.site.settings import settings
@@ -45,6 +48,15 @@ def test_english_lies_at_the_root_and_spanish_in_es_with_the_same_pages(site: Pa
     spanish = {p.relative_to(site / "es") for p in pages(site / "es")}
     assert Path(SECTION) in english
     assert english == spanish
+
+
+def test_the_built_pages_show_exactly_the_python_blocks_that_run(site: Path) -> None:
+    project = Project(ROOT)
+    for language, folder in LANGUAGES.items():
+        for path in (path for path in project.pages if path.startswith(f"docs/{language}/")):
+            page = parse(ROOT, path)
+            html = (site / folder / path.removeprefix(f"docs/{language}/")).with_suffix(".html").read_text("utf-8")
+            assert list(differences(page, html)) == [], path
 
 
 def test_building_english_again_keeps_spanish(tmp_path: Path) -> None:

@@ -7,7 +7,19 @@ import numpy as np
 import pytest
 
 from handbook.site.figures import FIGURES, draw
-from handbook.site.figures.data import HEADS, NEGATIVE_ROW, NUMBERED, SCORES, WORKED_ROW, T
+from handbook.site.figures.data import (
+    EMBEDDINGS,
+    HEADS,
+    NEGATIVE_ROW,
+    NUMBERED,
+    SCORES,
+    W_K,
+    W_Q,
+    W_V,
+    WORKED_ROW,
+    T,
+)
+from handbook.site.figures.saturation import WIDTHS, mean_weights
 from handbook.site.figures.svg import spell
 from minimodel.attention import split_heads
 from minimodel.masks import causal_allowed, causal_mask
@@ -153,3 +165,29 @@ def test_the_leaks_that_are_drawn_are_those_that_are_measured() -> None:
     assert "0 leaks, 16 cells unread" in shown
     assert shown.count("×") == 10 + 1  # and the legend's
     assert "transposed only in the merge: output 0 is moved by inputs 0, 4." in described(svg)
+
+
+def test_the_query_asks_for_the_scores_that_the_other_figures_take_as_given() -> None:
+    scores = (EMBEDDINGS @ W_Q) @ (EMBEDDINGS @ W_K).T / np.sqrt(W_K.shape[1])
+    assert np.array_equal(np.tril(scores), np.tril(SCORES))
+    assert np.array_equal(scores[WORKED_ROW], SCORES[WORKED_ROW])
+
+
+def test_the_worked_query_copies_the_values_by_their_weights() -> None:
+    svg = drawn("query-key-value")
+    shares = softmax(SCORES + causal_mask(T))[WORKED_ROW]
+    output = shares @ EMBEDDINGS @ W_V
+    assert f"The output is {spell(output[0])}, {spell(output[1])}." in described(svg)
+    assert numbers(svg)[-1].split() == [spell(value) for value in output] == ["3.8320", "3.4592"]
+    assert [share for share in numbers(svg) if share.startswith("0.")] == ["0.1142", "0.0420", "0.8438"]
+    assert "Key 3" not in described(svg)  # it lies under the card
+
+
+def test_the_weight_piles_up_on_one_key_only_where_scores_are_not_divided() -> None:
+    raw, scaled = (np.array(column) for column in zip(*mean_weights(), strict=True))
+    assert np.allclose([raw.sum(axis=1), scaled.sum(axis=1)], 1)
+    assert (np.diff(raw[:, 0]) > 0.05).all()  # wider, and more on the largest
+    assert np.ptp(scaled[:, 0]) < 0.02
+    shown = [f"{shares[0]:.2f}" for pair in zip(raw, scaled, strict=True) for shares in pair]
+    assert numbers(drawn("saturation")) == shown
+    assert len(shown) == 2 * len(WIDTHS)

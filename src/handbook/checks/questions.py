@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.page.model import Block, Container
+from handbook.project import ORIGINAL
+from handbook.site.words import LEVEL_SIGNS, TOPICS
 
 _PINNED = re.compile(r"`[^`]*`\{[^{}]*\}|`[^`]*`")
 
@@ -43,6 +45,10 @@ def _identity(context: Context, container: Container) -> Iterator[Finding]:
 
 
 def _question(context: Context, question: Container) -> Iterator[Finding]:
+    for attribute, known in (("data-level", LEVEL_SIGNS), ("data-topic", TOPICS[ORIGINAL])):
+        if question.attributes.get(attribute) not in known:
+            problem = f"{question.id} has no {attribute} that the interview bank could list it by"
+            yield context.say(question.line, problem, f"write {attribute}: with one of {', '.join(known)}")
     inside = context.page.inside(question)
     if not _has_answer(context, question, inside):
         yield context.say(question.line, f"{question.id} has no answer", "write it right below the question")

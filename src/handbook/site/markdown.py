@@ -11,6 +11,7 @@ from typing import Any
 from markdown import Markdown
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
+from handbook.site.bank import Bank
 from handbook.site.blocks import register
 from handbook.site.errors import SiteError
 from handbook.site.maths import MathProcessor
@@ -35,6 +36,7 @@ class HandbookExtension(BlocksExtension):
         """Called by pymdownx once its block parser stands."""
         language = self.getConfig("language")
         register(block_mgr, language)
+        block_mgr.register(Bank, {"language": language})
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)
 

@@ -27,6 +27,8 @@ class Words:
     level: str
     reading: str
     needs: str
+    any_level: str
+    any_topic: str
 
     def level_name(self, level: Level) -> str:
         """The level's name, as readers see it."""
@@ -48,6 +50,8 @@ WORDS: dict[str, Words] = {
         level="Level",
         reading="Reading time",
         needs="Know first",
+        any_level="Any level",
+        any_topic="Any topic",
     ),
     "es": Words(
         trap="Respuesta equivocada frecuente",
@@ -63,8 +67,47 @@ WORDS: dict[str, Words] = {
         level="Nivel",
         reading="Tiempo de lectura",
         needs="Conviene saber antes",
+        any_level="Cualquier nivel",
+        any_topic="Cualquier tema",
     ),
 }
+
+
+TOPICS: dict[str, dict[str, str]] = {
+    "en": {
+        "attention": "attention",
+        "broadcasting": "broadcasting",
+        "causality": "causality",
+        "cost": "cost",
+        "gradients": "gradients",
+        "heads": "heads",
+        "labels": "labels",
+        "loss": "loss",
+        "masks": "masks",
+        "precision": "precision",
+        "probability": "probability",
+        "scaling": "scaling",
+        "shapes": "shapes",
+        "softmax": "softmax",
+    },
+    "es": {
+        "attention": "atención",
+        "broadcasting": "difusión",
+        "causality": "causalidad",
+        "cost": "costo",
+        "gradients": "gradientes",
+        "heads": "cabezas",
+        "labels": "etiquetas",
+        "loss": "pérdida",
+        "masks": "máscaras",
+        "precision": "precisión",
+        "probability": "probabilidad",
+        "scaling": "escala",
+        "shapes": "formas",
+        "softmax": "softmax",
+    },
+}
+"""What a question may be about, as `data-topic` names it and as readers see it."""
 
 
 def words(language: str) -> Words:

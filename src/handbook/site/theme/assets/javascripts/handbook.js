@@ -131,4 +131,30 @@
       });
     });
   }
+
+  /* The interview bank: one menu of levels and one of topics, made of what the list holds. */
+  for (const bank of document.querySelectorAll(".lt-bank")) {
+    const items = [...bank.querySelectorAll("li")];
+    const bar = make("div", "lt-bank__filters");
+    const menus = ["level", "topic"].map((what, part) => {
+      const menu = make("select", "lt-bank__filter");
+      const label = (item) => item.querySelector(".lt-bank__about").textContent.split(" · ")[part].trim();
+      const names = new Map(items.map((item) => [item.dataset[what], label(item)]));
+      menu.setAttribute("aria-label", bank.dataset[what]);
+      menu.append(new Option(bank.dataset[what], ""), ...[...names].map(([value, name]) => new Option(name, value)));
+      menu.addEventListener("change", choose);
+      return menu;
+    });
+    function choose() {
+      const [level, topic] = menus.map((menu) => menu.value);
+      for (const item of items) {
+        item.hidden = (level && item.dataset.level !== level) || (topic && item.dataset.topic !== topic);
+      }
+      for (const section of bank.querySelectorAll("section")) {
+        section.hidden = !section.querySelector("li:not([hidden])");
+      }
+    }
+    bar.append(...menus);
+    bank.prepend(bar);
+  }
 })();
