@@ -72,3 +72,7 @@ def test_what_the_pages_write_is_understood(latex: str) -> None:
 def test_a_named_function_stands_off_from_what_follows_but_not_from_its_bracket() -> None:
     assert '<mi>log</mi><mspace width="0.167em"></mspace><mi>p</mi>' in mathml(r"\log p")
     assert "mspace" not in mathml(r"\log(p)")
+
+
+def test_infinity_is_set_as_a_symbol_and_not_spaced_as_an_operator() -> None:
+    assert "<mi>∞</mi>" in mathml(r"e^{-\infty}", "inline")

@@ -123,7 +123,9 @@ def _is_function(node: Element) -> bool:
 
 
 def _decode(element: Element) -> None:
-    """latex2mathml writes character references as text; make them the characters."""
+    """latex2mathml writes character references as text; make them the characters. Infinity is no operator."""
     for node in element.iter():
         if node.text:
             node.text = html.unescape(node.text)
+        if node.tag == "mo" and node.text == "∞":
+            node.tag = "mi"
