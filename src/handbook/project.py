@@ -13,6 +13,7 @@ LANGUAGES = ("en", "es")
 ORIGINAL, TRANSLATION = LANGUAGES
 MARKER = "mkdocs.yml"
 BIBLIOGRAPHY = "reference/bibliography.md"
+GLOSSARY = "reference/glossary.md"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ class Project:
     def bibliography_of(self, page: str) -> str:
         """The bibliography in the page's language."""
         return f"docs/{self.language_of(page)}/{BIBLIOGRAPHY}"
+
+    def glossary_of(self, page: str) -> str:
+        """The glossary in the page's language."""
+        return f"docs/{self.language_of(page)}/{GLOSSARY}"
 
     def select(self, named: list[str], *, start: Path) -> list[str]:
         """The pages that the caller named, each with its twin; all when none is named.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.page.model import Page
-from handbook.project import BIBLIOGRAPHY, Project
+from handbook.project import Project
 from handbook.run.transcript import Transcript
 
 FOLDER = ".handbook"
@@ -63,12 +63,8 @@ class Store:
 
     def _clean_key(self, path: str, embeds: list[str], console: bool) -> str:
         twin = self.project.twin_of(path)
-        files = [
-            path,
-            *([twin] if twin else []),
-            f"docs/{self.project.language_of(path)}/{BIBLIOGRAPHY}",
-            *embeds,
-        ]
+        beside = [self.project.bibliography_of(path), self.project.glossary_of(path)]
+        files = [path, *([twin] if twin else []), *beside, *embeds]
         parts = [f"{name}={self._hash(name)}" for name in files]
         return _digest(self.machinery, self.everything if console else "", *parts)
 

@@ -53,6 +53,37 @@ def check_shapes(**arrays: tuple[str, Shape]) -> dict[str, Any]:
     # --8<-- [end:check_shapes]
 
 
+# --8<-- [start:shape_table]
+def shape_table(**arrays: tuple[str, Shape]) -> str:
+    """Check shapes, and write them as a table: one row an array, its axes by name and by size.
+
+    Args:
+        **arrays: as for `check_shapes`.
+
+    Returns:
+        Lines of equal columns: the array, its axes, its shape.
+
+    Raises:
+        ValueError: as `check_shapes`; a table is written only of shapes that fit.
+
+    ```python
+    from minimodel.shapes import shape_table
+
+    print(shape_table(q=("L d_head", (2, 8)), k=("S d_head", (5, 8))))
+    ```
+
+    ```text
+    q  [L, d_head]  [2, 8]
+    k  [S, d_head]  [5, 8]
+    ```
+    """
+    check_shapes(**arrays)
+    rows = [(name, f"[{', '.join(axes.split())}]", str(list(shape))) for name, (axes, shape) in arrays.items()]
+    wide, wider = (max(len(row[column]) for row in rows) for column in (0, 1))
+    return "\n".join(f"{name:{wide}}  {axes:{wider}}  {shape}" for name, axes, shape in rows)
+    # --8<-- [end:shape_table]
+
+
 def name_axes(name: str, axes: str, shape: Shape) -> list[tuple[str, Any]]:
     """Pair the names in `axes` with the sizes in `shape`; a leading `...` takes the sizes left over."""
     names = axes.split()

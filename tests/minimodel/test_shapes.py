@@ -2,7 +2,7 @@
 
 import pytest
 
-from minimodel.shapes import check_mask_shape, check_shapes
+from minimodel.shapes import check_mask_shape, check_shapes, shape_table
 
 
 def test_the_sizes_bound_to_the_names_come_back():
@@ -73,3 +73,13 @@ def test_masks_that_line_up_with_the_scores_pass(mask):
 def test_the_error_about_a_mask_names_the_likely_mistake(mask, scores, message):
     with pytest.raises(ValueError, match=message):
         check_mask_shape(mask, scores)
+
+
+def test_the_table_has_a_row_for_each_array_in_columns_of_one_width():
+    rows = shape_table(q=("... L d_head", (2, 3, 4, 8)), mask=("L S", (4, 5))).splitlines()
+    assert rows == ["q     [..., L, d_head]  [2, 3, 4, 8]", "mask  [L, S]            [4, 5]"]
+
+
+def test_no_table_is_written_of_shapes_that_do_not_fit():
+    with pytest.raises(ValueError, match="S is 5 in k but 4 in v"):
+        shape_table(k=("S d_head", (5, 8)), v=("S d_v", (4, 8)))

@@ -19,6 +19,7 @@ from handbook.site.figures.data import (
     WORKED_ROW,
     T,
 )
+from handbook.site.figures.order import ARRAY
 from handbook.site.figures.saturation import WIDTHS, mean_weights
 from handbook.site.figures.svg import spell
 from minimodel.attention import split_heads
@@ -191,3 +192,12 @@ def test_the_weight_piles_up_on_one_key_only_where_scores_are_not_divided() -> N
     shown = [f"{shares[0]:.2f}" for pair in zip(raw, scaled, strict=True) for shares in pair]
     assert numbers(drawn("saturation")) == shown
     assert len(shown) == 2 * len(WIDTHS)
+
+
+def test_the_strip_of_memory_is_cut_by_a_reshape_and_leapt_through_by_a_transpose() -> None:
+    svg = drawn("memory-order")
+    shown = [text for text in numbers(svg) if text.isdigit()]
+    strip, made, reshaped, transposed = (shown[i : i + 6] for i in range(0, 24, 6))
+    assert strip == made == reshaped == [str(value) for value in range(6)]
+    assert transposed == [str(value) for value in ARRAY.T.ravel()] != strip
+    assert "transpose [3, 2]: 0, 3; 1, 4; 2, 5." in described(svg)

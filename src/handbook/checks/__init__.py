@@ -1,6 +1,6 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
-from handbook.checks import coverage, form, freshness, numbers, output, questions, twins
+from handbook.checks import coverage, form, freshness, numbers, output, questions, terms, twins
 from handbook.checks.context import Check
 
 CHECKS: dict[str, Check] = {
@@ -10,5 +10,6 @@ CHECKS: dict[str, Check] = {
     "numbers": numbers.check,
     "questions": questions.check,
     "twins": twins.check,
+    "terms": terms.check,
     "freshness": freshness.check,
 }

@@ -14,6 +14,7 @@ from handbook.site.figures.card import card
 from handbook.site.figures.heads import reshape_leaks, split
 from handbook.site.figures.labels import label_shift
 from handbook.site.figures.mask import causal_mask
+from handbook.site.figures.order import memory_order
 from handbook.site.figures.roles import query_key_value
 from handbook.site.figures.saturation import saturation
 from handbook.site.figures.steps import softmax_steps
@@ -27,6 +28,7 @@ FIGURES: dict[str, Callable[[FigureWords], Drawing]] = {
     "causal-mask": causal_mask,
     "heads-split": split,
     "label-shift": label_shift,
+    "memory-order": memory_order,
     "query-key-value": query_key_value,
     "reshape-leaks": reshape_leaks,
     "saturation": saturation,

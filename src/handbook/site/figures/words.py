@@ -66,6 +66,13 @@ class FigureWords:
     not_divided: str
     divided_by_root: str
     width_of: str
+    order_title: str
+    order_describe: str
+    order_row: str
+    in_memory: str
+    as_array: str
+    reshaped: str
+    transposed: str
     split_title: str
     split_describe: str
     split_whole: str
@@ -144,6 +151,13 @@ _EN = FigureWords(
     not_divided="not divided",
     divided_by_root="divided by √d_head",
     width_of="d_head = {d}",
+    order_title="A reshape cuts the same sequence elsewhere; a transpose reads it in leaps",
+    order_describe="Numbers in memory: {memory}.",
+    order_row="{label}: {rows}.",
+    in_memory="in memory",
+    as_array="array {shape}",
+    reshaped="reshape {shape}",
+    transposed="transpose {shape}",
     split_title="Features split into heads, with and without the transpose",
     split_describe="Tens say the token, ones the feature; the features of head 1 are hatched.",
     split_whole="x [T, d_model]",
@@ -222,6 +236,13 @@ _ES = FigureWords(
     not_divided="sin dividir",
     divided_by_root="entre √d_head",
     width_of="d_head = {d}",
+    order_title="Un reshape corta la misma secuencia por otro sitio; un transpose la lee a saltos",
+    order_describe="Números en la memoria: {memory}.",
+    order_row="{label}: {rows}.",
+    in_memory="en la memoria",
+    as_array="array {shape}",
+    reshaped="reshape {shape}",
+    transposed="transpose {shape}",
     split_title="Los rasgos repartidos en cabezas, con transposición y sin ella",
     split_describe="Las decenas dicen el token y las unidades el rasgo; los rasgos de la cabeza 1 van rayados.",
     split_whole="x [T, d_model]",
