@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from handbook.findings import Finding
-
-_TORCH = re.compile(r"^\s*(?:import torch\b|from torch\b|from minimodel(?:\.| import )torch_mirror)", re.MULTILINE)
+from handbook.torch_use import imports_torch
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Block:
     @property
     def needs_torch(self) -> bool:
         """Whether it stands in a PyTorch tab or imports torch."""
-        return "tab:PyTorch" in self.container or bool(_TORCH.search(self.code))
+        return "tab:PyTorch" in self.container or imports_torch(self.code)
 
     @property
     def name(self) -> str:

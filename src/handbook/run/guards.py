@@ -8,7 +8,6 @@ import importlib.util
 import math
 import os
 import random
-import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,6 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.random  # NumPy loads it late; its state must be there to be compared
+
+from handbook.torch_use import imports_torch
 
 
 class Guard(NamedTuple):
@@ -94,7 +95,6 @@ GUARDS: tuple[Guard, ...] = (
     ),
 )
 
-_IMPORTS_TORCH = re.compile(r"^\s*(?:import|from)\s.*\btorch", re.MULTILINE)
 _LIBRARIES = (builtins, np, math)
 
 _FORBIDDEN = frozenset(
@@ -165,5 +165,5 @@ def _writes(path: object, mode: object, flags: object) -> bool:
 
 def _preload(code: str) -> None:
     """Import torch ahead of a block that will: importing it adds warning filters, which is no trespass."""
-    if _IMPORTS_TORCH.search(code) and "torch" not in sys.modules and importlib.util.find_spec("torch"):
+    if imports_torch(code) and "torch" not in sys.modules and importlib.util.find_spec("torch"):
         importlib.import_module("torch")

@@ -76,6 +76,7 @@ WORDS: dict[str, Words] = {
 TOPICS: dict[str, dict[str, str]] = {
     "en": {
         "attention": "attention",
+        "blocks": "blocks",
         "broadcasting": "broadcasting",
         "causality": "causality",
         "cost": "cost",
@@ -92,6 +93,7 @@ TOPICS: dict[str, dict[str, str]] = {
     },
     "es": {
         "attention": "atención",
+        "blocks": "bloques",
         "broadcasting": "difusión",
         "causality": "causalidad",
         "cost": "costo",

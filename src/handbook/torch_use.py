@@ -1,0 +1,16 @@
+"""Whether a block needs torch."""
+
+from __future__ import annotations
+
+import re
+
+_IMPORT = re.compile(
+    r"^\s*(?:import torch\b|from torch\b|from minimodel\.(?:torch_mirror|jacobian)\b"
+    r"|from minimodel import .*\b(?:torch_mirror|jacobian)\b)",
+    re.MULTILINE,
+)
+
+
+def imports_torch(code: str) -> bool:
+    """Whether ``code`` imports torch, or a module of ``minimodel`` that does."""
+    return bool(_IMPORT.search(code))
