@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from handbook.site.figures import FIGURES, draw
+from handbook.site.figures.columns import measured_models
 from handbook.site.figures.data import (
     EMBEDDINGS,
     HEADS,
@@ -22,7 +23,9 @@ from handbook.site.figures.data import (
 from handbook.site.figures.order import ARRAY
 from handbook.site.figures.saturation import WIDTHS, mean_weights
 from handbook.site.figures.svg import spell
+from handbook.site.figures.words import figure_words
 from minimodel.attention import split_heads
+from minimodel.block import draw_weights, embed, logits
 from minimodel.masks import causal_allowed, causal_mask
 from minimodel.softmax import softmax
 
@@ -201,3 +204,29 @@ def test_the_strip_of_memory_is_cut_by_a_reshape_and_leapt_through_by_a_transpos
     assert strip == made == reshaped == [str(value) for value in range(6)]
     assert transposed == [str(value) for value in ARRAY.T.ravel()] != strip
     assert "transpose [3, 2]: 0, 3; 1, 4; 2, 5." in described(svg)
+
+
+def test_the_last_column_is_the_same_in_four_models_that_differ() -> None:
+    matrices = [seen for _, seen in measured_models(figure_words("en"))]
+    causal, itself, window, opened = matrices
+    assert np.array_equal(causal, causal_allowed(len(causal)))
+    assert all(np.array_equal(matrix[:, -1], causal[:, -1]) for matrix in matrices)
+    svg = drawn("last-column")
+    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    assert [shown.count(f"{(matrix & ~causal).sum()} leaks") for matrix in (itself, opened)] == [3, 1]
+    assert {f"{(causal & ~matrix).sum()} cells unread" for matrix in (itself, window)} <= set(shown)
+    assert shown.count("×") == 6 + 1  # and the legend's
+    assert "open start: output 0 is moved by inputs 0, 1, 2, 3." in described(svg)
+    framed = sum("lt-strong" in rect.get("class", "") for rect in svg.iter(f"{SVG}rect"))
+    assert framed == len(matrices) + 1
+
+
+def test_the_stream_keeps_its_shape_and_every_shape_is_that_of_minimodel() -> None:
+    weights = draw_weights(**SMALL_MODEL)
+    tokens = np.array(SMALL_TEXT)
+    heads = [weights.n_heads, len(tokens), SMALL_MODEL["d_model"] // weights.n_heads]
+    inside = [len(tokens), weights.blocks[0].W_in.shape[1]]
+    row, last = list(embed(tokens, weights).shape), list(logits(tokens, weights).shape)
+    expected = [[len(tokens)], row, row, heads, row, inside, row, last]
+    assert numbers(drawn("stream")) == [str(shape) for shape in expected]
+    assert described(drawn("stream")).count("is added to the stream") == 2

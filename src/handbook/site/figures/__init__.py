@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handbook.site.errors import SiteError
+from handbook.site.figures.block import stream
 from handbook.site.figures.card import card
+from handbook.site.figures.columns import last_column
 from handbook.site.figures.heads import reshape_leaks, split
 from handbook.site.figures.labels import label_shift
 from handbook.site.figures.mask import causal_mask
@@ -28,11 +30,13 @@ FIGURES: dict[str, Callable[[FigureWords], Drawing]] = {
     "causal-mask": causal_mask,
     "heads-split": split,
     "label-shift": label_shift,
+    "last-column": last_column,
     "memory-order": memory_order,
     "query-key-value": query_key_value,
     "reshape-leaks": reshape_leaks,
     "saturation": saturation,
     "softmax-steps": softmax_steps,
+    "stream": stream,
     "three-wrong-ways": three_wrong_ways,
     "weights": weights,
 }

@@ -27,3 +27,7 @@ EMBEDDINGS = np.array([[1.0, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 1], [1, 0, 0, 1]]
 W_Q = np.array([[1.0, 0, 0, 0], [2, -1, -1, 1], [2, 0, 0, 0], [-1, 0, 2, 2]])
 W_K = np.array([[2.0, 0, -1, 0], [0, -1, -1, 0], [0, 0, 0, 1], [0, 0, 1, 1]])
 W_V = np.array([[1.0, 0], [0, -2], [3, 0], [0, 4]])
+
+# Section 07 follows this text through this model; every axis has another size.
+SMALL_MODEL = {"V": 11, "n_positions": 8, "d_model": 12, "n_heads": 3, "n_layers": 2}
+SMALL_TEXT = (3, 1, 4, 1, 5)

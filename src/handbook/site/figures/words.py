@@ -91,6 +91,21 @@ class FigureWords:
     reads: str
     leak: str
     unread: str
+    stream_title: str
+    stream_describe: str
+    tokens: str
+    block: str
+    inside_heads: str
+    inside_mlp: str
+    added: str
+    tied: str
+    columns_title: str
+    columns_describe: str
+    columns_causal: str
+    columns_itself: str
+    columns_window: str
+    columns_open: str
+    columns_tested: str
 
 
 _EN = FigureWords(
@@ -176,6 +191,21 @@ _EN = FigureWords(
     reads="reads",
     leak="leak",
     unread="unread",
+    stream_title="From tokens to logits: the stream, and what is added to it",
+    stream_describe="Each part with the shape of what it gives or, inside attention and MLP, works on.",
+    tokens="tokens",
+    block="block, {count} times",
+    inside_heads="heads",
+    inside_mlp="inside",
+    added="The result is added to the stream.",
+    tied="head: embed, transposed",
+    columns_title="Four models whose influence matrices agree in the last column",
+    columns_describe="Rows are outputs, columns are inputs.",
+    columns_causal="causal",
+    columns_itself="itself alone",
+    columns_window="window of {width}",
+    columns_open="open start",
+    columns_tested="what the test of the last token sees",
 )
 
 _ES = FigureWords(
@@ -261,6 +291,21 @@ _ES = FigureWords(
     reads="lee",
     leak="filtración",
     unread="sin leer",
+    stream_title="De los tokens a los logits: el flujo y lo que se le suma",
+    stream_describe="Cada parte, con la forma de lo que da o, dentro de la atención y del MLP, de lo que maneja.",
+    tokens="tokens",
+    block="bloque, {count} veces",
+    inside_heads="cabezas",
+    inside_mlp="dentro",
+    added="El resultado se suma al flujo.",
+    tied="salida: embed, transpuesto",
+    columns_title="Cuatro modelos cuyas matrices de influencia coinciden en la última columna",
+    columns_describe="Las filas son salidas y las columnas son entradas.",
+    columns_causal="causal",
+    columns_itself="solo a sí mismo",
+    columns_window="ventana de {width}",
+    columns_open="principio abierto",
+    columns_tested="lo que ve la prueba del último token",
 )
 
 FIGURE_WORDS = {"en": _EN, "es": _ES}
