@@ -14,6 +14,8 @@ from handbook.site.figures.data import (
     NEGATIVE_ROW,
     NUMBERED,
     SCORES,
+    SMALL_MODEL,
+    SMALL_TEXT,
     W_K,
     W_Q,
     W_V,
@@ -203,7 +205,7 @@ def test_the_strip_of_memory_is_cut_by_a_reshape_and_leapt_through_by_a_transpos
     strip, made, reshaped, transposed = (shown[i : i + 6] for i in range(0, 24, 6))
     assert strip == made == reshaped == [str(value) for value in range(6)]
     assert transposed == [str(value) for value in ARRAY.T.ravel()] != strip
-    assert "transpose [3, 2]: 0, 3; 1, 4; 2, 5." in described(svg)
+    assert "a.T of shape [3, 2] reads 0, 3; 1, 4; 2, 5." in described(svg)
 
 
 def test_the_last_column_is_the_same_in_four_models_that_differ() -> None:

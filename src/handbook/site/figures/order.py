@@ -15,9 +15,9 @@ def memory_order(words: FigureWords) -> Drawing:
     """The strip above; the numbers that were the second row of the array are hatched wherever they go."""
     second_row = ARRAY[1].tolist()
     arrays = [
-        (words.as_array, ARRAY),
-        (words.reshaped, ARRAY.reshape(ARRAY.shape[::-1])),
-        (words.transposed, ARRAY.T),
+        ("a", ARRAY),
+        ("a.reshape", ARRAY.reshape(3, 2)),
+        ("a.T", ARRAY.T),
     ]
     memory = ARRAY.ravel()
     body = [text(_LEFT, 12, words.in_memory, size=12.5, anchor="start", weight="bold")]
@@ -25,17 +25,16 @@ def memory_order(words: FigureWords) -> Drawing:
         body += _cell(_LEFT + _CELL * place, _STRIP, int(value), value in second_row)
     sentences = [words.order_describe.format(memory=", ".join(map(str, memory)))]
     left = float(_LEFT)
-    for template, array in arrays:
-        label = template.format(shape=list(array.shape))
-        word, _, shape = label.partition(" ")
+    for code, array in arrays:
+        shape = str(list(array.shape))
         body += [
-            text(left, _TOP - 26, word, size=12, anchor="start", weight="bold"),
+            text(left, _TOP - 26, code, cls=f"{INK} {NUMBER}", size=12, anchor="start"),
             text(left, _TOP - 10, shape, cls=f"{QUIET} {NUMBER}", size=12, anchor="start"),
         ]
         for (i, j), value in np.ndenumerate(array):
             body += _cell(left + _CELL * j, _TOP + _CELL * i, int(value), value in second_row)
         rows = "; ".join(", ".join(map(str, row)) for row in array)
-        sentences.append(words.order_row.format(label=label, rows=rows))
+        sentences.append(words.order_row.format(code=code, shape=shape, rows=rows))
         left += _CELL * max(array.shape[1], 3) + _APART
     return Drawing(left - _APART + 4, _TOP + 3 * _CELL + 4, words.order_title, " ".join(sentences), tuple(body))
 

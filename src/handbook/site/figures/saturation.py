@@ -37,9 +37,7 @@ def saturation(words: FigureWords) -> Drawing:
         floor = _TOP + row * _PITCH + _TALL
         for left, shares in zip(_LEFTS, pair, strict=True):
             body += _bars(left, floor, shares)
-        body.append(
-            text(_LEFTS[0] + 60, floor - _TALL + 4, words.width_of.format(d=d_head), cls=QUIET, size=12, anchor="start")
-        )
+        body.append(text(_LEFTS[0] + 60, floor - _TALL + 4, f"d_head = {d_head}", cls=QUIET, size=12, anchor="start"))
         rounded = [[round(float(share), 2) for share in shares] for shares in pair]
         raw, scaled = (", ".join(f"{share:.2f}" for share in shares) for shares in rounded)
         sentences.append(words.saturation_width.format(d=d_head, raw=raw, scaled=scaled))

@@ -65,14 +65,10 @@ class FigureWords:
     saturation_width: str
     not_divided: str
     divided_by_root: str
-    width_of: str
     order_title: str
     order_describe: str
     order_row: str
     in_memory: str
-    as_array: str
-    reshaped: str
-    transposed: str
     split_title: str
     split_describe: str
     split_whole: str
@@ -165,14 +161,10 @@ _EN = FigureWords(
     saturation_width="Width {d}: not divided {raw}; divided by its root {scaled}.",
     not_divided="not divided",
     divided_by_root="divided by √d_head",
-    width_of="d_head = {d}",
     order_title="A reshape cuts the same sequence elsewhere; a transpose reads it in leaps",
     order_describe="Numbers in memory: {memory}.",
-    order_row="{label}: {rows}.",
+    order_row="{code} of shape {shape} reads {rows}.",
     in_memory="in memory",
-    as_array="array {shape}",
-    reshaped="reshape {shape}",
-    transposed="transpose {shape}",
     split_title="Features split into heads, with and without the transpose",
     split_describe="Tens say the token, ones the feature; the features of head 1 are hatched.",
     split_whole="x [T, d_model]",
@@ -265,14 +257,10 @@ _ES = FigureWords(
     saturation_width="Ancho {d}: sin dividir {raw}; divididas entre su raíz {scaled}.",
     not_divided="sin dividir",
     divided_by_root="entre √d_head",
-    width_of="d_head = {d}",
     order_title="Un reshape corta la misma secuencia por otro sitio; un transpose la lee a saltos",
     order_describe="Números en la memoria: {memory}.",
-    order_row="{label}: {rows}.",
+    order_row="{code}, de forma {shape}, lee {rows}.",
     in_memory="en la memoria",
-    as_array="array {shape}",
-    reshaped="reshape {shape}",
-    transposed="transpose {shape}",
     split_title="Los rasgos repartidos en cabezas, con transposición y sin ella",
     split_describe="Las decenas dicen el token y las unidades el rasgo; los rasgos de la cabeza 1 van rayados.",
     split_whole="x [T, d_model]",
