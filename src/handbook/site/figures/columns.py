@@ -11,7 +11,7 @@ from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
 
-_CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 58, 150, 208
+_CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 66, 150, 214
 _OPEN, _WINDOW = 4, 3
 _STRONG = f"{FRAME} lt-strong"
 
