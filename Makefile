@@ -54,15 +54,18 @@ clean:
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(SITE): $(VENV)/.made pyproject.toml requirements/site.txt
-	$(BIN)/pip install --quiet -r requirements/site.txt
-	$(BIN)/pip install --quiet --no-deps -e .
+	@echo "Installing what the site needs ..."
+	@$(BIN)/pip install --quiet -r requirements/site.txt
+	@$(BIN)/pip install --quiet --no-deps -e .
 	@touch $@
 
 $(TESTS): $(SITE) requirements/test.txt requirements/torch.txt
-	$(BIN)/pip install --quiet -r requirements/test.txt
-	$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) -r requirements/torch.txt
+	@echo "Installing what the tests need ..."
+	@$(BIN)/pip install --quiet -r requirements/test.txt
+	@$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) -r requirements/torch.txt
 	@touch $@

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, order=True)
@@ -22,10 +21,6 @@ class Finding:
     def __str__(self) -> str:
         """Two lines: where and what, then how to mend it."""
         return f"{self.path}:{self.line}: {self.problem}\n    mend: {self.mend}"
-
-    def to_json(self) -> dict[str, Any]:
-        """The finding as plain data, for the store."""
-        return asdict(self)
 
 
 class CallError(Exception):

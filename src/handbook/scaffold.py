@@ -11,10 +11,10 @@ from handbook.checks.freshness import stamp
 from handbook.findings import CallError
 from handbook.page.parse import parse
 from handbook.project import LANGUAGES, ORIGINAL, TRANSLATION, Project
+from handbook.site.settings import FILES
 from handbook.translated import with_stamp
 
 TEMPLATES = Path(__file__).with_name("templates")
-NAVIGATION = {"en": "mkdocs.yml", "es": "mkdocs.es.yml"}
 _NAME = re.compile(r"(?P<number>\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _ENTRY = re.compile(r"^(?P<indent> +)- .*: handbook/(?P<name>\d\d-[\w-]+)\.md$", re.MULTILINE)
 
@@ -44,8 +44,8 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     stamps = stamp(parse(project.root, pages[ORIGINAL]))
     _write(project, pages[TRANSLATION], with_stamp(translation.read_text("utf-8"), stamps, pages[TRANSLATION]))
     for language, text in navigation.items():
-        _write(project, NAVIGATION[language], text)
-    return [*pages.values(), *NAVIGATION.values()]
+        _write(project, FILES[language], text)
+    return [*pages.values(), *FILES.values()]
 
 
 def _template(language: str) -> Template:
@@ -54,7 +54,7 @@ def _template(language: str) -> Template:
 
 def _entered(project: Project, language: str, name: str, title: str) -> str:
     """The language's configuration with the section in its navigation, in the order of the numbers."""
-    file = NAVIGATION[language]
+    file = FILES[language]
     text = (project.root / file).read_text(encoding="utf-8")
     entries = list(_ENTRY.finditer(text))
     if not entries:
