@@ -184,8 +184,9 @@ class Page:
             first, end = block.first - 1, block.output.end if block.output else block.end + 1
             lines[first:end] = [""] * len(lines[first:end])
         starts = [(heading.id or "top", heading.first) for heading in self.headings]
+        ends = [first for _, first in starts[1:]] + [len(lines)]
         found: dict[str, str] = {"top": "\n".join(lines[: starts[0][1]] if starts else lines)}
-        for (identity, first), (_, end) in zip(starts, [*starts[1:], ("", len(lines))], strict=True):
+        for (identity, first), end in zip(starts, ends, strict=bool(starts)):
             found[identity] = (found.get(identity, "") + "\n" + "\n".join(lines[first:end])).strip()
         return found
 
