@@ -28,6 +28,10 @@ def test_sentences_have_the_same_gaps(table: dict[str, dict[str, str]]) -> None:
         assert gaps(sentence) == gaps(table["es"][name]), name
 
 
+# Code, gaps and signs alone, and the word that the glossary has unchanged: token.
+SAME = {"split_whole", "split_rows", "token", "tokens"}
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_words_are_translated(table: dict[str, dict[str, str]]) -> None:
-    assert [name for name, word in table["en"].items() if word == table["es"][name]] == []
+    assert {name for name, word in table["en"].items() if word == table["es"][name]} <= SAME

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.site.figures.data import HEADS, LONG, WIDE
-from handbook.site.figures.svg import FRAME, LEAK, PAPER, QUIET, Drawing, hatched, rect, square, text
+from handbook.site.figures.moved import cell, legend
+from handbook.site.figures.svg import FRAME, QUIET, Drawing, rect, text
 from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
@@ -35,15 +36,9 @@ def last_column(words: FigureWords) -> Drawing:
             for i, row in enumerate(seen)
         ]
     y = 2 * _DOWN
-    legend = [
-        (True, True, words.reads),
-        (False, True, words.leak),
-        (True, False, words.unread),
-        (False, False, words.blocked),
-    ]
-    for n, (may, does, label) in enumerate(legend):
+    for n, (may, does, label) in enumerate(legend(words)):
         x0, y0 = _LEFT + _ACROSS * (n % 2), y + 22 * (n // 2)
-        body += _cell(x0, y0, allowed=may, moved=does)
+        body += cell(x0, y0, _CELL, allowed=may, moved=does)
         body.append(text(x0 + _CELL + 8, y0 + _CELL / 2, label, size=12, anchor="start"))
     body.append(rect(_LEFT, y + 44, _CELL, _CELL, _STRONG))
     body.append(text(_LEFT + _CELL + 8, y + 44 + _CELL / 2, words.columns_tested, size=12, anchor="start"))
@@ -78,18 +73,7 @@ def _matrix(x: float, y: float, seen: np.ndarray, allowed: np.ndarray) -> list[s
         drawn.append(text(x + middle, y - 9, str(i), cls=QUIET, size=10.5))
         drawn.append(text(x - 9, y + middle, str(i), cls=QUIET, size=10.5))
         for j in range(LONG):
-            cell = (x + _CELL * j, y + _CELL * i)
-            drawn += _cell(*cell, allowed=bool(allowed[i, j]), moved=bool(seen[i, j]))
+            at = (x + _CELL * j, y + _CELL * i)
+            drawn += cell(*at, _CELL, allowed=bool(allowed[i, j]), moved=bool(seen[i, j]))
     column = rect(x + _CELL * (LONG - 1), y - 17, _CELL, 17 + _CELL * LONG + 4, _STRONG, radius=2)
     return [*drawn, column]
-
-
-def _cell(x: float, y: float, *, allowed: bool, moved: bool) -> list[str]:
-    """A square if read, a cross on colour if leaked, empty if unread, hatched if blocked."""
-    centre = (x + _CELL / 2, y + _CELL / 2)
-    if allowed:
-        cell = rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}")
-        return [cell, square(*centre, 0.3, _CELL)] if moved else [cell]
-    if not moved:
-        return [hatched(x, y, _CELL, _CELL)]
-    return [rect(x, y, _CELL, _CELL, f"{LEAK} {FRAME}"), text(*centre, "×", size=14, weight="bold")]

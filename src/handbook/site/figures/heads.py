@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from handbook.site.figures.data import D_MODEL, HEADS, LONG, NUMBERED, WIDE
-from handbook.site.figures.svg import FRAME, LEAK, PAPER, QUIET, Drawing, hatched, number, rect, square, text
+from handbook.site.figures.moved import cell, legend
+from handbook.site.figures.svg import FRAME, PAPER, QUIET, Drawing, hatched, number, rect, text
 from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.influence import influence
@@ -53,8 +54,8 @@ def split(words: FigureWords) -> Drawing:
 def _numbered(x: float, y: float, value: int) -> list[str]:
     """A cell with its number; hatched if the feature belongs to a head other than the first."""
     first = value % 10 < D_MODEL // HEADS
-    cell = rect(x, y, _WIDE, _HIGH, f"{PAPER} {FRAME}") if first else hatched(x, y, _WIDE, _HIGH)
-    return [cell, number(x + _WIDE / 2, y + _HIGH / 2, value, size=13)]
+    frame = rect(x, y, _WIDE, _HIGH, f"{PAPER} {FRAME}") if first else hatched(x, y, _WIDE, _HIGH)
+    return [frame, number(x + _WIDE / 2, y + _HIGH / 2, value, size=13)]
 
 
 def without_transpose(x: np.ndarray, *, merge: bool) -> np.ndarray:
@@ -90,30 +91,13 @@ def reshape_leaks(words: FigureWords) -> Drawing:
             body.append(text(_SIDE + middle, y + 50, str(i), cls=QUIET, size=12))
             body.append(text(_SIDE - 8, y + _TOP + middle, label, cls=QUIET, size=12, anchor="end"))
             for j in range(T):
-                cell = (_SIDE + _CELL * j, y + _TOP + _CELL * i)
-                body += _moved(*cell, allowed=bool(allowed[i, j]), moved=bool(moved[i, j]))
+                at = (_SIDE + _CELL * j, y + _TOP + _CELL * i)
+                body += cell(*at, _CELL, allowed=bool(allowed[i, j]), moved=bool(moved[i, j]))
             keys = ", ".join(str(j) for j in np.flatnonzero(moved[i]))
             sentences.append(words.leaks_row.format(title=title, i=i, inputs=keys))
         y += _TOP + _CELL * T + 34
-    legend = [
-        (True, True, words.reads),
-        (False, True, words.leak),
-        (True, False, words.unread),
-        (False, False, words.blocked),
-    ]
-    for n, (may, does, label) in enumerate(legend):
+    for n, (may, does, label) in enumerate(legend(words)):
         x0, y0 = 4 + 136 * (n % 2), y - 6 + 34 * (n // 2)
-        body += _moved(x0, y0, allowed=may, moved=does)
+        body += cell(x0, y0, _CELL, allowed=may, moved=does)
         body.append(text(x0 + _CELL + 8, y0 + _CELL / 2, label, size=12.5, anchor="start"))
     return Drawing(_SIDE + _CELL * T + 12, y + 64, words.leaks_title, " ".join(sentences), tuple(body))
-
-
-def _moved(x: float, y: float, *, allowed: bool, moved: bool) -> list[str]:
-    """One cell: a square if read, a cross on colour if leaked, empty if unread, hatched if blocked."""
-    centre = (x + _CELL / 2, y + _CELL / 2)
-    if allowed:
-        cell = rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}")
-        return [cell, square(*centre, 0.3, _CELL)] if moved else [cell]
-    if not moved:
-        return [hatched(x, y, _CELL, _CELL)]
-    return [rect(x, y, _CELL, _CELL, f"{LEAK} {FRAME}"), text(*centre, "×", size=20, weight="bold")]
