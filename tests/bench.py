@@ -24,6 +24,7 @@ import yaml
 
 from handbook.project import LANGUAGES, Project
 from handbook.run.console import copy_project
+from handbook.run.console import split as console_commands
 from handbook.session import Session
 from handbook.translated import record
 
@@ -89,14 +90,23 @@ def docs(project: Project) -> list[str]:
 
 
 def bare_script(project: Project) -> str:
-    """A program that runs the Python blocks of every page, each page in a namespace of its own."""
+    """A program that runs the blocks of every page: Python in a namespace a page, commands in a copy of the project."""
     session = Session(project)
-    lines = ["import contextlib, io"]
+    lines = ["import contextlib, io, shlex, subprocess, sys"]
     for path in docs(project):
         lines.append("page = {}")
-        for block in session.page(path).python:
-            if block.runs:
+        for block in session.page(path).blocks:
+            if block.runs and block.language == "python":
                 lines.append(f"with contextlib.redirect_stdout(io.StringIO()): exec({block.code!r}, page)")
+            elif block.runs:
+                for _, command, _ in console_commands(block.code):
+                    program = ["-P", "-m"] if command.startswith("handbook") else None
+                    words = (
+                        f"[sys.executable, *{program}, *shlex.split({command!r})]"
+                        if program
+                        else f"shlex.split({command!r})"
+                    )
+                    lines.append(f"subprocess.run({words}, stdout=subprocess.DEVNULL, check=False)")
     return "\n".join(lines)
 
 
@@ -109,7 +119,11 @@ def checking_everything() -> Row:
             shutil.rmtree(folder / ".handbook", ignore_errors=True)
             check(folder, "docs")
 
-        ours, bare = in_turn(whole, lambda: python(folder, "bare.py"))
+        def alone() -> None:
+            with tempfile.TemporaryDirectory(prefix="handbook-bare-") as name:
+                python(copy_project(folder, Path(name) / "handbook"), "bare.py")
+
+        ours, bare = in_turn(whole, alone)
     return Row(
         "checking all pages, both languages",
         f"the same blocks once in one bare process ({bare:.2f} s)",

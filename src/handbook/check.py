@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from handbook.checks import CHECKS
 from handbook.findings import CallError, Finding
@@ -29,6 +30,9 @@ def check(project: Project, paths: list[str], progress: Progress = lambda _: Non
     report.unchanged = len(paths) - len(stale)
     report.checked = len(stale)
     try:
+        for path in stale:
+            if project.twin_of(path) is not None:
+                session.render(path)
         if stale:
             run(session, store, stale, progress)
         for path in stale:
@@ -66,11 +70,14 @@ def run(session: Session, store: Store, paths: list[str], progress: Progress) ->
         else:
             waiting.setdefault(store.run_key(page), []).append(path)
     first = [same[0] for same in waiting.values()]
-    execute(session, [path for path in first if path.endswith(".md") and session.page(path).has_code], progress)
+    commands = [path for path in first if not session.page(path).has_code and not session.page(path).pins]
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        consoles = {path: beside.submit(session.run_console, path) for path in commands}
+        execute(session, [path for path in first if path.endswith(".md") and session.page(path).has_code], progress)
     for path, *twins in waiting.values():
-        transcript = session.transcript(path)
-        for twin in twins:
-            session.know(twin, transcript)
+        transcript = consoles[path].result() if path in consoles else session.transcript(path)
+        for one in (path, *twins):
+            session.know(one, transcript)
         if not any(ran.error for ran in transcript.ran.values()):
             store.keep_transcript(session.page(path), transcript)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from handbook.checks import CHECKS
 from handbook.checks.context import Context, Library
@@ -13,6 +14,7 @@ from handbook.project import Project
 from handbook.run.page_run import PageRun
 from handbook.run.process import WorkerProcess
 from handbook.run.transcript import Transcript
+from handbook.site import render
 
 
 class Session:
@@ -25,6 +27,8 @@ class Session:
         self._pages: dict[str, Page] = {}
         self._transcripts: dict[str, Transcript] = {}
         self._running: PageRun | None = None
+        self._html: dict[str, Future[str]] = {}
+        self._beside = ThreadPoolExecutor(max_workers=1)
 
     def page(self, path: str) -> Page:
         """The page at ``path``, parsed; a page that is not there is empty."""
@@ -51,6 +55,17 @@ class Session:
         """Take a transcript from an earlier run of the same code."""
         self._transcripts[path] = transcript
 
+    def render(self, path: str) -> Future[str]:
+        """The page as the site shows it. It is rendered beside what this thread does, mostly waiting for blocks."""
+        if path not in self._html:
+            page, language = self.page(path), self.project.language_of(path)
+            self._html[path] = self._beside.submit(render.html, page.body, language, root=self.project.root)
+        return self._html[path]
+
+    def run_console(self, path: str) -> Transcript:
+        """Run a page that holds nothing but commands; it needs no worker, so any thread may ask."""
+        return PageRun(self.page(path), self.worker).finish()
+
     def try_out(self, page: Page) -> Transcript:
         """Run a page that stands in no file, and remember nothing of it."""
         self._finish()
@@ -70,9 +85,11 @@ class Session:
             self.transcript(path),
             self.library,
             self.page(twin) if twin and has_twin else None,
+            lambda: self.render(path).result(),
         )
         yield from CHECKS[check](context)
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, and what is rendered beside it."""
+        self._beside.shutdown(cancel_futures=True)
         self.worker.stop()

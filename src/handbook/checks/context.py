@@ -38,12 +38,13 @@ class Library:
 
 @dataclass(frozen=True)
 class Context:
-    """A page that has run, its twin, and the library they stand in."""
+    """A page that has run, its twin, and the library they stand in; ``html`` renders the page."""
 
     page: Page
     transcript: Transcript
     library: Library
-    twin: Page | None = None
+    twin: Page | None
+    html: Callable[[], str]
 
     @property
     def project(self) -> Project:

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from html.parser import HTMLParser
+from html import unescape
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.page.model import Page
-from handbook.site import render
 from handbook.site.errors import SiteError
 
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
-
-
-class _Code(HTMLParser):
-    """Gathers the text of each highlighted Python block."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.blocks: list[str] = []
-        self.depth = 0
-        self.in_code = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _VOID:
-            return
-        if self.depth:
-            self.depth += 1
-            self.in_code = self.in_code or tag == "code"
-        elif "language-python" in (dict(attrs).get("class") or "").split():
-            self.depth = 1
-            self.in_code = tag == "code"
-            self.blocks.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.depth and tag not in _VOID:
-            self.depth -= 1
-            self.in_code = self.in_code and tag != "code"
-
-    def handle_data(self, data: str) -> None:
-        if self.depth and self.in_code:
-            self.blocks[-1] += data
+# Only these parts of a page are looked into: parsing all of its HTML takes longer than rendering it.
+_SHOWN = re.compile(r'<div class="(?:[^"]* )?language-python(?: [^"]*)?">.*?<pre\b[^>]*>(?P<code>.*?)</pre>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 def shown_blocks(html: str) -> list[str]:
     """The Python blocks of a rendered page, as a reader would copy them."""
-    parser = _Code()
-    parser.feed(html)
-    return [code.strip("\n") for code in parser.blocks]
+    return [unescape(_TAG.sub("", match["code"])).strip("\n") for match in _SHOWN.finditer(html)]
 
 
 def differences(page: Page, html: str) -> Iterator[tuple[int, str]]:
@@ -81,7 +49,7 @@ def check(context: Context) -> Iterator[Finding]:
     if any("snippet" in problem.problem for problem in page.problems):
         return
     try:
-        html = render.html(page.body, context.project.language_of(page.path), root=context.project.root)
+        html = context.html()
     except SiteError as error:
         yield context.say(1, f"the page cannot be rendered: {error}", "mend the formula, figure or quiz it names")
         return

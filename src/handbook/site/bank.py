@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from handbook.page.parse import parse
+from handbook.page import containers, source
 from handbook.site.blocks import SiteBlock, level_badge
 from handbook.site.errors import SiteError
 from handbook.site.words import LEVEL_SIGNS, TOPICS
@@ -25,14 +25,15 @@ class Asked(NamedTuple):
 def sections(root: Path, language: str) -> Iterator[tuple[str, str, list[Asked]]]:
     """The file, title and questions of each section that asks any, in order."""
     for file in sorted((root / "docs" / language / "handbook").glob("*.md")):
-        page = parse(root, file.relative_to(root).as_posix())
+        page = source.read(root, file.relative_to(root).as_posix())
         asked = [
             Asked(one.argument, one.id, one.attributes.get("data-level", ""), one.attributes.get("data-topic", ""))
-            for one in page.containers
+            for one in containers.scan(page)[0]
             if one.kind == "question"
         ]
         if asked:
-            yield file.name, page.headings[0].text, asked
+            title = next((line.removeprefix("# ") for line in page.lines if line.startswith("# ")), file.stem)
+            yield file.name, title, asked
 
 
 class Bank(SiteBlock):
