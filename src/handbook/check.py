@@ -11,7 +11,7 @@ from handbook.checks import CHECKS
 from handbook.findings import CallError, Finding
 from handbook.project import Project
 from handbook.report import Report, Tally, tally
-from handbook.run.page_run import NO_TORCH
+from handbook.run.page_run import NO_TORCH, has_torch
 from handbook.run.transcript import Transcript
 from handbook.session import Session
 from handbook.store import Store
@@ -58,7 +58,6 @@ def _look(session: Session, path: str) -> list[Finding]:
 
 def run(session: Session, store: Store, paths: list[str], progress: Progress) -> None:
     """Run what no earlier run has shown: each distinct script once, through pytest-markdown-docs."""
-    session.worker.start()
     waiting: dict[str, list[str]] = {}
     for path in paths:
         page = session.page(path)
@@ -70,6 +69,9 @@ def run(session: Session, store: Store, paths: list[str], progress: Progress) ->
         else:
             waiting.setdefault(store.run_key(page), []).append(path)
     first = [same[0] for same in waiting.values()]
+    session.worker.start(
+        with_torch=has_torch() and any(block.needs_torch for path in first for block in session.page(path).python)
+    )
     commands = [path for path in first if not session.page(path).has_code and not session.page(path).pins]
     with ThreadPoolExecutor(max_workers=1) as beside:
         consoles = {path: beside.submit(session.run_console, path) for path in commands}

@@ -34,8 +34,11 @@ class WorkerProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._pending = b""
 
-    def start(self) -> None:
-        """Start the process without waiting for it; the first ``ask`` will."""
+    def start(self, *, with_torch: bool = False) -> None:
+        """Start the process without waiting for it; the first ``ask`` will.
+
+        ``with_torch`` imports torch meanwhile, for a round that will need it: that takes longer than all else.
+        """
         if self._process is not None:
             return
         environment = {
@@ -48,7 +51,7 @@ class WorkerProcess:
         }
         self._pending = b""
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", _WORKER],
+            [sys.executable, "-P", "-m", _WORKER, *(["torch"] if with_torch else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

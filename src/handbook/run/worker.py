@@ -7,6 +7,7 @@ after it and reported as a trespass.
 
 from __future__ import annotations
 
+import importlib
 import io
 import itertools
 import json
@@ -132,13 +133,18 @@ def _end_with(parent: int) -> None:
 
 
 def main() -> None:
-    """Take the protocol's pipes for ourselves, so that nothing a block does to fd 0-2 reaches them."""
+    """Take the protocol's pipes for ourselves, so that nothing a block does to fd 0-2 reaches them.
+
+    The modules that the command line names are imported before the first request is read.
+    """
     requests = os.fdopen(os.dup(0), encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
     worker = Worker()
     for line in requests:
         request = json.loads(line)
