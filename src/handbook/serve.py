@@ -10,8 +10,6 @@ from pathlib import Path
 from handbook.findings import CallError
 from handbook.project import Project
 
-WATCHED = ("docs", "snippets", "src", "mkdocs.yml", "mkdocs.es.yml")
-
 
 def serve(project: Project, host: str, port: int) -> None:
     """Serve until interrupted. Raises ``CallError`` when the port is taken or MkDocs is not installed."""
@@ -19,6 +17,7 @@ def serve(project: Project, host: str, port: int) -> None:
         from mkdocs.livereload import LiveReloadServer
 
         from handbook.site.build import build_sites
+        from handbook.site.settings import FILES
     except ImportError:
         raise CallError("MkDocs is not installed here; `make serve` sets it up") from None
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
@@ -32,14 +31,18 @@ def serve(project: Project, host: str, port: int) -> None:
         def rebuild() -> None:
             build_sites(project.root, Path(folder), address=address, strict=False)
 
-        server = LiveReloadServer(builder=rebuild, host=host, port=port, root=folder, mount_path="/")
+        class Server(LiveReloadServer):
+            def server_activate(self) -> None:
+                super().server_activate()  # from here on the address answers, so only now may it be named
+                print(f"The handbook is at {address} and {address}es/ (Ctrl+C ends it)", flush=True)
+
+        server = Server(builder=rebuild, host=host, port=port, root=folder, mount_path="/")
         try:
             print("Building both languages ...", flush=True)
             rebuild()
-            for name in WATCHED:
+            for name in ("docs", "snippets", "src", *FILES.values()):
                 if (project.root / name).exists():
                     server.watch(str(project.root / name))
-            print(f"The handbook is at {address} and {address}es/ (Ctrl+C ends it)", flush=True)
             server.serve()
         except KeyboardInterrupt:
             print()
