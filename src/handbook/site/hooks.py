@@ -13,11 +13,13 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from handbook.site.aside import put_back, set_aside
 from handbook.site.errors import SiteError
 from handbook.site.metadata import metadata_line, under_title
 
 _SECTIONS = ("handbook/", "labs/")
 _pages: dict[str, Page] = {}
+_aside: dict[str, list[str]] = {}
 _hidden: dict[Path, Path] = {}
 
 
@@ -69,11 +71,17 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
             _pages[Path(file.src_uri).stem] = file.page
 
 
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Keep drawings and formulas from the search plugin, which indexes the page next."""
+    marked, _aside[page.file.src_uri] = set_aside(html)
+    return marked
+
+
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
-    """Put the metadata line under a section's title, once every page and its title are known."""
+    """Bring them back; put the metadata line under a section's title, once every page and its title are known."""
+    html = page.content = put_back(page.content or "", _aside.pop(page.file.src_uri))
     if not page.file.src_uri.startswith(_SECTIONS):
         return
-    html = page.content or ""
     language = config.theme["language"]
     needs = [_link(slug, page) for slug in page.meta.get("needs") or []]
     page.content = under_title(html, metadata_line(page.meta, html, language, needs))
