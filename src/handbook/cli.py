@@ -101,14 +101,15 @@ def _project() -> Project:
 
 
 class _Progress:
-    """One line on a terminal that says what is being run; nothing when piped."""
+    """One line on a terminal that says how far it is; nothing when piped."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "running") -> None:
+        self.doing = doing
         self.terminal = sys.stderr if sys.stderr.isatty() else None
 
     def __call__(self, page: str) -> None:
         if self.terminal:
-            print(f"\r\x1b[Krunning {page}", end="", file=self.terminal, flush=True)
+            print(f"\r\x1b[K{self.doing} {page}", end="", file=self.terminal, flush=True)
 
     def done(self) -> None:
         if self.terminal:
@@ -171,7 +172,11 @@ def _audit(options: argparse.Namespace) -> int:
     from handbook.audit.judge import audit, table
 
     project = _project()
-    result = audit(project, project.select(options.paths, start=Path.cwd()))
+    progress = _Progress("audited")
+    try:
+        result = audit(project, project.select(options.paths, start=Path.cwd()), progress=progress)
+    finally:
+        progress.done()
     _print(result.survivors)
     print(table(result))
     return FINDINGS if result.survivors else CLEAN

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from handbook.page.model import Page
 
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     TICK = "ticked options"
     PROOF = "values in proofs"
     CODE = "digits in other code"
+    SNIPPET = "digits in snippets"
     STRUCTURE = "headings and blocks"
 
 
@@ -34,10 +36,21 @@ class Alteration:
     start: int
     end: int
     instead: str
+    within: tuple[str, str] | None = None
+    """What changed inside ``instead``, where that is a whole snippet: before and after."""
 
     def apply(self, text: str) -> str:
         """The page with the lie in it."""
         return text[: self.start] + self.instead + text[self.end :]
+
+    def was(self, text: str) -> str:
+        """What is altered, in the words of the page."""
+        return self.within[0] if self.within else text[self.start : self.end]
+
+    @property
+    def becomes(self) -> str:
+        """What stands there after it."""
+        return self.within[1] if self.within else self.instead
 
     def line(self, text: str) -> int:
         """The one-based line that it changes."""
@@ -50,7 +63,8 @@ _UNSEEN = re.compile(
     r"\A---\n(?:.*\n)*?---\n"  # front matter
     r"|^ {4}attrs:.*$|\{ *#[\w-]+ *\}"  # ids
     r"|\{[^{}\n]*\}|\]\([^)\n]*\)|^--8<--.*$"  # attribute lists, link targets, embeds
-    r"|(?<=\w)-\d+",  # names such as GPT-2
+    r"|(?<=\w)-\d+"  # names such as GPT-2
+    r"|^ *\d+\. ",  # the marks of a list
     re.MULTILINE,
 )
 _CLAIM = re.compile(r"`(?P<claim>[^`\n]+)`\{ *data-holds=")
@@ -59,11 +73,12 @@ _FLIPPED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "<=": ">=", ">=": "<
 _OPTION = re.compile(r"^- \[(?P<tick>[ x])\]", re.MULTILINE)
 _HEADING = re.compile(r"^##+ .*\n", re.MULTILINE)
 _ASSERT = re.compile(r"^ *assert .*$", re.MULTILINE)
+_SNIPPET = re.compile(r'^--8<-- "(?P<path>snippets/[\w./-]+\.py)"$', re.MULTILINE)
 _PYTHON = re.compile(r"python\b(?!.*notest)")
 
 
-def alterations(text: str, page: Page) -> Iterator[Alteration]:
-    """Every alteration of a page, whose source is ``text``."""
+def alterations(root: Path, text: str, page: Page) -> Iterator[Alteration]:
+    """Every alteration of a page, whose source is ``text``; what it embeds is looked up in ``root``."""
     seen = _without_code(text)
     yield from _numbers(seen)
     yield from _outputs(text)
@@ -72,6 +87,7 @@ def alterations(text: str, page: Page) -> Iterator[Alteration]:
         flipped = "- [x]" if option["tick"] == " " else "- [ ]"
         yield Alteration(Kind.TICK, option.start(), option.end(), flipped)
     yield from _code(text, page)
+    yield from _snippets(root, text)
     for heading in _HEADING.finditer(seen):
         yield Alteration(Kind.STRUCTURE, heading.start(), heading.end(), "")
     for fence in _FENCE.finditer(text):
@@ -133,3 +149,16 @@ def _code(text: str, page: Page) -> Iterator[Alteration]:
         for match in _NUMBER.finditer(fence["body"]):
             in_assert = any(start <= match.start() < end for start, end in asserted)
             yield _one_higher(fence["body"], match, Kind.PROOF if in_assert else Kind.CODE, fence.start("body"))
+
+
+def _snippets(root: Path, text: str) -> Iterator[Alteration]:
+    """Numbers in the fragments of ``snippets/``, as if the page had them pasted in."""
+    for embed in _SNIPPET.finditer(text):
+        written = (root / embed["path"]).read_text(encoding="utf-8").rstrip("\n")
+        for match in _NUMBER.finditer(written):
+            one = _one_higher(written, match, Kind.SNIPPET)
+            number = written[match.start() : match.end()]
+            changed = one.apply(written)
+            yield Alteration(
+                Kind.SNIPPET, embed.start(), embed.end(), changed, (number, changed[match.start() : match.end()])
+            )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 
 from handbook.audit.alterations import Alteration, Kind, alterations
 from handbook.checks import CHECKS
@@ -14,6 +17,7 @@ from handbook.page import source
 from handbook.page.model import Page
 from handbook.page.parse import from_source
 from handbook.project import LANGUAGES, ORIGINAL, Project
+from handbook.run.page_run import PageRun
 from handbook.run.transcript import Transcript
 from handbook.session import Session
 from handbook.store import Store
@@ -23,6 +27,9 @@ ALONE = ("form", "output", "numbers", "questions")
 
 TOGETHER = ("twins",)
 """The check that binds it to its twin. Freshness is left out: it notices any change, true or not."""
+
+RUN_AGAIN = (Kind.PROOF, Kind.CODE, Kind.SNIPPET)
+"""The kinds that change what the page computes."""
 
 MEND = {
     Kind.MATH: "write the number in code font with a pin beside the formula",
@@ -46,35 +53,80 @@ class Audit:
     shares: dict[tuple[str, Kind], Share] = field(default_factory=dict)
     survivors: list[Finding] = field(default_factory=list)
 
+    def add(self, other: Audit) -> None:
+        """Take in what was found on other pages."""
+        self.survivors += other.survivors
+        for key, share in other.shares.items():
+            mine = self.shares.setdefault(key, Share())
+            mine.facts += share.facts
+            mine.caught += share.caught
+            mine.alone += share.alone
 
-def audit(project: Project, paths: list[str], kinds: frozenset[Kind] = frozenset(Kind)) -> Audit:
-    """Alter every fact of the site pages at ``paths``, or those of some kinds.
+
+def audit(
+    project: Project,
+    paths: list[str],
+    kinds: frozenset[Kind] = frozenset(Kind),
+    *,
+    every: int = 1,
+    progress: Callable[[str], None] = lambda path: None,
+) -> Audit:
+    """Alter every fact of the site pages at ``paths``, or those of some kinds; or a sample, one in ``every``.
 
     A lie is told on one page only, its twin left as it is. Alterations of prose share the page's one
-    transcript; where code changed, the page is run again.
+    transcript; where code changed, the page is run again, until something shows. Twins are altered by one
+    process, which runs their shared code once; each core has a process.
     """
-    session, result = Session(project), Audit()
-    store = Store(project)
+    pairs: dict[str, list[str]] = {}
+    for path in paths:
+        if project.twin_of(path) is not None:
+            pairs.setdefault(path.split("/", 2)[2], []).append(path)
+    result = Audit()
+    largest_first = sorted(pairs.values(), key=lambda pair: -(project.root / pair[0]).stat().st_size)
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        audits = {pool.submit(_audit_pair, project, pair, kinds, every): pair[0] for pair in largest_first}
+        for done in as_completed(audits):
+            progress(audits[done])
+            result.add(done.result())
+    result.survivors.sort(key=lambda finding: (finding.path, finding.line))
+    return result
+
+
+def _audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
+    """Both twins, or the one of them that was asked for."""
+    session, store, result = Session(project), Store(project), Audit()
+    shown: dict[tuple[str, ...], bool] = {}
     try:
-        for path in paths:
-            if project.twin_of(path) is not None:
-                known = store.transcript(session.page(path))
-                if known is not None:
-                    session.know(path, known)
-                result.survivors += _audit_page(session, path, kinds, result)
+        for path in pair:
+            known = store.transcript(session.page(path))
+            if known is not None:
+                session.know(path, known)
+            result.survivors += _audit_page(session, path, _sample(session, path, kinds, every), result, shown)
     finally:
         session.close()
     return result
 
 
-def _audit_page(session: Session, path: str, kinds: frozenset[Kind], result: Audit) -> Iterator[Finding]:
+def _sample(session: Session, path: str, kinds: frozenset[Kind], every: int) -> Iterator[Alteration]:
+    """One in ``every`` of the alterations of each kind."""
+    root, met = session.project.root, Counter[Kind]()
+    for alteration in alterations(root, (root / path).read_text(encoding="utf-8"), session.page(path)):
+        if alteration.kind in kinds:
+            met[alteration.kind] += 1
+            if met[alteration.kind] % every == 0:
+                yield alteration
+
+
+def _audit_page(
+    session: Session, path: str, facts: Iterator[Alteration], result: Audit, shown: dict[tuple[str, ...], bool]
+) -> Iterator[Finding]:
     project = session.project
     text = (project.root / path).read_text(encoding="utf-8")
     page = session.page(path)
     language = project.language_of(path)
-    for alteration in (one for one in alterations(text, page) if one.kind in kinds):
+    for alteration in facts:
         altered = from_source(source.from_text(project.root, path, alteration.apply(text)))
-        alone = _caught_alone(session, altered, page, alteration)
+        alone = _caught_alone(session, altered, page, alteration, shown)
         caught = alone or _caught_together(session, altered)
         share = result.shares.setdefault((language, alteration.kind), Share())
         share.facts += 1
@@ -84,18 +136,35 @@ def _audit_page(session: Session, path: str, kinds: frozenset[Kind], result: Aud
             yield Finding(
                 path,
                 alteration.line(text),
-                f"{text[alteration.start : alteration.end]!r} may become {alteration.instead!r} unnoticed",
+                f"{alteration.was(text)!r} may become {alteration.becomes!r} unnoticed",
                 MEND.get(alteration.kind, "bind it to an expression of the page"),
             )
 
 
-def _caught_alone(session: Session, altered: Page, page: Page, alteration: Alteration) -> bool:
+def _caught_alone(
+    session: Session, altered: Page, page: Page, alteration: Alteration, shown: dict[tuple[str, ...], bool]
+) -> bool:
     if alteration.kind is Kind.STRUCTURE:
         return bool(altered.problems)
     transcript = session.transcript(page.path)
-    if alteration.kind in (Kind.PROOF, Kind.CODE):
-        transcript = session.try_out(altered)
+    if alteration.kind in RUN_AGAIN:
+        run, code = session.try_out(altered), tuple(block.code for block in altered.blocks)
+        if code not in shown:
+            shown[code] = _shows(run, transcript)
+        if shown[code]:
+            return True
+        transcript = run.finish()
     return _says_anything(session, altered, transcript, None, ALONE)
+
+
+def _shows(run: PageRun, before: Transcript) -> bool:
+    """Whether some block now fails or prints something else; the page does not run beyond the first."""
+    for block in run.page.blocks:
+        ran = run.ensure(block.index)
+        if ran.error or ran.stdout != before.ran[block.index].stdout:
+            run.console.close()
+            return True
+    return False
 
 
 def _caught_together(session: Session, altered: Page) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -102,17 +103,14 @@ class _Scan:
             end += 1
         written = self.lines[number + 1 : end]
         self.lines[number + 1 : end] = [""] * len(written)
-        try:
-            options = yaml.safe_load("\n".join(written)) or {}
-            attributes = options.get("attrs", {})
-            return {str(key): str(value) for key, value in attributes.items()}
-        except (yaml.YAMLError, AttributeError):
+        attributes = _attributes("\n".join(written))
+        if attributes is None:
             self._say(
                 number + 1,
                 "the options of this block are not YAML",
                 "write `attrs: {id: …}` indented by four spaces",
             )
-            return {}
+        return attributes or {}
 
     def _leave(self, number: int, mark: str) -> None:
         if not self.open:
@@ -148,3 +146,13 @@ class _Scan:
                 path,
             )
         )
+
+
+@lru_cache(maxsize=4096)
+def _attributes(written: str) -> dict[str, str] | None:
+    """What stands under ``attrs`` in a block's options; None where they cannot be read."""
+    try:
+        options = yaml.safe_load(written) or {}
+        return {str(key): str(value) for key, value in options.get("attrs", {}).items()}
+    except (yaml.YAMLError, AttributeError):
+        return None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
 from markdown_it.token import Token
 
 from handbook.findings import Finding
@@ -24,7 +27,28 @@ _TICK = re.compile(r"^\[(?P<tick>[ xX])\]\s+")
 _CELL_PIN = re.compile(r"\{[^{}]*\}\s*$")
 _TAGS = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 
-_markdown = MarkdownIt("commonmark").enable("table")
+
+class _ReadOnce(ParserInline):
+    """Reads a paragraph once and remembers its tokens: an audit parses a page again for each altered place."""
+
+    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+        """As the original; a text with link definitions of its own (in ``env``) is read afresh."""
+        if env:
+            return super().parse(src, md, env, tokens)
+        tokens.extend(_inline(src))
+        return tokens
+
+
+@lru_cache(maxsize=1 << 14)
+def _inline(src: str) -> tuple[Token, ...]:
+    tokens: list[Token] = []
+    ParserInline.parse(_markdown.inline, src, _markdown, {}, tokens)
+    return tuple(tokens)
+
+
+_markdown = MarkdownIt()
+_markdown.inline = _ReadOnce()
+_markdown.configure("commonmark").enable("table")
 
 
 def parse(root: Path, path: str) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ def _front_matter(path: str, lines: list[str], problems: list[Finding]) -> tuple
         return {}, lines
     body = [""] * (end + 1) + lines[end + 1 :]
     try:
-        meta = yaml.safe_load("\n".join(lines[1:end])) or {}
+        meta = _yaml("\n".join(lines[1:end])) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
@@ -102,6 +102,12 @@ def _front_matter(path: str, lines: list[str], problems: list[Finding]) -> tuple
         problems.append(Finding(path, 2, "the front matter is not a mapping", "write lines of the form `key: value`"))
         return {}, body
     return meta, body
+
+
+@lru_cache(maxsize=64)
+def _yaml(written: str) -> Any:
+    """Front matter, read once: an audit reads a page again for every altered place."""
+    return yaml.safe_load(written)
 
 
 @cache
