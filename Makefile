@@ -14,12 +14,13 @@ TESTS := $(VENV)/.tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help serve site test browser audit bench clean
+.PHONY: help serve site runtime test browser audit bench clean
 
 help:
 	@echo "make serve    read the handbook here, rebuilt on every save"
 	@echo "make test     check every page and run every test"
 	@echo "make site     write the site to site/ (it opens without a server too)"
+	@echo "make runtime  fetch Python for the reader's browser (9 MB; needs npm), for the next build"
 	@echo "make browser  the browser tests alone; they need Chromium"
 	@echo "make audit    alter every fact of every page, and count what is noticed"
 	@echo "make bench    measure the speed goals and print the table"
@@ -32,6 +33,9 @@ site: $(SITE)
 	@$(BIN)/mkdocs build --strict --quiet
 	@$(BIN)/mkdocs build --strict --quiet -f mkdocs.es.yml
 	@echo "site/index.html and site/es/index.html are written"
+
+runtime: $(SITE)
+	@$(BIN)/handbook runtime
 
 test: $(TESTS)
 	@$(BIN)/ruff check

@@ -90,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--width", type=int, default=16, metavar="D", help="d of each vector (default: %(default)s)")
     asking.add_argument("--vocabulary", type=int, metavar="V", help="the function takes [T] token numbers below V")
     asking.add_argument("--torch", action="store_true", help="the function takes and gives torch tensors")
+    command("runtime", _runtime, "fetch Python for the reader's browser, once; the pages then run their blocks")
+    museum = command("museum", _museum, "plant classic bugs in minimodel, one at a time, and see which checks notice")
+    museum.add_argument(
+        "exhibits", metavar="EXHIBIT", nargs="*", help="an id, or a .toml file of your own; without one, all"
+    )
+    museum.add_argument("--write", action="store_true", help="renew the record that the museum's page shows")
     serving = command("serve", _serve, "build both languages and serve them, rebuilding on every save")
     serving.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     serving.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
@@ -190,6 +196,40 @@ def _causality(options: argparse.Namespace) -> int:
     found = faults(function, length=options.length, width=options.width, vocabulary=options.vocabulary)
     print("\n".join(found) or "causal: every output sees its own token and all before it, and none after it")
     return FINDINGS if found else CLEAN
+
+
+def _runtime(options: argparse.Namespace) -> int:
+    from handbook.site.runtime.fetch import fetch
+
+    project = _project()
+    print(f"the runtime is in {fetch(project.root).relative_to(project.root)}; the next build puts it on the site")
+    return CLEAN
+
+
+def _museum(options: argparse.Namespace) -> int:
+    from handbook.museum import record
+    from handbook.museum.exhibit import exhibit, exhibits
+    from handbook.museum.matrix import matrix, survivors, table
+
+    if options.exhibits and options.write:
+        raise CallError("the record holds all exhibits; call `handbook museum --write` without naming any")
+    project = _project()
+    chosen = tuple(map(exhibit, options.exhibits)) or exhibits()
+    progress = _Progress()
+    try:
+        rows = matrix(project, chosen, progress)
+    finally:
+        progress.done()
+    for name in rows if options.exhibits else ():
+        print(f"{name} prints:\n{rows[name].printed}with nothing planted:\n{rows[name].without}")
+    print(table(rows))
+    findings = survivors(rows)
+    if options.write:
+        record.write(project, rows)
+    elif not options.exhibits:
+        findings += record.differences(project, rows)
+    _print(findings)
+    return FINDINGS if findings else CLEAN
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -16,6 +16,8 @@ from mkdocs.utils import get_relative_url
 from handbook.site.aside import put_back, set_aside
 from handbook.site.errors import SiteError
 from handbook.site.metadata import metadata_line, under_title
+from handbook.site.runtime import assets
+from handbook.site.runtime.fetch import cached
 
 _SECTIONS = ("handbook/", "labs/")
 _pages: dict[str, Page] = {}
@@ -32,6 +34,13 @@ def on_config(config: MkDocsConfig) -> None:
         config.site_url = f"{config.site_url.rstrip('/')}/{own['folder']}"
 
 
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Tell a page with code how to run it, where the runtime has been fetched."""
+    if cached(Path(config.config_file_path).parent) and "```python" in markdown:
+        language = config.theme["language"]
+        page.meta["runtime"] = assets.told(language, f"docs/{language}/{page.file.src_uri}")
+
+
 def on_pre_build(config: MkDocsConfig) -> None:
     """Keep the other languages' folders, which MkDocs would clean away; it spares what begins with a dot."""
     site = Path(config.site_dir)
@@ -45,8 +54,12 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Bring them back."""
+    """Bring them back; put the runtime beside the first language, for all of them."""
     _bring_back()
+    root = Path(config.config_file_path).parent
+    fetched = cached(root)
+    if fetched and not config.extra["to_root"]:
+        assets.write(root, fetched, Path(config.site_dir))
 
 
 def on_build_error(error: Exception) -> None:

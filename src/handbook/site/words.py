@@ -29,6 +29,20 @@ class Words:
     needs: str
     any_level: str
     any_topic: str
+    run_run: str
+    run_edit: str
+    run_reset: str
+    run_stop: str
+    run_loading: str
+    run_running: str
+    run_stopped: str
+    run_same: str
+    run_differs: str
+    run_failed: str
+    run_above: str
+    run_missing: str
+    run_local: str
+    run_locally: str
 
     def level_name(self, level: Level) -> str:
         """The level's name, as readers see it."""
@@ -52,6 +66,20 @@ WORDS: dict[str, Words] = {
         needs="Know first",
         any_level="Any level",
         any_topic="Any topic",
+        run_run="Run",
+        run_edit="Edit",
+        run_reset="Reset",
+        run_stop="Stop",
+        run_loading="Fetching Python, about 9 MB, once …",
+        run_running="Running …",
+        run_stopped="Stopped",
+        run_same="Prints what the page shows.",
+        run_differs="Differs from the page:",
+        run_failed="Fails at line {line}:",
+        run_above="Block {number}, above, fails.",
+        run_missing="Python could not be fetched. Is there a connection?",
+        run_local="runs locally",
+        run_locally="PyTorch does not run in the browser. In a clone: handbook check {path}",
     ),
     "es": Words(
         trap="Respuesta equivocada frecuente",
@@ -69,6 +97,20 @@ WORDS: dict[str, Words] = {
         needs="Conviene saber antes",
         any_level="Cualquier nivel",
         any_topic="Cualquier tema",
+        run_run="Ejecutar",
+        run_edit="Editar",
+        run_reset="Restablecer",
+        run_stop="Detener",
+        run_loading="Descargando Python, unos 9 MB, una sola vez…",
+        run_running="Ejecutando…",
+        run_stopped="Detenido",
+        run_same="Imprime lo que muestra la página.",
+        run_differs="No coincide con la página:",
+        run_failed="Falla en la línea {line}:",
+        run_above="Falla el bloque {number}, más arriba.",
+        run_missing="No se pudo descargar Python. ¿Hay conexión?",
+        run_local="se ejecuta en local",
+        run_locally="PyTorch no se ejecuta en el navegador. En un clon: handbook check {path}",
     ),
 }
 
@@ -128,6 +170,80 @@ TOPICS: dict[str, dict[str, str]] = {
     },
 }
 """What a question may be about, as `data-topic` names it and as readers see it."""
+
+
+@dataclass(frozen=True)
+class MuseumWords:
+    """The words of the bug museum in one language; a check is named as a column and as what notices."""
+
+    bug: str
+    page: str
+    tests: str
+    influence: str
+    jacobian: str
+    entropy: str
+    contracts: str
+    caught: str
+    passes: str
+    not_asked: str
+    noticed: str
+    noticed_by: str
+    symptom: str
+    cause: str
+    met: str
+    planted: str
+    run: str
+    without: str
+    printed: str
+    section: str
+
+
+MUSEUM: dict[str, MuseumWords] = {
+    "en": MuseumWords(
+        bug="Bug",
+        page="Page",
+        tests="Tests",
+        influence="Influence",
+        jacobian="Jacobian",
+        entropy="Entropy floor",
+        contracts="Contracts",
+        caught="noticed",
+        passes="not noticed",
+        not_asked="does not apply",
+        noticed="Bugs noticed",
+        noticed_by="Noticed by",
+        symptom="Symptom.",
+        cause="Cause.",
+        met="Met in public.",
+        planted="What is planted, in {files}",
+        run="A run that shows it",
+        without="Prints, with nothing planted",
+        printed="Prints, with the bug",
+        section="Section",
+    ),
+    "es": MuseumWords(
+        bug="Error",
+        page="Página",
+        tests="Pruebas",
+        influence="Influencia",
+        jacobian="Jacobiano",
+        entropy="Suelo de entropía",
+        contracts="Contratos",
+        caught="lo nota",
+        passes="no lo nota",
+        not_asked="no se aplica",
+        noticed="Errores notados",
+        noticed_by="Lo notan",
+        symptom="Síntoma.",
+        cause="Causa.",
+        met="Visto en público.",
+        planted="Lo que se siembra, en {files}",
+        run="Una ejecución que lo muestra",
+        without="Imprime, sin nada sembrado",
+        printed="Imprime, con el error",
+        section="Sección",
+    ),
+}
 
 
 def words(language: str) -> Words:

@@ -1,0 +1,315 @@
+/* Lower Triangle: run and edit the page's NumPy blocks here, with no server. Python is fetched at the first click.
+
+   A page is a script, as in the tests: running a block first runs those above it, once each, in one namespace.
+   What runs is Pyodide in a worker. Its files are classic scripts that hold base64 of their gzip, because a page
+   opened from a folder may not fetch; the worker gets them all, and its `fetch` answers from them. */
+(() => {
+  "use strict";
+
+  const meta = document.querySelector("meta[name=lt-runtime]");
+  if (!meta) return; // the site was built without the runtime: no buttons
+  const { words, assets, path } = JSON.parse(meta.dataset.runtime);
+  const NativeWorker = window.handbookWorker ?? window.Worker;
+
+  const make = (tag, className, text = "") => {
+    const element = document.createElement(tag);
+    element.className = className;
+    element.textContent = text;
+    return element;
+  };
+
+  /* ---- The runtime: fetched once, decoded in the worker -------------------------------------------------- */
+
+  const received = {};
+  window.handbookAsset = (name, packed) => (received[name] = packed);
+  let fetching = null;
+
+  const script = (name) =>
+    new Promise((resolve, reject) => {
+      const element = document.createElement("script");
+      element.src = `${meta.content}${name}.js`;
+      element.onload = resolve;
+      element.onerror = () => reject(new Error(words.missing));
+      document.head.append(element);
+    });
+
+  const fetchRuntime = () => {
+    fetching ??= Promise.all(assets.map(script)).catch((error) => {
+      fetching = null;
+      throw error;
+    });
+    return fetching;
+  };
+
+  /* The worker's own source. It is a function so that it can be read as code; only its text is used. */
+  const program = () => {
+    const files = {};
+    const unpack = async (packed) => {
+      const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+      return new Uint8Array(await new Response(stream).arrayBuffer());
+    };
+    const type = (name) => (name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream");
+    self.fetch = async (address) => {
+      const name = String(address.url ?? address).split("/").pop();
+      if (!(name in files)) return new Response(null, { status: 404 });
+      return new Response(files[name], { headers: { "Content-Type": type(name) } });
+    };
+    const load = (name) => {
+      const address = URL.createObjectURL(new Blob([files[name]], { type: "text/javascript" }));
+      importScripts(address);
+      URL.revokeObjectURL(address);
+    };
+    let python = null;
+    const start = async (assets) => {
+      for (const [name, packed] of Object.entries(assets)) files[name] = await unpack(packed);
+      load("pyodide.asm.js"); // before the loader, which would import it by an address
+      load("pyodide.js");
+      python = await loadPyodide({ indexURL: "https://runtime.invalid/" });
+      await python.loadPackage("numpy", { messageCallback: () => {} });
+      const sources = JSON.parse(new TextDecoder().decode(files["minimodel.json"]));
+      python.FS.mkdir("minimodel");
+      for (const [name, text] of Object.entries(sources.minimodel)) python.FS.writeFile(`minimodel/${name}`, text);
+      python.runPython(sources.runner);
+    };
+    self.onmessage = async ({ data }) => {
+      try {
+        if (data.start) {
+          await start(data.start);
+          self.postMessage({ ready: true });
+        } else {
+          const answer = python.globals.get("run")(data.code, data.name);
+          self.postMessage({ id: data.id, ...JSON.parse(answer) });
+        }
+      } catch (error) {
+        self.postMessage({ id: data.id, failed: String(error.message ?? error) });
+      }
+    };
+  };
+
+  let worker = null;
+  let starting = null;
+  const waiting = new Map();
+  let asked = 0;
+
+  const stopWorker = () => {
+    worker?.terminate();
+    worker = starting = null;
+    for (const { reject } of waiting.values()) reject(null);
+    waiting.clear();
+  };
+
+  const startWorker = () => {
+    starting ??= fetchRuntime().then(
+      () =>
+        new Promise((resolve, reject) => {
+          const address = URL.createObjectURL(new Blob([`(${program})()`], { type: "text/javascript" }));
+          worker = new NativeWorker(address);
+          waiting.set("start", { reject });
+          worker.onmessage = ({ data }) => {
+            if (data.ready) {
+              waiting.delete("start");
+              resolve();
+            } else if (data.id === undefined) {
+              reject(new Error(data.failed));
+            } else {
+              waiting.get(data.id)?.resolve(data);
+              waiting.delete(data.id);
+            }
+          };
+          worker.onerror = (event) => reject(new Error(event.message));
+          worker.postMessage({ start: received });
+        }),
+    );
+    starting.catch(() => (starting = null));
+    return starting;
+  };
+
+  const ask = (code, name) =>
+    new Promise((resolve, reject) => {
+      const id = ++asked;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, code, name });
+    });
+
+  /* ---- The blocks ----------------------------------------------------------------------------------------- */
+
+  const inTorchTab = (block) => {
+    const panel = block.closest(".tabbed-block");
+    if (!panel) return false;
+    const labels = panel.closest(".tabbed-set").querySelectorAll(":scope > .tabbed-labels > label");
+    return labels[[...panel.parentElement.children].indexOf(panel)]?.textContent.trim() === "PyTorch";
+  };
+
+  /* What the page shows as a block's output: the text fence right after it. */
+  const recorded = (block) => {
+    const next = block.nextElementSibling;
+    return next?.matches(".language-text") ? next : null;
+  };
+  const text = (element) => element.querySelector("pre > code").textContent;
+
+  let busy = null;
+  const done = []; // the code that has run in the worker's namespace, in order
+
+  class RunBlock {
+    constructor(block) {
+      this.block = block;
+      this.code = block.querySelector("pre > code");
+      this.original = this.code.innerHTML;
+      this.bar = make("div", "lt-run");
+      this.status = make("span", "lt-run__status");
+      this.status.setAttribute("role", "status");
+      this.play = this.button("run", () => (busy ? stop() : run(this)));
+      this.change = this.button("edit", () => this.edit());
+      this.back = this.button("reset", () => this.reset());
+      this.back.hidden = true;
+      this.bar.append(this.status, this.play, this.change, this.back);
+      block.append(this.bar);
+    }
+
+    button(word, action) {
+      const button = make("button", `lt-run__button lt-run__button--${word}`, words[word]);
+      button.type = "button";
+      button.setAttribute("aria-label", `${words[word]}: ${words.block.replace("{number}", this.block.dataset.block)}`);
+      button.addEventListener("click", action);
+      return button;
+    }
+
+    edit() {
+      const { code } = this;
+      code.contentEditable = "plaintext-only";
+      if (code.contentEditable !== "plaintext-only") code.contentEditable = "true";
+      code.setAttribute("role", "textbox");
+      code.setAttribute("aria-multiline", "true");
+      code.setAttribute("aria-label", words.block.replace("{number}", this.block.dataset.block));
+      code.spellcheck = false;
+      code.focus();
+      code.addEventListener("input", () => (this.back.hidden = false));
+      code.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          run(this);
+        }
+      });
+    }
+
+    reset() {
+      this.code.innerHTML = this.original;
+      this.result?.remove();
+      this.back.hidden = true;
+      this.say("");
+    }
+
+    say(word) {
+      this.status.textContent = word;
+    }
+
+    working(on) {
+      this.play.textContent = on ? words.stop : words.run;
+      this.play.classList.toggle("lt-run__button--stop", on);
+    }
+
+    /* What the block printed, its lines compared with those of the page. */
+    show({ stdout, error, line }) {
+      this.result?.remove();
+      const shown = recorded(this.block);
+      const result = make("div", "lt-run__result");
+      const expected = shown ? text(shown).split("\n") : [];
+      const lines = stdout.replace(/\n$/, "").split("\n");
+      const same = !error && stdout === (shown ? text(shown) : "");
+      const verdict = error ? words.failed.replace("{line}", line) : same ? words.same : words.differs;
+      result.append(make("p", `lt-run__verdict lt-run__verdict--${same ? "same" : "differs"}`, verdict));
+      if (!same && (stdout || error)) {
+        const pre = make("pre", "lt-run__output");
+        pre.tabIndex = 0;
+        if (stdout) {
+          lines.forEach((content, index) => {
+            const differs = content !== (expected[index] ?? null);
+            pre.append(make(differs ? "mark" : "span", "", content), "\n");
+          });
+        }
+        if (error) {
+          const source = this.code.textContent.split("\n")[line - 1]?.trim() ?? "";
+          pre.append(make("strong", "lt-run__error", `${source}\n${error}`));
+        }
+        result.append(pre);
+      }
+      this.result = result;
+      (shown ?? this.block).after(result);
+      this.back.hidden = false;
+    }
+  }
+
+  const blocks = [...document.querySelectorAll(".lt-block")]
+    .filter((block) => !inTorchTab(block))
+    .map((block) => new RunBlock(block));
+
+  for (const block of [...document.querySelectorAll(".lt-block")].filter(inTorchTab)) {
+    const bar = make("div", "lt-run");
+    bar.append(make("span", "lt-run__local", words.local));
+    bar.title = words.locally.replace("{path}", path);
+    block.append(bar);
+  }
+
+  const stop = () => {
+    const stopped = busy;
+    stopWorker();
+    done.length = 0;
+    busy = null;
+    stopped.working(false);
+    stopped.say(words.stopped);
+  };
+
+  /* Next time no server is needed: keep this page and all that it loaded. */
+  let remembered = false;
+  const remember = async () => {
+    if (remembered || !navigator.serviceWorker || !location.protocol.startsWith("http")) return;
+    remembered = true;
+    await navigator.serviceWorker.register(`${meta.content}../../sw.js`);
+    const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+    const own = loaded.filter((address) => address.startsWith(location.origin));
+    await (await caches.open("lower-triangle-1")).addAll([...new Set([location.href.split("#")[0], ...own])]);
+  };
+
+  const run = async (target) => {
+    if (busy) return;
+    busy = target;
+    target.working(true);
+    target.say(worker ? words.running : words.loading);
+    try {
+      await startWorker();
+      if (busy !== target) return;
+      target.say(words.running);
+      const above = blocks.slice(0, blocks.indexOf(target));
+      const before = above.map((one) => one.code.textContent);
+      if (done.length > before.length || done.some((code, index) => code !== before[index])) {
+        await ask("", null); // a fresh page
+        done.length = 0;
+      }
+      for (const one of above.slice(done.length)) {
+        const answer = await ask(one.code.textContent, one.block.id);
+        if (answer.failed) throw new Error(answer.failed);
+        if (answer.error) {
+          one.show(answer);
+          target.say(words.above.replace("{number}", one.block.dataset.block));
+          return;
+        }
+        done.push(one.code.textContent);
+      }
+      const code = target.code.textContent;
+      const answer = await ask(code, target.block.id);
+      if (answer.failed) throw new Error(answer.failed);
+      if (!answer.error) done.push(code);
+      target.show(answer);
+      target.say("");
+      remember();
+    } catch (error) {
+      if (error) target.say(error.message);
+    } finally {
+      if (busy === target) {
+        busy = null;
+        target.working(false);
+      }
+    }
+  };
+})();
