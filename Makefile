@@ -13,6 +13,9 @@ SITE := $(VENV)/.site
 TESTS := $(VENV)/.tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
+# The arrays are small: more threads would wait for each other.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help serve site runtime test browser audit bench clean
 

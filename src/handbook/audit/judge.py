@@ -31,6 +31,9 @@ TOGETHER = ("twins",)
 RUN_AGAIN = (Kind.PROOF, Kind.CODE, Kind.SNIPPET)
 """The kinds that change what the page computes."""
 
+PATIENCE = 20
+"""Seconds that an altered block may take: a digit may make a loop a thousand times longer, and that shows as well."""
+
 MEND = {
     Kind.MATH: "write the number in code font with a pin beside the formula",
     Kind.PROSE: "pin the number in code font, or let an output show it",
@@ -94,6 +97,7 @@ def audit(
 
 def _audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
     """Both twins, or the one of them that was asked for."""
+    os.environ.setdefault("HANDBOOK_BLOCK_SECONDS", str(PATIENCE))
     session, store, result = Session(project), Store(project), Audit()
     shown: dict[tuple[str, ...], bool] = {}
     try:

@@ -14,6 +14,9 @@ from typing import Any
 BLOCK_SECONDS = 60.0
 """How long one block may take. ``HANDBOOK_BLOCK_SECONDS`` overrides it (a test uses little)."""
 
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Blocks run in one thread: sums come out the same on every machine, and small arrays do not wait for idle cores."""
+
 _WORKER = "handbook.run.worker"
 
 
@@ -48,6 +51,7 @@ class WorkerProcess:
             "PYTHONWARNINGS": "",
             "PYTHONPATH": str(self.root / "src"),
             "NO_COLOR": "1",
+            **dict.fromkeys(ONE_THREAD, "1"),
         }
         self._pending = b""
         self._process = subprocess.Popen(
