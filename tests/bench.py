@@ -15,11 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 from handbook.project import LANGUAGES, Project
@@ -27,6 +30,9 @@ from handbook.run.console import copy_project
 from handbook.run.console import split as console_commands
 from handbook.session import Session
 from handbook.translated import record
+from minimodel.attention import scaled_dot_product_attention
+from minimodel.blockwise import blockwise_attention
+from minimodel.masks import causal_allowed
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 5
@@ -271,9 +277,55 @@ def first_load(page: Path) -> int:
     return sum(len(gzip.compress(file.read_bytes(), 9)) for file in dict.fromkeys(files) if file.is_file())
 
 
+# Attention -----------------------------------------------------------------------
+
+
+def peak(action: Callable[[], object]) -> int:
+    """The most memory that ``action`` holds at once, in bytes."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def attending() -> Iterator[Row]:
+    """Attention in blocks against the full square, one head of single precision: memory, its growth, and time."""
+
+    def both(T: int) -> tuple[Callable[[], object], Callable[[], object]]:
+        q, k, v = np.random.default_rng(0).normal(size=(3, T, 64)).astype(np.float32)
+        in_blocks = partial(blockwise_attention, q, k, v, block_q=128, block_k=128)
+        return in_blocks, lambda: scaled_dot_product_attention(q, k, v, causal_allowed(T))
+
+    short, long = both(1_024), both(4_096)
+    grown = [peak(after) / peak(before) for before, after in zip(short, long, strict=True)]
+    in_blocks, square = peak(long[0]), peak(long[1])
+    yield Row(
+        "memory of attention in blocks, 4,096 tokens",
+        f"the full square ({square / 1e6:.0f} MB)",
+        f"{in_blocks / square:.3f} ({in_blocks / 1e6:.1f} MB)",
+        "–",
+    )
+    yield Row("its growth, four times the tokens", f"the full square ({grown[1]:.1f})", f"{grown[0]:.1f}", "≤ 4")
+    ours, theirs = in_turn(*long)
+    yield Row(
+        "time of attention in blocks, 4,096 tokens",
+        f"the full square ({theirs * 1000:.0f} ms)",
+        f"{ours / theirs:.2f} ({ours * 1000:.0f} ms)",
+        "–",
+    )
+
+
 def main() -> None:
     """Measure every row and print the table."""
-    rows = [*checking_everything(), *checking_after_an_edit(), checking_what_has_not_changed(), *building()]
+    rows = [
+        *checking_everything(),
+        *checking_after_an_edit(),
+        checking_what_has_not_changed(),
+        *building(),
+        *attending(),
+    ]
     print(f"Median of {ROUNDS} rounds.\n")
     print("| what | against | measured | goal |\n|---|---|---|---|")
     for row in rows:

@@ -7,8 +7,18 @@ module that imports torch, and nothing here imports it for you.
 - `softmax`: scores to weights, and to log-probabilities
 - `attention`: scaled dot-product attention, and many heads of it
 - `block`: a small GPT, from embeddings to logits
+- `blockwise`: attention in blocks, with an online softmax
+- `cache`: keys and values that are kept, all or a window of them, and decoding with them
+- `calculator`: what attention costs, counted before it is run
+- `rope`: rotary positions
+- `groups`: several query heads that share their keys and values
+- `decoder`: a small GPT with both of these, with any mask, and with or without a cache
 - `next_token`: shifted labels and their loss
+- `training`: a small model, its gradients by hand, and Adam
+- `predicates`: masks as rules that compose: windows, padding, documents, trees
 - `influence`: which inputs move which outputs
+- `sensitivity`: how strongly, by derivative
+- `sampling`: from logits to a token, and from tokens to a text
 - `shapes`: contracts between shapes, checked while the code runs
 - `torch_mirror`: masks, softmax and attention again, in torch
 

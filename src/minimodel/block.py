@@ -253,12 +253,13 @@ def block(x: np.ndarray, weights: BlockWeights, n_heads: int, allowed: np.ndarra
 
 
 # --8<-- [start:embed]
-def embed(tokens: np.ndarray, weights: GPTWeights) -> np.ndarray:
+def embed(tokens: np.ndarray, weights: GPTWeights, *, offset: int = 0) -> np.ndarray:
     """Look up each token and each position, and add the two.
 
     Args:
         tokens: integers `[..., T]` below V.
         weights: of the model.
+        offset: number of tokens before the first of these, such as those in a cache.
 
     Returns:
         The stream `[..., T, d_model]` before the first block.
@@ -279,10 +280,10 @@ def embed(tokens: np.ndarray, weights: GPTWeights) -> np.ndarray:
     (3, 12)
     ```
     """
-    T, n_positions = tokens.shape[-1], len(weights.positions)
-    if n_positions < T:
-        raise ValueError(f"the text has {T} tokens but the model has {n_positions} positions; was it cut to fit?")
-    stream: np.ndarray = weights.tokens[tokens] + weights.positions[:T]  # [..., T, d_model]
+    end, n_positions = offset + tokens.shape[-1], len(weights.positions)
+    if n_positions < end:
+        raise ValueError(f"the text has {end} tokens but the model has {n_positions} positions; was it cut to fit?")
+    stream: np.ndarray = weights.tokens[tokens] + weights.positions[offset:end]  # [..., T, d_model]
     return stream
     # --8<-- [end:embed]
 

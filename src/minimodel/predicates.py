@@ -123,8 +123,8 @@ def documents(ids: np.ndarray) -> Predicate:
     rows = np.atleast_2d(ids)  # [B, T], or [1, T]
 
     def same_document(b: Any, h: Any, q: Any, k: Any) -> Any:
-        b = b % len(rows)  # one row serves every text
-        return rows[b, q] == rows[b, k]
+        row = 0 if len(rows) == 1 else b  # one row serves every text
+        return rows[row, q] == rows[row, k]
 
     return same_document
     # --8<-- [end:documents]

@@ -5,7 +5,25 @@ import sys
 
 import pytest
 
-MODULES = ["masks", "softmax", "attention", "block", "next_token", "influence", "shapes"]
+MODULES = [
+    "masks",
+    "softmax",
+    "attention",
+    "block",
+    "next_token",
+    "training",
+    "influence",
+    "predicates",
+    "sensitivity",
+    "shapes",
+    "blockwise",
+    "sampling",
+    "cache",
+    "calculator",
+    "rope",
+    "groups",
+    "decoder",
+]
 
 
 @pytest.mark.parametrize("module", MODULES)

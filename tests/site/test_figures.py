@@ -1,5 +1,6 @@
 """Figures say what `minimodel` computes, in both languages, to those who look and to those who listen."""
 
+import json
 import re
 from xml.etree.ElementTree import Element, fromstring
 
@@ -7,28 +8,46 @@ import numpy as np
 import pytest
 
 from handbook.site.figures import FIGURES, draw
+from handbook.site.figures.attention_blocks import rules
 from handbook.site.figures.columns import measured_models
 from handbook.site.figures.data import (
+    BLOCK,
     EMBEDDINGS,
     HEADS,
+    LONG,
     NEGATIVE_ROW,
     NUMBERED,
     SCORES,
     SMALL_MODEL,
     SMALL_TEXT,
+    VALUES,
     W_K,
     W_Q,
     W_V,
     WORKED_ROW,
     T,
 )
+from handbook.site.figures.dial import PLACES, hands
+from handbook.site.figures.fills import hidden_rows
+from handbook.site.figures.floor import CURVES, edges, measure
+from handbook.site.figures.kept import bytes_by_step, computed_by_step
 from handbook.site.figures.order import ARRAY
+from handbook.site.figures.padded import padded_masks
+from handbook.site.figures.pulls import asked_twice
+from handbook.site.figures.roofline import FLOPS, rate, ridge
+from handbook.site.figures.rules import customs, three_rules
 from handbook.site.figures.saturation import WIDTHS, mean_weights
+from handbook.site.figures.staircase import NEW, PROMPT, passes
 from handbook.site.figures.svg import spell
+from handbook.site.figures.unmasked import moved_by_layer
+from handbook.site.figures.windows import LAYERS, WIDTH, masks_in_use, measured_reach
 from handbook.site.figures.words import figure_words
 from minimodel.attention import split_heads
 from minimodel.block import draw_weights, embed, logits
+from minimodel.blockwise import blockwise_attention
 from minimodel.masks import causal_allowed, causal_mask
+from minimodel.predicates import materialise
+from minimodel.sampling import top_k, top_p
 from minimodel.softmax import softmax
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -223,6 +242,28 @@ def test_the_last_column_is_the_same_in_four_models_that_differ() -> None:
     assert framed == len(matrices) + 1
 
 
+def test_a_row_with_nothing_to_read_is_nan_even_unmasked_or_shared_among_the_rest() -> None:
+    shown = numbers(drawn("empty-row"))
+    nan, even, unmasked, stacked = (shown[i : i + T] for i in range(0, 4 * T, T))
+    assert nan == ["nan"] * T
+    assert even == ["0.2500"] * T
+    assert unmasked == [spell(share) for share in softmax(SCORES[0].astype(np.float32))]
+    assert stacked == ["0.3333", "0", "0.3333", "0.3333"]
+    assert [np.isneginf(hidden).sum() for _, hidden, _ in hidden_rows(figure_words("en"))] == [T, 0, 0, 1]
+    assert "-1e4 added: weights 0.6439, 0.0871, 0.0321, 0.2369." in described(drawn("empty-row"))
+
+
+def test_each_leak_is_found_by_one_way_of_asking_and_missed_by_the_other() -> None:
+    causal = causal_allowed(8)
+    leaks = [[int((seen & ~causal).sum()) for seen in asked] for _, asked in asked_twice(figure_words("en"))]
+    assert [(by_tap > 0, by_pull > 0) for by_tap, by_pull in leaks] == [(True, False), (False, True), (True, False)]
+    svg = drawn("tap-and-pull")
+    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    assert [text for text in shown if text.endswith(" leaks")] == [f"{count} leaks" for pair in leaks for count in pair]
+    assert shown.count("×") == sum(map(sum, leaks)) + 1  # and the legend's
+    assert "a whisper, by pulling: 28 leaks." in described(svg)
+
+
 def test_the_stream_keeps_its_shape_and_every_shape_is_that_of_minimodel() -> None:
     weights = draw_weights(**SMALL_MODEL)
     tokens = np.array(SMALL_TEXT)
@@ -232,3 +273,173 @@ def test_the_stream_keeps_its_shape_and_every_shape_is_that_of_minimodel() -> No
     expected = [[len(tokens)], row, row, heads, row, inside, row, last]
     assert numbers(drawn("stream")) == [str(shape) for shape in expected]
     assert described(drawn("stream")).count("is added to the stream") == 2
+
+
+def test_a_triangle_over_three_pages_leaks_on_two_and_reads_too_little_on_the_third() -> None:
+    panels = three_rules(figure_words("en"))
+    counts = [((seen & ~allowed).sum(), (allowed & ~seen).sum()) for _, allowed, seen in panels]
+    assert counts == [(6, 0), (0, 3), (2, 0)]
+    assert all(np.array_equal(seen, causal_allowed(len(seen))) for _, _, seen in panels)
+    svg = drawn("three-pages")
+    assert [text.text for text in svg.iter(f"{SVG}text")].count("×") == 6 + 2 + 1  # and the legend's
+    assert "a fork: query 3 may read 0, 1, 3, and reads 0, 1, 2, 3." in described(svg)
+
+
+def test_two_of_four_customs_read_what_was_meant() -> None:
+    panels = customs(figure_words("en"))
+    assert [np.array_equal(allowed, seen) for _, allowed, seen in panels] == [True, False, True, False]
+    svg = drawn("four-customs")
+    assert [text.text for text in svg.iter(f"{SVG}text")].count("×") == 6 + 1
+    assert "true = blocked: query 3 may read 0, 1, 2, 3, and reads nothing." in described(svg)
+    assert "upper left corner: query 4 may read 0, 1, 2, 3, 4, and reads 0, 1." in described(svg)
+
+
+def test_the_blocks_that_are_drawn_are_those_that_are_computed() -> None:
+    svg = drawn("attention-blocks")
+    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    q = np.zeros((LONG, 1))
+    for _, rule in rules(figure_words("en")):
+        _, computed = blockwise_attention(q, q, q, rule, block_q=BLOCK, block_k=BLOCK)
+        assert f"{computed} of {(LONG // BLOCK) ** 2} blocks" in shown
+    read = sum(materialise(rule, LONG).sum() for _, rule in rules(figure_words("en")))
+    assert sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect")) == read + 1  # and the legend's
+    assert "Row 2 of blocks: computed 0, 1, 2." in described(svg)
+
+
+def test_two_summaries_make_the_output_of_the_whole_row() -> None:
+    svg = drawn("online-softmax")
+    shares = softmax(SCORES + causal_mask(T))[WORKED_ROW]
+    assert numbers(svg)[-1] == spell(shares @ VALUES) == "27.2960"
+    assert numbers(svg)[: T + 3] == ["2", "1", "4", "-inf", "2", "4", "4"]
+    assert "sum of exponentials: block 0 1.3679, block 1 1, together 1.1851." in described(svg)
+
+
+def test_the_filters_rule_out_what_minimodel_rules_out() -> None:
+    svg = drawn("sampling-filters")
+    row = SCORES[WORKED_ROW]
+    expected = [softmax(row / heat) for heat in (0.5, 1, 2)] + [softmax(top_k(row, 2)), softmax(top_p(row, 0.6))]
+    assert numbers(svg) == [spell(share) for shares in expected for share in shares]
+    hatched = sum(rect.get("fill") == "url(#f-hatch)" for rect in svg.iter(f"{SVG}rect"))
+    assert hatched == sum(share == 0 for shares in expected for share in shares)
+
+
+def test_the_strip_and_the_card_hide_what_the_mask_of_a_padded_batch_blocks() -> None:
+    svg = drawn("padded-batch")
+    right, left = (masks for _, _, masks in padded_masks(figure_words("en")))
+    T = right.shape[-1]
+    assert np.array_equal(right[0], causal_allowed(T))
+    assert np.array_equal(left[0], causal_allowed(T))
+    assert right[1].sum(axis=1).tolist() == [1, 2, 2]
+    assert left[1].sum(axis=1).tolist() == [0, 1, 2]
+    squares = sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect"))
+    assert squares == right.sum() + left.sum() + 1  # and the legend's
+    hatched = sum(rect.get("fill") == "url(#f-hatch)" for rect in svg.iter(f"{SVG}rect"))
+    assert hatched == 4 * T * (T - 1) / 2 + 1
+    framed = sum("lt-strong" in rect.get("class", "") for rect in svg.iter(f"{SVG}rect"))
+    assert framed == (~left.any(axis=-1)).sum() + 1 == 2
+    assert "Text 1, blanks on the left: row 0 reads nothing." in described(svg)
+
+
+def test_the_two_readings_of_a_window_differ_by_one_key_and_the_sink_stays() -> None:
+    causal, keys, before, sink = (mask for _, mask in masks_in_use(figure_words("en")))
+    assert np.array_equal(causal, causal_allowed(len(causal)))
+    assert keys.sum(axis=1).max() == WIDTH
+    assert before.sum(axis=1).max() == WIDTH + 1
+    assert np.array_equal(sink, keys | (causal & (np.arange(len(causal)) == 0)))
+    svg = drawn("window-masks")
+    squares = sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect"))
+    assert squares == causal.sum() + keys.sum() + before.sum() + sink.sum() + 1  # and the legend's
+    assert "3 and a sink: query 7 reads keys 0, 5, 6, 7." in described(svg)
+
+
+def test_each_layer_reaches_further_by_the_width_less_one() -> None:
+    svg = drawn("receptive-field")
+    reach = [2 * depth + 1 for depth in range(1, LAYERS + 1)]
+    assert [moved.sum() for moved in measured_reach()] == reach
+    assert numbers(svg) == [str(count) for count in reach]
+    assert sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect")) == sum(reach)
+    assert "2 layers: 5 inputs, 7, 8, 9, 10, 11." in described(svg)
+
+
+def test_without_a_mask_the_last_position_moves_in_the_second_layer_only() -> None:
+    moved = moved_by_layer()
+    assert moved.shape == (2, LONG)
+    assert moved[0, -1] == 0
+    assert (moved[0, :-1] > 0).all()
+    assert (moved[1] > 0).all()
+    svg = drawn("unmasked-prompt")
+    assert numbers(svg)[-LONG:] == [f"{value:.3f}" for value in moved[1]]
+    empty = [rect for rect in svg.iter(f"{SVG}rect") if rect.get("class") == "lt-fill"]
+    assert len(empty) == 2 * LONG - 1  # a square for each that moved
+
+
+def test_a_cache_computes_each_token_once_and_without_one_all_are_made_again() -> None:
+    steps = range(len(SMALL_TEXT))
+    assert computed_by_step(cached=False) == [(list(range(i + 1)), []) for i in steps]
+    assert computed_by_step(cached=True) == [([i], list(range(i))) for i in steps]
+    svg = drawn("cache-steps")
+    full = [rect for rect in svg.iter(f"{SVG}rect") if rect.get("class") == "lt-fill"]
+    kept = [rect for rect in svg.iter(f"{SVG}rect") if rect.get("rx") == "5"]
+    assert (len(full), len(kept)) == (15 + 5 + 1, 10 + 1)  # and one of each in the legend
+    assert "With a cache, step 2: computed 2; kept 0, 1." in described(svg)
+
+
+def test_a_full_cache_grows_by_one_token_a_step_and_a_ring_does_not() -> None:
+    full, ring = bytes_by_step()
+    assert full == [192 * (step + 1) for step in range(LONG)]
+    assert ring == [192 * 4] * LONG
+    svg = drawn("cache-growth")
+    assert [n for n in numbers(svg) if int(n) > LONG] == [str(size) for size in full + ring]
+    bars = [float(rect.get("height")) for rect in svg.iter(f"{SVG}rect")]
+    assert [round(bar / bars[0], 1) for bar in bars] == [size / 192 for size in full + ring]
+
+
+def test_the_hands_have_the_same_angle_between_them_wherever_both_stand() -> None:
+    products = [float(np.dot(*hands(query, key))) for query, key, _ in PLACES]
+    expected = [np.cos(query - key) for query, key, _ in PLACES]
+    assert np.allclose(products, expected)
+    assert np.isclose(products[0], products[1])
+    assert not np.isclose(products[0], products[2])
+    svg = drawn("rope-dial")
+    assert numbers(svg) == [f"{product:.4f}" for product in products]
+    assert "Query at 103, key at 101: score -0.4161." in described(svg)
+    assert described(svg).count("it stands at 3") == 1  # in the last picture alone
+
+
+def test_a_cache_scores_each_pair_once_and_its_passes_add_up_to_the_whole_triangle() -> None:
+    uncached, cached = passes(cached=False), passes(cached=True)
+    T = PROMPT + NEW
+    once = sum(np.pad(pairs, (0, T - len(pairs))).astype(int) for pairs in cached)
+    assert np.array_equal(once, causal_allowed(T))
+    assert all(np.array_equal(pairs, causal_allowed(len(pairs))) for pairs in uncached)
+    svg = drawn("prefill-decode")
+    assert numbers(svg) == [str(pairs.sum()) for pairs in (*uncached, *cached)]
+    filled = sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect"))
+    assert filled == sum(pairs.sum() for pairs in (*uncached, *cached)) + 1  # and the legend's
+    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    assert {"without a cache: 74 pairs", "with a cache: 28 pairs"} <= set(shown)
+
+
+def test_the_roof_is_a_slope_up_to_the_ridge_and_flat_from_there() -> None:
+    assert np.isclose(rate(ridge()), FLOPS)
+    assert np.isclose(rate(ridge() / 4), FLOPS / 4)
+    assert rate(4 * ridge()) == FLOPS
+    shown = [text.text for text in drawn("roofline").iter(f"{SVG}text")]
+    assert {"295", "one token: 0.3%", "a prompt: 100%"} <= set(shown)
+    assert "a prompt, 1024 in the pass: 100% of the peak." in described(drawn("roofline"))
+
+
+def test_the_loss_curves_are_those_of_a_fresh_training() -> None:
+    stored, fresh = json.loads(CURVES.read_text("utf-8")), measure()
+    assert list(stored) == list(fresh)
+    for name, losses in fresh.items():
+        assert len(losses) == len(edges()) - 1
+        np.testing.assert_allclose(stored[name], losses, rtol=0, atol=2e-4, err_msg=name)
+
+
+def test_only_what_sees_its_answers_ends_below_the_floor() -> None:
+    curves = json.loads(CURVES.read_text("utf-8"))
+    below = {name for name, losses in curves.items() if losses[-1] < np.log(16) - 0.05}
+    assert below == set(curves) - {"mask_first", "itself"}
+    shown = numbers(drawn("loss-curves"))
+    assert [float(number) for number in shown[-24:][2::3]] == [round(losses[-1], 3) for losses in curves.values()]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
+from handbook.page.containers import NAMING
 from handbook.page.model import Page
 from handbook.project import GLOSSARY, ORIGINAL
 
@@ -18,7 +19,7 @@ _NOT_PROSE = re.compile(
     r"|\$\$.*?\$\$|\$[^$\n]+\$"  # formulas
     r"|(?<!\*)\*[^*\n]+\*(?!\*)"  # italics, where the English word belongs
     r"|\]\([^)\n]*\)|\{[^{}\n]*\}"  # link targets, attributes
-    r"|«[^»]*»|^/{3,} (?:tab|figure)\b.*$|^ {4}attrs:.*$",  # quotations, names
+    rf"|«[^»]*»|^/{{3,}} (?:tab|{'|'.join(sorted(NAMING))})\b.*$|^ {{4}}attrs:.*$",  # quotations, names
     re.MULTILINE | re.DOTALL,
 )
 

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
+from handbook.page.containers import NAMING
 from handbook.page.model import Page
 from handbook.project import ORIGINAL
 
@@ -39,7 +40,7 @@ def _headings(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
 
 def _containers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
     def named(one: Page) -> list[tuple[str, int]]:
-        return [(f"{c.kind} {c.argument if c.kind == 'figure' else c.id}".strip(), c.line) for c in one.containers]
+        return [(f"{c.kind} {c.argument if c.kind in NAMING else c.id}".strip(), c.line) for c in one.containers]
 
     yield from _sequence(context, page, twin, "block", named)
 

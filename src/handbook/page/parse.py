@@ -95,7 +95,7 @@ class _Parse:
         self._front_matter()
         self._prose()
         for one in self.containers:
-            if one.argument and one.kind != "figure":
+            if one.argument and one.kind not in containers.NAMING:
                 self.reading.read(one.argument, [one.line], self._after(one.first))
         return Page(
             path=self.source.path,

@@ -11,11 +11,14 @@ from typing import Any
 from markdown import Markdown
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
+from handbook.site.api import Api
 from handbook.site.bank import Bank
 from handbook.site.blocks import register
 from handbook.site.errors import SiteError
 from handbook.site.maths import MathProcessor
+from handbook.site.museum import Museum
 from handbook.site.pins import PinProcessor
+from handbook.site.sheet import Sheet
 from handbook.site.words import WORDS, words
 
 # Inline parsing runs at 20 and attr_list at 8; the table of contents and MkDocs' anchors are read at 5.
@@ -36,7 +39,10 @@ class HandbookExtension(BlocksExtension):
         """Called by pymdownx once its block parser stands."""
         language = self.getConfig("language")
         register(block_mgr, language)
+        block_mgr.register(Api, {"language": language})
         block_mgr.register(Bank, {"language": language})
+        block_mgr.register(Museum, {"language": language})
+        block_mgr.register(Sheet, {"language": language})
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)
 

@@ -246,6 +246,25 @@ MUSEUM: dict[str, MuseumWords] = {
 }
 
 
+API: dict[str, dict[str, str]] = {
+    "en": {
+        "Args": "Arguments",
+        "Returns": "Returns",
+        "Raises": "Raises",
+        "Source": "Source",
+        "Taught": "Taught in",
+    },
+    "es": {
+        "Args": "Argumentos",
+        "Returns": "Devuelve",
+        "Raises": "Lanza",
+        "Source": "Fuente",
+        "Taught": "Se enseña en",
+    },
+}
+"""What stands over the parts of a function's reference."""
+
+
 def words(language: str) -> Words:
     """The words of `language`; raises `KeyError` for one that the handbook is not written in."""
     return WORDS[language]

@@ -12,6 +12,10 @@ T = len(TOKENS)
 SCORES = np.array([[3.0, 1.0, 0.0, 2.0], [2.0, 2.0, 1.0, 4.0], [2.0, 1.0, 4.0, 3.0], [0.0, 1.0, 2.0, 1.0]])
 WORKED_ROW = 2
 
+# Section 20 takes it in blocks of two keys, whose values are these; the same size cuts its square.
+VALUES = np.array([10.0, 20.0, 30.0, 40.0])
+BLOCK = 2
+
 # Section 03 multiplies this row by the mask: every kept score is below zero.
 NEGATIVE_ROW = np.array([-2.0, -3.0, -1.0, 5.0])
 

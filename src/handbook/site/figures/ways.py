@@ -54,7 +54,7 @@ def three_wrong_ways(words: FigureWords) -> Drawing:
             text(right, top - 14, words.sum.format(value=total), cls=QUIET, size=12.5, anchor="end"),
         ]
         for j, share in enumerate(way.shares):
-            body += _bar(words, top + _PITCH * j, j, float(share), allowed=bool(allowed[j]))
+            body += bar(words, top + _PITCH * j, j, float(share), allowed=bool(allowed[j]))
         sentences.append(
             words.way_weights.format(way=way.label, scores=scores, values=spell_all(way.shares), sum=total)
         )
@@ -76,7 +76,8 @@ def _ways(words: FigureWords, mask: np.ndarray, allowed: np.ndarray) -> list[_Wa
     ]
 
 
-def _bar(words: FigureWords, y: float, j: int, share: float, *, allowed: bool) -> list[str]:
+def bar(words: FigureWords, y: float, j: int, share: float, *, allowed: bool) -> list[str]:
+    """The weight of key `j` as a bar, with its number: hatched behind if blocked, empty if NaN."""
     full = rect(_LEFT, y, _BAR, _HIGH, f"{PAPER} {FRAME}") if allowed else hatched(_LEFT, y, _BAR, _HIGH)
     length = 0.0 if isnan(share) else _BAR * share
     return [

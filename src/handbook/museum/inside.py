@@ -1,0 +1,67 @@
+"""What happens in the fresh process of one bug: everything is asked twice, without the bug and with it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from pathlib import Path
+
+from handbook.museum import checks
+from handbook.museum.exhibit import Exhibit
+from handbook.museum.plant import planted
+from handbook.museum.row import Kind, Row
+from handbook.project import Project
+
+
+class UnhealthyError(Exception):
+    """A check speaks up with nothing planted, so its answer says nothing about a bug."""
+
+
+def row(root: Path, exhibit: Exhibit) -> Row:
+    """Let the bug show itself, and ask every check that applies.
+
+    Raises ``UnhealthyError`` when a check notices something with nothing planted.
+    """
+    project = Project(root)
+    with planted(()):
+        without = shown(exhibit.run)
+        known = {path: checks.findings(project, path, ()) for path in exhibit.pages if _written(project, path)}
+        healthy = _asked(exhibit)
+    if any(healthy.values()):
+        speaking = ", ".join(kind for kind, answer in healthy.items() if answer)
+        raise UnhealthyError(f"{exhibit.id}: {speaking} speaks up with nothing planted")
+    with planted(exhibit.patches):
+        printed = shown(exhibit.run)
+        page = None
+        for path, before in known.items():
+            page = page or bool(checks.findings(project, path, exhibit.patches) - before)
+        noticed = {Kind.PAGE: page, Kind.TESTS: checks.tests(project, exhibit), **_asked(exhibit)}
+    return Row(without, printed, {kind: noticed[kind] for kind in Kind})
+
+
+def _asked(exhibit: Exhibit) -> dict[Kind, bool | None]:
+    """The checks that put their questions to models made for it."""
+    seen, refused = checks.models()
+    return {
+        Kind.INFLUENCE: seen,
+        Kind.JACOBIAN: checks.jacobian(exhibit),
+        Kind.ENTROPY: checks.entropy(exhibit),
+        Kind.CONTRACTS: refused,
+    }
+
+
+def _written(project: Project, path: str) -> bool:
+    return (project.root / path).is_file()
+
+
+def shown(code: str) -> str:
+    """What a run prints; if it fails, the error is its last line."""
+    stdout = io.StringIO()
+    with contextlib.redirect_stdout(stdout), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            exec(compile(code, "<exhibit>", "exec"), {"__name__": "__main__"})
+        except Exception as error:
+            print(f"{type(error).__name__}: {error}")
+    return stdout.getvalue()

@@ -1,0 +1,126 @@
+"""All bugs against all checks, two at a time, each in a fresh process; and what earlier rounds saw."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from handbook.findings import CallError, Finding
+from handbook.museum.exhibit import Exhibit
+from handbook.museum.inside import UnhealthyError, row
+from handbook.museum.row import Kind, Row
+from handbook.page import source
+from handbook.project import Project
+from handbook.run.page_run import has_torch
+from handbook.run.process import ONE_THREAD
+from handbook.store import FOLDER
+
+PROCESSES = 2
+_LIBRARIES = ("numpy", "torch", "hypothesis", "pytest")
+_ENGINE = ("src/handbook/museum/", "src/handbook/page/", "src/handbook/run/", "src/handbook/checks/")
+_AS_IN_THE_WORKER = {"PYTHONHASHSEED": "0", **dict.fromkeys(ONE_THREAD, "1")}
+_PRELOADED = [*_LIBRARIES, "pytest_markdown_docs", "handbook.museum.inside"]
+
+Progress = Callable[[str], None]
+
+
+def matrix(project: Project, exhibits: Sequence[Exhibit], progress: Progress = lambda _: None) -> dict[str, Row]:
+    """The row of each exhibit, by its id. What has not changed since an earlier round is not asked again.
+
+    Raises ``CallError`` without torch, for a patch that does not fit, and when a check speaks up with nothing planted.
+    """
+    if not has_torch():
+        raise CallError("the museum plants its bugs in torch too, and torch is not installed; `make test` sets it up")
+    kept = {one.id: _kept(project, one) for one in exhibits}
+    waiting = [one for one in exhibits if kept[one.id] is None]
+    with _processes(min(PROCESSES, len(waiting) or 1)) as pool:
+        asked = {one.id: pool.submit(row, project.root, one) for one in waiting}
+        try:
+            for one in waiting:
+                progress(one.id)
+                kept[one.id] = found = asked[one.id].result()
+                _keep(project, one, found)
+        except UnhealthyError as error:
+            raise CallError(str(error)) from None
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return {name: found for name, found in kept.items() if found is not None}
+
+
+@contextmanager
+def _processes(number: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that are forked, one for each bug, from one that has imported the libraries and nothing of ours."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    before = dict(os.environ)
+    os.environ.update(_AS_IN_THE_WORKER)
+    try:
+        with ProcessPoolExecutor(number, mp_context=context, max_tasks_per_child=1) as pool:
+            yield pool
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def table(rows: dict[str, Row]) -> str:
+    """The rows as lines of text, for the command."""
+    wide = max(map(len, rows), default=0)
+    signs = {True: "caught", False: "passes", None: "-"}
+    lines = [f"{'':{wide}}" + "".join(f"{kind:>11}" for kind in Kind)]
+    for name, found in rows.items():
+        lines.append(f"{name:{wide}}" + "".join(f"{signs[found.noticed[kind]]:>11}" for kind in Kind))
+    return "\n".join(lines)
+
+
+def survivors(rows: dict[str, Row]) -> list[Finding]:
+    """A finding for each bug that nothing notices."""
+    mend = "write the test, or the block on a page, that does"
+    return [
+        Finding(f"src/handbook/museum/exhibits/{name}.toml", 1, "nothing notices this bug", mend)
+        for name, found in rows.items()
+        if found.survives
+    ]
+
+
+# What earlier rounds saw ----------------------------------------------------
+
+
+def _kept(project: Project, exhibit: Exhibit) -> Row | None:
+    try:
+        known = json.loads(_file(project, exhibit).read_text(encoding="utf-8"))
+        return Row.from_json(known["row"]) if known["key"] == _key(project, exhibit) else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _keep(project: Project, exhibit: Exhibit, found: Row) -> None:
+    file = _file(project, exhibit)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scratch = file.with_suffix(f".{os.getpid()}.new")
+    scratch.write_text(json.dumps({"key": _key(project, exhibit), "row": found.to_json()}), encoding="utf-8")
+    scratch.replace(file)
+
+
+def _file(project: Project, exhibit: Exhibit) -> Path:
+    return project.root / FOLDER / "museum" / f"{exhibit.id}.json"
+
+
+def _key(project: Project, exhibit: Exhibit) -> str:
+    """Names everything that the row depends on; the words of the exhibit are not among it."""
+    modules = [path for path in project.modules if path.startswith(("src/minimodel/", *_ENGINE))]
+    pages = [path for path in exhibit.pages if (project.root / path).is_file()]
+    embeds = [embedded for path in pages for embedded in source.read(project.root, path).embeds]
+    parts = [sys.version, *(f"{name} {version(name)}" for name in _LIBRARIES)]
+    parts.append(repr((exhibit.sections, exhibit.patches, exhibit.run)))
+    for path in [*modules, *pages, *embeds, *exhibit.tests]:
+        file = project.root / path
+        parts.append(f"{path}={hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else 'missing'}")
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,0 +1,86 @@
+"""Attention in blocks: which blocks are computed, and which are skipped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from handbook.site.figures.data import BLOCK, LONG
+from handbook.site.figures.svg import FRAME, PAPER, QUIET, Drawing, hatched, line, rect, square, text
+from handbook.site.figures.words import FigureWords
+from minimodel.blockwise import block_map
+from minimodel.predicates import Predicate, all_of, causal, materialise, window
+
+_CELL, _LEFT, _TOP, _ACROSS, _WINDOW = 15, 18, 56, 150, 3
+_SIDE = _CELL * LONG
+_STRONG = f"{FRAME} lt-strong"
+
+
+def attention_blocks(words: FigureWords) -> Drawing:
+    """Two masks side by side, cut into blocks; a skipped block is crossed out and holds no cells."""
+    body: list[str] = []
+    sentences = [words.blocks_describe]
+    for n, (title, rule) in enumerate(rules(words)):
+        x = _LEFT + _ACROSS * n
+        computed = block_map(rule, LONG, block_q=BLOCK, block_k=BLOCK)
+        count = words.blocks_count.format(computed=computed.sum(), all=computed.size)
+        body.append(text(x, 10, title, size=13, anchor="start", weight="bold"))
+        body.append(text(x, 27, count, cls=QUIET, size=11.5, anchor="start"))
+        body += _matrix(x, materialise(rule, LONG), computed)
+        sentences.append(f"{title}: {count}.")
+        sentences += [
+            words.blocks_row.format(i=i, computed=", ".join(str(j) for j in np.flatnonzero(row)))
+            for i, row in enumerate(computed)
+        ]
+    y = _TOP + _SIDE + 16
+    for n, (drawn, label) in enumerate(_legend(words, y)):
+        body += drawn
+        body.append(text(_LEFT + 2 * _CELL + 8, y + 22 * n + _CELL / 2, label, size=12, anchor="start"))
+    width = _LEFT + _ACROSS + _SIDE + 8
+    return Drawing(width, y + 66, words.blocks_title, " ".join(sentences), tuple(body))
+
+
+def rules(words: FigureWords) -> list[tuple[str, Predicate]]:
+    """The name of each rule, and the rule."""
+    return [
+        (words.columns_causal, causal),
+        (words.columns_window.format(width=_WINDOW), all_of(causal, window(_WINDOW))),
+    ]
+
+
+def _matrix(x: float, allowed: np.ndarray, computed: np.ndarray) -> list[str]:
+    drawn: list[str] = []
+    for i in range(LONG):
+        middle = _CELL * (i + 0.5)
+        drawn.append(text(x + middle, _TOP - 9, str(i), cls=QUIET, size=10.5))
+        drawn.append(text(x - 9, _TOP + middle, str(i), cls=QUIET, size=10.5))
+        for j in range(LONG):
+            at = (x + _CELL * j, _TOP + _CELL * i)
+            if computed[i // BLOCK, j // BLOCK]:
+                drawn += _cell(*at, bool(allowed[i, j]))
+    for row, column in np.ndindex(computed.shape):
+        at = (x + _CELL * BLOCK * column, _TOP + _CELL * BLOCK * row)
+        drawn += [rect(*at, _CELL * BLOCK, _CELL * BLOCK, _STRONG)] if computed[row, column] else _skipped(*at, BLOCK)
+    return drawn
+
+
+def _cell(x: float, y: float, allowed: bool) -> list[str]:
+    if not allowed:
+        return [hatched(x, y, _CELL, _CELL)]
+    return [rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}"), square(x + _CELL / 2, y + _CELL / 2, 0.3, _CELL)]
+
+
+def _skipped(x: float, y: float, cells: int) -> list[str]:
+    edge = _CELL * cells
+    return [
+        line(x + 4, y + 4, x + edge - 4, y + edge - 4, dashed=True),
+        line(x + 4, y + edge - 4, x + edge - 4, y + 4, dashed=True),
+    ]
+
+
+def _legend(words: FigureWords, y: float) -> list[tuple[list[str], str]]:
+    at = _LEFT + _CELL
+    return [
+        (_cell(at, y, True), words.blocks_open),
+        (_cell(at, y + 22, False), words.blocks_masked),
+        (_skipped(at, y + 44, 1), words.blocks_skipped),
+    ]

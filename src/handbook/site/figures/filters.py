@@ -1,0 +1,61 @@
+"""What temperature, top-k and top-p make of one row of logits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from handbook.site.figures.data import SCORES, WORKED_ROW, T
+from handbook.site.figures.svg import (
+    FRAME,
+    PAPER,
+    QUIET,
+    Drawing,
+    hatched,
+    number,
+    rect,
+    spell,
+    spell_all,
+    square,
+    text,
+)
+from handbook.site.figures.words import FigureWords
+from minimodel.sampling import top_k, top_p, with_temperature
+from minimodel.softmax import softmax
+
+_CELL, _PITCH, _LEFT, _TOP = 62, 104, 4, 62
+
+
+def sampling_filters(words: FigureWords) -> Drawing:
+    """A row a setting: the area of each square is the token's probability; hatching where it is ruled out."""
+    logits = SCORES[WORKED_ROW]
+    body = [text(_LEFT + _CELL * (j + 0.5), 10, words.token.format(i=j), cls=QUIET, size=12.5) for j in range(T)]
+    sentences = [words.filters_describe.format(logits=spell_all(logits))]
+    for step, (label, filtered) in enumerate(settings(words)):
+        y = _TOP + step * _PITCH
+        shares = softmax(filtered)
+        body.append(text(_LEFT, y - 14, label, size=13, anchor="start", weight="bold"))
+        for j, share in enumerate(shares):
+            body += _cell(_LEFT + _CELL * j, y, float(share), out=bool(np.isneginf(filtered[j])))
+        sentences.append(f"{label}: {', '.join(spell(float(share)) for share in shares)}.")
+    width = 2 * _LEFT + _CELL * T
+    bottom = _TOP + (len(settings(words)) - 1) * _PITCH + _CELL + 22
+    return Drawing(width, bottom, words.filters_title, " ".join(sentences), tuple(body))
+
+
+def settings(words: FigureWords) -> list[tuple[str, np.ndarray]]:
+    """The name of each setting, and the logits it leaves."""
+    logits = SCORES[WORKED_ROW]
+    warm = [(words.filters_temperature.format(value=value), with_temperature(logits, value)) for value in (0.5, 1, 2)]
+    return [
+        *warm,
+        (words.filters_top_k.format(value=2), top_k(logits, 2)),
+        (words.filters_top_p.format(value=0.6), top_p(logits, 0.6)),
+    ]
+
+
+def _cell(x: float, y: float, share: float, *, out: bool) -> list[str]:
+    under = number(x + _CELL / 2, y + _CELL + 12, share, size=12.5)
+    if out:
+        return [hatched(x, y, _CELL, _CELL), under]
+    frame = rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}")
+    return [frame, square(x + _CELL / 2, y + _CELL / 2, share, _CELL - 6), under]

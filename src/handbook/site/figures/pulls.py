@@ -1,0 +1,86 @@
+"""Three leaks, each asked for by tapping an input and by pulling at an output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from handbook.site.figures.data import HEADS, LONG, WIDE
+from handbook.site.figures.moved import cell, legend
+from handbook.site.figures.svg import QUIET, Drawing, text
+from handbook.site.figures.words import FigureWords
+from minimodel.attention import MultiHeadAttention
+from minimodel.influence import influence
+from minimodel.masks import causal_allowed, causal_mask
+from minimodel.sensitivity import sensitivity
+
+_CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 66, 150, 214
+_ROOM, _HARD = 4, 4.0
+
+
+def tap_and_pull(words: FigureWords) -> Drawing:
+    """Two matrices a leak: what the taps found on the left, what the pulls found on the right."""
+    allowed = causal_allowed(LONG)
+    body: list[str] = []
+    sentences = [words.columns_describe]
+    for n, (title, asked) in enumerate(asked_twice(words)):
+        y = _DOWN * n
+        body.append(text(_LEFT, y + 10, title, size=13, anchor="start", weight="bold"))
+        for m, (way, seen) in enumerate(zip((words.tapped, words.pulled), asked, strict=True)):
+            x = _LEFT + _ACROSS * m
+            found = words.leaks_found.format(leaks=(seen & ~allowed).sum())
+            body += [
+                text(x, y + 27 + 13 * k, line, cls=QUIET, size=11, anchor="start")
+                for k, line in enumerate((f"{way}:", found))
+            ]
+            body += _matrix(x, y + _TOP, seen, allowed)
+            sentences.append(f"{title}, {way}: {found}.")
+    y = 3 * _DOWN
+    for n, (may, does, label) in enumerate(legend(words)):
+        x0, y0 = _LEFT + _ACROSS * (n % 2), y + 22 * (n // 2)
+        body += cell(x0, y0, _CELL, allowed=may, moved=does)
+        body.append(text(x0 + _CELL + 8, y0 + _CELL / 2, label, size=12, anchor="start"))
+    width = _LEFT + _ACROSS + _CELL * LONG + 8
+    return Drawing(width, y + 44, words.pulls_title, " ".join(sentences), tuple(body))
+
+
+def asked_twice(words: FigureWords) -> list[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+    """The name of each leak, and the two matrices `[T, T]`: moved by a tap, felt by a pull."""
+    model = MultiHeadAttention(WIDE, HEADS)
+    x = np.random.default_rng(0).normal(size=(LONG, WIDE))
+    router = np.random.default_rng(4).normal(size=WIDE)
+
+    def attend(x: np.ndarray) -> np.ndarray:
+        return model.forward(x, causal_mask(LONG))
+
+    def cut(x: np.ndarray) -> np.ndarray:
+        leaking: np.ndarray = attend(x) + 0.5 * x.real[-1]
+        return leaking
+
+    def whisper(x: np.ndarray) -> np.ndarray:
+        leaking: np.ndarray = attend(x) + 1e-20 * x.mean(axis=0)
+        return leaking
+
+    def expert_choice(x: np.ndarray) -> np.ndarray:
+        outputs = attend(x)
+        chosen = np.argsort(x @ router)[-_ROOM:]
+        outputs[chosen] += np.tanh(x[chosen])
+        return outputs
+
+    def asked(f: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        return influence(f, x, delta=_HARD), sensitivity(f, x) != 0
+
+    return [(words.cut, asked(cut)), (words.whispered, asked(whisper)), (words.routed, asked(expert_choice))]
+
+
+def _matrix(x: float, y: float, seen: np.ndarray, allowed: np.ndarray) -> list[str]:
+    drawn: list[str] = []
+    for i in range(LONG):
+        middle = _CELL * (i + 0.5)
+        drawn.append(text(x + middle, y - 9, str(i), cls=QUIET, size=10.5))
+        drawn.append(text(x - 9, y + middle, str(i), cls=QUIET, size=10.5))
+        for j in range(LONG):
+            at = (x + _CELL * j, y + _CELL * i)
+            drawn += cell(*at, _CELL, allowed=bool(allowed[i, j]), moved=bool(seen[i, j]))
+    return drawn

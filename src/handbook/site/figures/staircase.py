@@ -1,0 +1,61 @@
+"""Prefill and decoding as staircases: which pairs of a query and a key each pass scores."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from handbook.site.figures.svg import FRAME, NUMBER, PAPER, QUIET, Drawing, rect, square, text
+from handbook.site.figures.words import FigureWords
+from minimodel.masks import causal_allowed
+
+PROMPT, NEW = 4, 3
+_CELL, _GAP, _LEFT, _TOP, _DOWN = 10, 18, 6, 30, 148
+
+
+def passes(*, cached: bool) -> list[np.ndarray]:
+    """For each pass the triangle of its text `[T, T]`, true where a pair is scored in that pass."""
+    scored = []
+    for T in range(PROMPT, PROMPT + NEW + 1):
+        pairs = causal_allowed(T)
+        if cached and T > PROMPT:
+            pairs[: T - 1] = False  # scored in an earlier pass; their keys and values are kept
+        scored.append(pairs)
+    return scored
+
+
+def staircase(words: FigureWords) -> Drawing:
+    """Two rows of triangles, one triangle a pass; filled cells are scored, empty ones were before."""
+    body: list[str] = []
+    sentences = [words.stairs_describe.format(prompt=PROMPT, new=NEW)]
+    width = 0.0
+    for row, (title, cached) in enumerate(((words.stairs_without, False), (words.stairs_with, True))):
+        scored = passes(cached=cached)
+        counts = [int(pairs.sum()) for pairs in scored]
+        total = words.stairs_total.format(count=sum(counts))
+        y = float(_DOWN * row)
+        body.append(text(_LEFT, y + 12, f"{title}: {total}", size=13, anchor="start", weight="bold"))
+        x, floor = float(_LEFT), y + _TOP + _CELL * (PROMPT + NEW)
+        for pairs, count in zip(scored, counts, strict=True):
+            T = len(pairs)
+            body += _triangle(x, floor - _CELL * T, pairs)
+            body.append(text(x + _CELL * T / 2, floor + 14, str(count), cls=f"{QUIET} {NUMBER}", size=12.5))
+            x += _CELL * T + _GAP
+        width = x
+        sentences.append(words.stairs_row.format(title=title, counts=", ".join(map(str, counts)), total=total))
+    y = 2 * _DOWN - 14
+    for n, (drawn, label) in enumerate(((True, words.stairs_scored), (False, words.stairs_before))):
+        x = _LEFT + 140 * n
+        body.append(rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}"))
+        if drawn:
+            body.append(square(x + _CELL / 2, y + _CELL / 2, 0.45, _CELL))
+        body.append(text(x + _CELL + 8, y + _CELL / 2, label, size=12, anchor="start"))
+    return Drawing(width, y + 20, words.stairs_title, " ".join(sentences), tuple(body))
+
+
+def _triangle(x: float, y: float, pairs: np.ndarray) -> list[str]:
+    drawn = []
+    for i, j in zip(*np.tril_indices(len(pairs)), strict=True):
+        drawn.append(rect(x + _CELL * j, y + _CELL * i, _CELL, _CELL, f"{PAPER} {FRAME}"))
+        if pairs[i, j]:
+            drawn.append(square(x + _CELL * (j + 0.5), y + _CELL * (i + 0.5), 0.45, _CELL))
+    return drawn

@@ -1,0 +1,106 @@
+"""What attention costs, counted."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minimodel.block import draw_weights
+from minimodel.cache import KVCache, RingCache, cached_logits
+from minimodel.calculator import kv_bytes, pass_seconds, score_pairs, weight_count
+from minimodel.decoder import draw_decoder
+from minimodel.masks import causal_allowed
+
+quick = settings(max_examples=40, deadline=None)
+small = st.integers(1, 4)
+dtypes = st.sampled_from([np.float16, np.float32, np.float64])
+
+
+@quick
+@given(n_layers=small, n_kv_heads=small, d_head=small, tokens=small, batch=small, dtype=dtypes)
+def test_the_count_is_that_of_real_arrays(n_layers, n_kv_heads, d_head, tokens, batch, dtype):
+    shape = {"n_layers": n_layers, "n_kv_heads": n_kv_heads, "d_head": d_head, "itemsize": np.dtype(dtype).itemsize}
+    new = np.ones((batch, n_kv_heads, tokens, d_head), dtype)
+    caches, rings = [KVCache() for _ in range(n_layers)], [RingCache(3) for _ in range(n_layers)]
+    for cache in (*caches, *rings):
+        cache.append(new, new)
+    assert sum(cache.nbytes for cache in caches) == kv_bytes(**shape, tokens=tokens, batch=batch)
+    assert sum(ring.nbytes for ring in rings) == kv_bytes(**shape, tokens=3, batch=batch)
+
+
+def test_the_count_is_that_of_a_model_that_has_run():
+    weights = draw_weights(V=11, n_positions=8, d_model=12, n_heads=3, n_layers=2)
+    caches = [KVCache(), KVCache()]
+    cached_logits(np.zeros((4, 5), dtype=int), weights, caches)
+    expected = kv_bytes(n_layers=2, n_kv_heads=3, d_head=4, itemsize=8, tokens=5, batch=4)
+    assert sum(cache.nbytes for cache in caches) == expected
+
+
+def test_published_shapes():
+    llama_3_8b = {"n_layers": 32, "n_kv_heads": 8, "d_head": 128, "itemsize": 2}
+    assert kv_bytes(**llama_3_8b) == 128 * 1024
+    assert kv_bytes(**llama_3_8b, tokens=8192) == 1024**3
+
+
+def test_a_negative_count_is_refused():
+    with pytest.raises(ValueError, match="is negative; each of them counts something"):
+        kv_bytes(n_layers=1, n_kv_heads=-1, d_head=1, itemsize=1)
+
+
+@quick
+@given(L=st.integers(0, 12), offset=st.integers(0, 12))
+def test_the_pairs_are_the_open_cells_of_the_mask(L, offset):
+    assert score_pairs(L, offset=offset) == causal_allowed(L, offset=offset).sum()
+
+
+@quick
+@given(sizes=st.lists(st.integers(0, 9), max_size=6))
+def test_a_text_costs_the_same_pairs_however_it_is_cut(sizes):
+    starts = np.cumsum([0, *sizes])
+    assert sum(score_pairs(L, offset=int(start)) for L, start in zip(sizes, starts, strict=False)) == score_pairs(
+        int(starts[-1])
+    )
+
+
+def test_without_a_cache_the_pairs_grow_with_the_cube():
+    n = 1024
+    uncached = sum(score_pairs(t) for t in range(1, n + 1))
+    cached = sum(score_pairs(1, offset=t) for t in range(n))
+    assert (uncached, cached) == (179_481_600, 524_800)
+    assert uncached == n * (n + 1) * (n + 2) // 6
+    assert cached == n * (n + 1) // 2
+
+
+@quick
+@given(n_layers=small, n_kv_heads=st.sampled_from([1, 2, 4]), V=st.integers(1, 9))
+def test_the_weights_are_those_of_a_model_that_is_drawn(n_layers, n_kv_heads, V):
+    decoder = draw_decoder(V, 16, 4, n_kv_heads, n_layers)
+    drawn = sum(array.size for one in decoder.blocks for array in vars(one).values())
+    shape = {"V": V, "d_model": 16, "d_ff": 64, "n_layers": n_layers, "n_heads": 4, "n_kv_heads": n_kv_heads}
+    counted = weight_count(**shape, gated=False, tied=True)
+    assert counted == drawn + decoder.tokens.size + decoder.gain.size
+    assert weight_count(**shape, gated=True, tied=True) - counted == n_layers * 16 * 64
+    assert weight_count(**shape, gated=False, tied=False) - counted == V * 16
+
+
+def test_the_published_count_of_weights():
+    shape = {"V": 128_256, "d_model": 4096, "d_ff": 14_336, "n_layers": 32, "n_heads": 32, "n_kv_heads": 8}
+    assert weight_count(**shape, gated=True, tied=False) == 8_030_261_248
+
+
+def test_reading_does_not_grow_with_the_tokens_and_arithmetic_does():
+    device = {"weights": 8e9, "itemsize": 2, "flops": 1e15, "bandwidth": 4e12}
+    reading, computing = pass_seconds(tokens=1, **device)
+    assert (reading, computing) == (4e-3, 16e-6)
+    assert pass_seconds(tokens=10, **device) == (reading, pytest.approx(10 * computing))
+    ridge = 1e15 / 4e12  # operations a byte; one token is 2 operations for 2 bytes
+    assert pass_seconds(tokens=int(ridge), **device) == (reading, pytest.approx(reading))
+    assert pass_seconds(tokens=1, **device, cache_bytes=4e9) == (pytest.approx(reading + 1e-3), computing)
+
+
+def test_impossible_passes_and_devices_are_refused():
+    with pytest.raises(ValueError, match="both count tokens; neither can be negative"):
+        score_pairs(2, offset=-1)
+    for rates in ({"flops": 0, "bandwidth": 1}, {"flops": 1, "bandwidth": 0}):
+        with pytest.raises(ValueError, match="both are rates and larger than zero"):
+            pass_seconds(weights=1, tokens=1, itemsize=2, **rates)
