@@ -237,3 +237,15 @@ def test_zensical_renders_both_languages_as_mkdocs_does(site: Path, tmp_path: Pa
 def _parts(article: BeautifulSoup, selector: str) -> list[str]:
     # Zensical takes data-search-exclude out once it has built its index.
     return [str(part).replace(' data-search-exclude=""', "") for part in article.select(selector)]
+
+
+def test_every_page_is_there_as_plain_markdown_with_its_snippets_expanded(site: Path) -> None:
+    for folder in LANGUAGES.values():
+        listed = (site / folder / "llms.txt").read_text("utf-8")
+        for page in pages(site / folder):
+            if folder or "es" not in page.relative_to(site).parts[:1]:
+                text = page.with_suffix(".md")
+                assert text.is_file()
+                assert "--8<--" not in text.read_text("utf-8")
+                assert f"({text.relative_to(site / folder).as_posix()}): " in listed
+        assert "def causal_allowed(" in (site / folder / "handbook/02-causal-mask.md").read_text("utf-8")

@@ -13,6 +13,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from handbook.site import plain
 from handbook.site.aside import put_back, set_aside
 from handbook.site.errors import SiteError
 from handbook.site.metadata import metadata_line, under_title
@@ -22,6 +23,7 @@ from handbook.site.runtime.fetch import cached
 _SECTIONS = ("handbook/", "labs/")
 _pages: dict[str, Page] = {}
 _aside: dict[str, list[str]] = {}
+_listed: list[Page] = []
 _hidden: dict[Path, Path] = {}
 
 
@@ -54,12 +56,15 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Bring them back; put the runtime beside the first language, for all of them."""
+    """Bring them back; write the plain texts; put the runtime beside the first language, for all of them."""
     _bring_back()
     root = Path(config.config_file_path).parent
+    leaves = [_leaf(page) for page in _listed]
+    site = Path(config.site_dir)
+    plain.write(root, str(config.theme["language"]), site, config.site_name, config.site_description or "", leaves)
     fetched = cached(root)
     if fetched and not config.extra["to_root"]:
-        assets.write(root, fetched, Path(config.site_dir))
+        assets.write(root, fetched, site)
 
 
 def on_build_error(error: Exception) -> None:
@@ -74,6 +79,11 @@ def _bring_back() -> None:
         if hidden.is_dir() and not folder.exists():
             hidden.rename(folder)
     _hidden.clear()
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    """Remember the pages in their order, for the plain texts."""
+    _listed[:] = nav.pages
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
@@ -98,6 +108,11 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
     language = config.theme["language"]
     needs = [_link(slug, page) for slug in page.meta.get("needs") or []]
     page.content = under_title(html, metadata_line(page.meta, html, language, needs))
+
+
+def _leaf(page: Page) -> plain.Leaf:
+    group = page.parent.title if page.parent else ""
+    return plain.Leaf(group, str(page.title), page.meta.get("description", ""), page.file.src_uri)
 
 
 def _link(slug: str, page: Page) -> tuple[str, str]:
