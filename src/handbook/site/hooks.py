@@ -16,10 +16,13 @@ from mkdocs.utils import get_relative_url
 from handbook.site import plain
 from handbook.site.aside import put_back, set_aside
 from handbook.site.errors import SiteError
+from handbook.site.explorers import with_scripts
 from handbook.site.metadata import metadata_line, under_title
 from handbook.site.runtime import assets
 from handbook.site.runtime.fetch import cached
+from handbook.site.words import words
 
+_SEARCH = 'data-md-component="search" role="dialog"'
 _SECTIONS = ("handbook/", "labs/")
 _pages: dict[str, Page] = {}
 _aside: dict[str, list[str]] = {}
@@ -102,12 +105,18 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Bring them back; put the metadata line under a section's title, once every page and its title are known."""
-    html = page.content = put_back(page.content or "", _aside.pop(page.file.src_uri))
+    html = put_back(page.content or "", _aside.pop(page.file.src_uri))
+    html = page.content = with_scripts(html, lambda path: get_relative_url(path, page.url))
     if not page.file.src_uri.startswith(_SECTIONS):
         return
     language = config.theme["language"]
     needs = [_link(slug, page) for slug in page.meta.get("needs") or []]
     page.content = under_title(html, metadata_line(page.meta, html, language, needs))
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Name Material's search dialog for those who listen to the page; the theme leaves it without a name."""
+    return output.replace(_SEARCH, f'{_SEARCH} aria-label="{words(config.theme["language"]).search}"')
 
 
 def _leaf(page: Page) -> plain.Leaf:

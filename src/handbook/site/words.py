@@ -29,6 +29,7 @@ class Words:
     needs: str
     any_level: str
     any_topic: str
+    search: str
     run_run: str
     run_edit: str
     run_reset: str
@@ -66,6 +67,7 @@ WORDS: dict[str, Words] = {
         needs="Know first",
         any_level="Any level",
         any_topic="Any topic",
+        search="Search the handbook",
         run_run="Run",
         run_edit="Edit",
         run_reset="Reset",
@@ -97,6 +99,7 @@ WORDS: dict[str, Words] = {
         needs="Conviene saber antes",
         any_level="Cualquier nivel",
         any_topic="Cualquier tema",
+        search="Buscar en el manual",
         run_run="Ejecutar",
         run_edit="Editar",
         run_reset="Restablecer",

@@ -85,6 +85,17 @@
     }
   });
 
+  /* What Material's script adds late, for those who listen or use the keyboard: a copy button is no landmark, and a
+     table that scrolls can be reached. */
+  const mend = () => {
+    document.querySelectorAll(".md-code__nav:not([role])").forEach((nav) => nav.setAttribute("role", "none"));
+    document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])").forEach((wrap) => {
+      if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
+    });
+  };
+  new MutationObserver(mend).observe(document.querySelector("article"), { childList: true, subtree: true });
+  window.addEventListener("resize", mend);
+
   /* A link may lead into a fold or behind a tab. */
   const reveal = (hash) => {
     const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));

@@ -1,0 +1,180 @@
+/* Lower Triangle: what the explorers compute. It mirrors minimodel, and a test compares the two on random inputs.
+   Arrays are lists of rows. Nothing here touches the page. */
+(() => {
+  "use strict";
+
+  /* ---- Floats of three widths ------------------------------------------------------------------------------ */
+
+  const same = (x) => x;
+
+  /* The nearest number of half precision, ties to even. */
+  const half = (x) => {
+    const size = Math.abs(x);
+    if (!(size > 0)) return x;
+    if (size >= 65520) return Math.sign(x) * Infinity;
+    const unit = 2 ** (Math.max(Math.floor(Math.log2(size)), -14) - 10); // the distance to the next one
+    const shift = unit * 2 ** 52; // beside it a double has no finer digits than the unit
+    return Math.sign(x) * (size + shift - shift);
+  };
+
+  const ROUND = { float64: same, float32: Math.fround, float16: half };
+  const LOWEST = { float64: -Number.MAX_VALUE, float32: (2 ** -23 - 2) * 2 ** 127, float16: -65504 };
+
+  /* The result of one operation. As in NumPy, those of half precision are computed in single and then rounded. */
+  const fit = (x, dtype) => (dtype === "float64" ? x : ROUND[dtype](Math.fround(x)));
+
+  /* Rows of up to eight are added in NumPy's order, and those of half precision in single to the end. */
+  const sum = (values, dtype = "float64") => {
+    const wide = dtype === "float64" ? same : Math.fround;
+    const rest = values.slice(1).reduce((total, value) => wide(total + value), 0);
+    return ROUND[dtype](wide(values[0] + rest));
+  };
+
+  /* ---- Masks ----------------------------------------------------------------------------------------------- */
+
+  const causal = (q, k) => k <= q;
+  const near = (W) => (q, k) => q - k < W; // minimodel's `window`
+  const first = (n) => (q, k) => k < n;
+  const documents = (ids) => (q, k) => ids[q] === ids[k];
+  const allOf = (...rules) => (q, k) => rules.every((rule) => rule(q, k));
+  const anyOf = (...rules) => (q, k) => rules.some((rule) => rule(q, k));
+
+  /* One row a query, one column a key: whether it may be read. */
+  const materialise = (rule, L, offset = 0) =>
+    Array.from({ length: L }, (_, i) => Array.from({ length: offset + L }, (_, k) => rule(offset + i, k)));
+
+  /* The masks that a reader chooses from. W is a width, n counts tokens, d moves the diagonal. */
+  const RULES = {
+    causal: () => causal,
+    none: () => () => true,
+    diagonal: ({ d }) => (q, k) => k <= q + d,
+    window: ({ W }) => allOf(causal, near(W)),
+    sinks: ({ W, n }) => allOf(causal, anyOf(near(W), first(n))),
+    prefix: ({ n }) => anyOf(causal, first(n)),
+    documents: ({ n, T }) => allOf(causal, documents(Array.from({ length: T }, (_, k) => Number(k >= n)))),
+    open: ({ n }) => anyOf(causal, (q, k) => q < n && k < n),
+    itself: () => (q, k) => k === q,
+  };
+  const mask = (kind, T, parameters = {}) => materialise(RULES[kind]({ T, ...parameters }), T);
+
+  /* ---- Softmax, and the ways to mask ----------------------------------------------------------------------- */
+
+  const exponentials = (scores, dtype = "float64") => {
+    const largest = Math.max(...scores);
+    const shifted = scores.map((score) => fit(score - largest, dtype));
+    return { shifted, exps: shifted.map((score) => fit(Math.exp(score), dtype)) };
+  };
+
+  const divided = (values, dtype = "float64") => {
+    const total = sum(values, dtype);
+    return values.map((value) => fit(value / total, dtype));
+  };
+
+  const softmax = (scores, dtype) => divided(exponentials(scores, dtype).exps, dtype);
+
+  const MASKED = {
+    put: (score, open, fill) => (open ? score : fill),
+    add: (score, open, fill, dtype) => fit(score + (open ? 0 : fill), dtype),
+    multiply: (score, open, fill, dtype) => fit(score * open, dtype),
+  };
+
+  /* One query's row, step by step; `way` says where the mask comes in. The last step holds the weights. */
+  const row = (typed, allowed, { way = "put", fill = -Infinity, dtype = "float64" } = {}) => {
+    const scores = typed.map(ROUND[dtype]);
+    if (way in MASKED) {
+      const closed = fill === "lowest" ? LOWEST[dtype] : ROUND[dtype](fill);
+      const masked = scores.map((score, j) => MASKED[way](score, allowed[j], closed, dtype));
+      const { shifted, exps } = exponentials(masked, dtype);
+      return { scores, masked, shifted, exponentiated: exps, weights: divided(exps, dtype) };
+    }
+    const { shifted, exps } = exponentials(scores, dtype);
+    const softmaxed = divided(exps, dtype);
+    const zeroed = softmaxed.map((weight, j) => fit(weight * allowed[j], dtype));
+    if (way === "zero") return { scores, shifted, exponentiated: exps, softmaxed, weights: zeroed };
+    return { scores, exponentiated: exps, softmaxed, zeroed, weights: divided(zeroed, dtype) };
+  };
+
+  /* ---- Attention, and who looks up ------------------------------------------------------------------------- */
+
+  const transpose = (rows) => rows[0].map((_, j) => rows.map((each) => each[j]));
+  const product = (a, b) => {
+    const columns = transpose(b);
+    return a.map((left) => columns.map((right) => left.reduce((total, value, k) => total + value * right[k], 0)));
+  };
+
+  /* Each token is its own query, key and value. `over` says which axis of the weights adds up to one. */
+  const attention = (x, allowed, over = "keys") => {
+    const scale = Math.sqrt(x[0].length);
+    const scores = product(x, transpose(x)).map((each, i) =>
+      each.map((score, j) => (allowed[i][j] ? score / scale : -Infinity)),
+    );
+    const weights =
+      over === "keys"
+        ? scores.map((each) => softmax(each))
+        : transpose(transpose(scores).map((each) => softmax(each)));
+    return product(weights, x);
+  };
+
+  const perturb = (x, j, delta) =>
+    x.map((features, i) =>
+      i === j ? features.map((value, c) => value + delta * (1 + c / Math.max(features.length - 1, 1))) : features,
+    );
+
+  /* By how much each output moves when input j is perturbed. */
+  const changes = (f, x, j, delta) => {
+    const [base, after] = [f(x), f(perturb(x, j, delta))];
+    return base.map((features, i) => Math.max(...features.map((value, c) => Math.abs(after[i][c] - value))));
+  };
+
+  /* ---- A cache, pass by pass ------------------------------------------------------------------------------- */
+
+  const kvBytes = ({ layers, heads, width, itemsize, tokens }) => 2 * layers * heads * width * itemsize * tokens;
+
+  const range = (from, to) => Array.from({ length: Math.max(to - from, 0) }, (_, k) => from + k);
+
+  /* Prefill, and then one token a pass. `kind` is none, full or ring; a ring has W slots, and its window is W. */
+  const passes = ({ prompt, total, kind, W, ...shape }) => {
+    const rule = kind === "ring" ? allOf(causal, near(W)) : causal;
+    return [prompt, ...range(prompt + 1, total + 1)].map((end, pass) => {
+      const length = pass === 0 || kind === "none" ? 0 : end - 1;
+      const oldest = kind === "ring" ? Math.max(0, length - W) : 0;
+      const pairs = materialise(rule, end - length, length).flat().filter(Boolean).length;
+      const held = { none: 0, full: end, ring: W }[kind];
+      return { computed: range(length, end), kept: range(oldest, length), pairs, bytes: kvBytes({ ...shape, tokens: held }) };
+    });
+  };
+
+  /* ---- Heads: one list of numbers, read in other shapes ---------------------------------------------------- */
+
+  const chunks = (values, size) => range(0, values.length / size).map((k) => values.slice(k * size, (k + 1) * size));
+  const swap = (blocks) => blocks[0].map((_, i) => blocks.map((block) => block[i]));
+  const reshape = (values, [n, m, ...rest]) =>
+    rest.length ? chunks(values, values.length / n).map((part) => chunks(part, rest[0])) : chunks(values, m);
+
+  const split = (x, H, right = true) => {
+    const [T, width] = [x.length, x[0].length / H];
+    return right ? swap(reshape(x.flat(), [T, H, width])) : reshape(x.flat(), [H, T, width]);
+  };
+
+  const merge = (heads, right = true) => {
+    const width = heads.length * heads[0][0].length;
+    return chunks((right ? swap(heads) : heads).flat(2), width);
+  };
+
+  /* ---- Windows through layers ------------------------------------------------------------------------------ */
+
+  /* For one layer, two, and so on: which inputs reach which outputs. */
+  const reach = (allowed, layers) => {
+    const steps = [allowed];
+    while (steps.length < layers) {
+      const before = steps[steps.length - 1];
+      steps.push(allowed.map((open) => before[0].map((_, j) => open.some((may, k) => may && before[k][j]))));
+    }
+    return steps;
+  };
+
+  window.handbookArithmetic = {
+    ROUND, LOWEST, sum, mask, materialise, exponentials, divided, softmax, row, attention, perturb, changes, kvBytes,
+    passes, split, merge, reach,
+  };
+})();

@@ -1,0 +1,145 @@
+/* Lower Triangle: what the explorers are built of. Native inputs, buttons and tables; no number comes from here.
+
+   An explorer is a function that gets its words and its start, puts controls and results on a panel, and returns
+   what is to be done whenever a control changes. Until it has run, the element holds a drawing. */
+(() => {
+  "use strict";
+
+  /* `make("button", { type: "button" }, "Run")`; a property of the element, or an attribute. */
+  const make = (tag, properties = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name in element) element[name] = value;
+      else if (value !== undefined) element.setAttribute(name, value);
+    }
+    element.append(...children);
+    return element;
+  };
+
+  const say = (template, gaps) => template.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
+
+  /* As the pages write numbers: four decimals, integers bare; and what is very small or large by its power of ten. */
+  const spell = (value) => {
+    if (Number.isNaN(value)) return "nan";
+    if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+    const size = Math.abs(value);
+    if (size >= 1e5) return value.toExponential(size === 1e9 ? 0 : 1).replace("+", "");
+    if (Number.isInteger(value)) return String(value + 0);
+    return size < 5e-5 ? value.toExponential(1) : value.toFixed(4);
+  };
+
+  const field = (label, control) => make("label", { className: "lt-explorer__field" }, make("span", {}, label), control);
+
+  /* A menu; each choice is a value, or a value and its name. */
+  const menu = (label, choices, chosen) => {
+    const select = make("select");
+    select.append(
+      ...choices.map((choice) => {
+        const [value, name] = Array.isArray(choice) ? choice : [choice, choice];
+        return new Option(name, value, false, value === chosen);
+      }),
+    );
+    select.field = field(label, select);
+    return select;
+  };
+
+  const tick = (label, checked) => {
+    const box = make("input", { type: "checkbox", checked });
+    box.field = make("label", { className: "lt-explorer__field lt-explorer__field--tick" }, box, make("span", {}, label));
+    return box;
+  };
+
+  const button = (label, action, properties = {}) => {
+    const element = make("button", { type: "button", className: "lt-explorer__button", ...properties }, label);
+    element.addEventListener("click", action);
+    return element;
+  };
+
+  const upTo = (from, to) => Array.from({ length: to - from + 1 }, (_, k) => from + k);
+
+  /* Fewer or more choices in a menu of numbers; what was chosen stays chosen where it still can be. */
+  const limit = (select, from, to) => {
+    const chosen = Math.min(Math.max(Number(select.value), from), to);
+    if (select.options.length !== to - from + 1) select.replaceChildren(...upTo(from, to).map((n) => new Option(n, n)));
+    select.value = chosen;
+    return chosen;
+  };
+
+  /* A cell: text, an element, or `{ text, kind }` with a sign beside it that needs no colour. */
+  const cell = (content, tag = "td") => {
+    if (content === null || typeof content !== "object" || content instanceof Node) return make(tag, {}, content ?? "");
+    const made = make(tag, { className: content.kind ? `lt-cell lt-cell--${content.kind}` : "" });
+    const shown = content.sign === undefined ? content.text : make("span", { className: "lt-hidden" }, content.text);
+    if (content.sign !== undefined) made.append(make("span", { "aria-hidden": "true" }, content.sign));
+    made.append(shown);
+    if (content.share !== undefined) {
+      made.style.setProperty("--lt-share", `${100 * Math.sqrt(content.share)}%`);
+      made.firstChild.className = "lt-cell__share";
+    }
+    return made;
+  };
+
+  /* A table: its caption, the heads of its columns, and rows that begin with their own head. */
+  const table = (caption, heads, rows, className = "") =>
+    make(
+      "table",
+      { className: `lt-explorer__table ${className}` },
+      make("caption", {}, caption),
+      make("thead", {}, make("tr", {}, ...heads.map((head) => cell(head, "th")).map((th) => ((th.scope = "col"), th)))),
+      make(
+        "tbody",
+        {},
+        ...rows.map(([head, ...cells]) => {
+          const first = cell(head, "th");
+          first.scope = "row";
+          return make("tr", {}, first, ...cells.map((content) => cell(content)));
+        }),
+      ),
+    );
+
+  const legend = (entries) =>
+    make(
+      "ul",
+      { className: "lt-explorer__legend" },
+      ...entries.map(([kind, sign, text]) => {
+        const sample = make("span", { className: `lt-cell lt-cell--${kind}`, "aria-hidden": "true" }, sign);
+        return make("li", {}, sample, text);
+      }),
+    );
+
+  /* What is shown anew keeps the focus where it was. */
+  const show = (place, ...content) => {
+    const active = document.activeElement;
+    const label = place.contains(active) ? active.getAttribute("aria-label") ?? active.textContent : null;
+    place.replaceChildren(...content);
+    if (label === null) return;
+    const again = [...place.querySelectorAll("button, input")].find(
+      (one) => (one.getAttribute("aria-label") ?? one.textContent) === label,
+    );
+    again?.focus({ preventScroll: true });
+  };
+
+  const tools = { make, say, spell, menu, tick, button, upTo, limit, table, legend, show };
+
+  window.handbookExplorer = (name, build) =>
+    customElements.define(
+      `${name}-explorer`,
+      class extends HTMLElement {
+        connectedCallback() {
+          if (this.panel) return;
+          const words = JSON.parse(this.dataset.words);
+          this.panel = make("div", { className: "lt-explorer__panel", role: "group", "aria-label": words.name });
+          const controls = make("div", { className: "lt-explorer__controls" });
+          const results = make("div", { className: "lt-explorer__results" });
+          const status = make("p", { className: "lt-explorer__status", role: "status" });
+          this.panel.append(controls, results, status);
+          const told = (text) => status.textContent !== text && (status.textContent = text);
+          const update = build({ ...tools, words, start: JSON.parse(this.dataset.start), controls, results, told });
+          this.panel.addEventListener("input", update);
+          update();
+          this.append(this.panel);
+          this.classList.add("lt-explorer--live");
+        }
+      },
+    );
+})();
