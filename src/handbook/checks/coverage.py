@@ -53,6 +53,9 @@ def check(context: Context) -> Iterator[Finding]:
     except SiteError as error:
         yield context.say(1, f"the page cannot be rendered: {error}", "mend the formula, figure or quiz it names")
         return
+    except RecursionError:
+        yield context.say(1, "the page nests too deeply to be rendered", "take out some of its lists or quotes")
+        return
     for line, problem in differences(page, html):
         yield context.say(line, problem, "write it as a plain ```python fence at the margin, closed by ```")
     for block in page.python:
