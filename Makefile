@@ -6,18 +6,21 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 # More options for pytest, as in: make test PYTEST_ARGS="-k twins"
 PYTEST_ARGS ?=
+# Which mutants to try, as in: make mutate MUTANTS="minimodel.masks*"; without it, all of minimodel
+MUTANTS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 SITE := $(VENV)/.site
 TESTS := $(VENV)/.tests
+MUTATION := $(VENV)/.mutation
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 # The arrays are small: more threads would wait for each other.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help serve site runtime test browser audit bench clean
+.PHONY: help serve site runtime test browser audit mutate bench clean
 
 help:
 	@echo "make serve    read the handbook here, rebuilt on every save"
@@ -26,6 +29,7 @@ help:
 	@echo "make runtime  fetch Python for the reader's browser (9 MB; needs npm), for the next build"
 	@echo "make browser  the browser tests alone; they need Chromium"
 	@echo "make audit    alter every fact of every page, and count what is noticed"
+	@echo "make mutate   change minimodel in every small way, and list what no test of it notices"
 	@echo "make bench    measure the speed goals and print the table"
 	@echo "make clean    delete what the others made"
 
@@ -52,11 +56,15 @@ browser: $(TESTS)
 audit: $(TESTS)
 	@$(BIN)/handbook audit
 
+mutate: $(MUTATION)
+	@$(BIN)/mutmut run $(MUTANTS)
+	@$(BIN)/mutmut results
+
 bench: $(TESTS)
 	@$(BIN)/python -m tests.bench
 
 clean:
-	rm -rf $(VENV) site .handbook .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site mutants .handbook .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -75,4 +83,9 @@ $(TESTS): $(SITE) requirements/test.txt requirements/torch.txt
 	@echo "Installing what the tests need ..."
 	@$(BIN)/pip install --quiet -r requirements/test.txt
 	@$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) -r requirements/torch.txt
+	@touch $@
+
+$(MUTATION): $(TESTS) requirements/mutation.txt
+	@echo "Installing what mutation needs ..."
+	@$(BIN)/pip install --quiet -r requirements/mutation.txt
 	@touch $@

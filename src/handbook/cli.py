@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from handbook.findings import CallError, Finding
+from handbook.labs.command import add as add_lab_commands
 from handbook.project import Project
 
 CLEAN, FINDINGS, WRONG_CALL = 0, 1, 2
@@ -25,6 +26,7 @@ examples:
   handbook update docs/es/handbook/02-causal-mask.md  write what its blocks print, in both languages
   handbook new 04-query-key-value --title-en "Query, key, value" --title-es "Consulta, clave, valor"
   handbook translated docs/es/index.md                the Spanish follows the English again
+  handbook museum diagonal-ahead                      plant a classic bug, and see which checks notice it
   handbook causality mymodel:forward                  who sees what they should not, in a model of yours
 
 A finding is a place, what is wrong there, and how to mend it.
@@ -96,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         "exhibits", metavar="EXHIBIT", nargs="*", help="an id, or a .toml file of your own; without one, all"
     )
     museum.add_argument("--write", action="store_true", help="renew the record that the museum's page shows")
+    labs = commands.add_parser("lab", help="work through a lab, and be told at each step what is right and why not")
+    add_lab_commands(labs)
     serving = command("serve", _serve, "build both languages and serve them, rebuilding on every save")
     serving.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     serving.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ ORIGINAL, TRANSLATION = LANGUAGES
 MARKER = "mkdocs.yml"
 BIBLIOGRAPHY = "reference/bibliography.md"
 GLOSSARY = "reference/glossary.md"
+_GIVEN = re.compile(r"src/handbook/labs/L\d\d/")
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class Project:
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
-        """Every Python file of ``src``, whose docstrings are checked as pages are."""
-        return tuple(sorted(self.relative(path) for path in (self.root / "src").rglob("*.py")))
+        """Every Python file of ``src``, whose docstrings are checked as pages are; learners' files are none."""
+        found = (self.relative(path) for path in (self.root / "src").rglob("*.py"))
+        return tuple(sorted(path for path in found if not _GIVEN.match(path)))
 
     def _markdown_below(self, folder: str) -> Iterator[str]:
         yield from sorted(self.relative(path) for path in (self.root / folder).rglob("*.md"))

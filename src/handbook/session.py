@@ -66,11 +66,6 @@ class Session:
         """Run a page that holds nothing but commands; it needs no worker, so any thread may ask."""
         return PageRun(self.page(path), self.worker).finish()
 
-    def try_out(self, page: Page) -> PageRun:
-        """A run of a page that stands in no file; nothing of it is remembered."""
-        self._finish()
-        return PageRun(page, self.worker)
-
     def _finish(self) -> None:
         if self._running is not None:
             self._transcripts[self._running.page.path] = self._running.finish()

@@ -12,12 +12,10 @@ import numpy as np
 
 from minimodel.attention import head_width, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.block import BlockWeights, layer_norm, mlp
-from minimodel.cache import KVCache, RingCache
+from minimodel.cache import Cache, tokens_seen
 from minimodel.groups import group_size, repeat_kv
 from minimodel.predicates import Predicate, causal
 from minimodel.rope import rotate
-
-Cache = KVCache | RingCache
 
 
 @dataclass(frozen=True)
@@ -175,8 +173,8 @@ def decoder_logits(tokens: np.ndarray, model: Decoder, caches: Sequence[Cache] |
     True
     ```
     """
-    kept = check_caches(caches, len(model.blocks))
-    start = kept[0].length if kept and kept[0] is not None else 0  # tokens that were read before
+    start = 0 if caches is None else tokens_seen(caches, len(model.blocks))
+    kept: Sequence[Cache | None] = caches or [None] * len(model.blocks)  # a cache a block, or none
     positions = start + np.arange(tokens.shape[-1])  # [L] absolute
     x = model.tokens[tokens]  # [..., L, d_model]
     for weights, cache in zip(model.blocks, kept, strict=True):
@@ -185,16 +183,3 @@ def decoder_logits(tokens: np.ndarray, model: Decoder, caches: Sequence[Cache] |
     scores: np.ndarray = layer_norm(x, model.gain) @ model.tokens.T  # [..., L, V]
     return scores
     # --8<-- [end:decoder_logits]
-
-
-def check_caches(caches: Sequence[Cache] | None, n_blocks: int) -> Sequence[Cache | None]:
-    """Give each block its cache, or none; refuse caches that cannot belong to the blocks of one model."""
-    if caches is None:
-        return [None] * n_blocks
-    lengths = [cache.length for cache in caches]
-    if len({id(cache) for cache in caches}) != n_blocks or len(caches) != n_blocks or len(set(lengths)) > 1:
-        raise ValueError(
-            f"{n_blocks} blocks got caches of lengths {lengths}; each block needs one of its own, and all of them "
-            "see the same tokens: is one object there twice?"
-        )
-    return caches

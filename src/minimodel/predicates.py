@@ -153,7 +153,7 @@ def padding(real: np.ndarray) -> Predicate:
     ```
     """
     if real.dtype != np.bool_:
-        raise TypeError(f"real has dtype {real.dtype}, not bool; did you mean tokens != pad_id?")
+        raise TypeError(f"real has dtype {real.dtype}, not bool; are these tokens? Compare columns with lengths")
 
     def is_token(b: Any, h: Any, q: Any, k: Any) -> Any:
         return real[b, k]

@@ -335,16 +335,18 @@ class Adam:
 
     ```python
     import numpy as np
-    from minimodel.training import Adam, draw_parameters
+    from minimodel.training import Adam, Parameters, draw_parameters
 
     parameters = draw_parameters(V=3, T=2, d_model=2)
-    before = parameters.W_out.copy()
-    Adam(rate=0.01).step(parameters, gradients=parameters)
-    print((parameters.W_out - before).round(4).tolist())
+    gradients = Parameters(*(np.full(one.shape, 7.0) for one in parameters))
+    before = parameters.positions.copy()
+    Adam(rate=0.01).step(parameters, gradients)
+    print((parameters.positions - before).round(4))
     ```
 
     ```text
-    [[-0.01, 0.01, 0.01], [-0.01, -0.01, -0.01]]
+    [[-0.01 -0.01]
+     [-0.01 -0.01]]
     ```
     """
 

@@ -66,7 +66,7 @@ def test_every_bug_shows_itself(rows: dict[str, Row]) -> None:
 
 def test_what_the_page_says_of_the_columns(rows: dict[str, Row]) -> None:
     full = [kind for kind in Kind if all(row.noticed[kind] is not False for row in rows.values())]
-    assert full == [Kind.TESTS]
+    assert full == [Kind.PAGE, Kind.TESTS]
     for kind in Kind:
         assert any(row.noticed[kind] for row in rows.values()), kind
     for unseen in ("scaled-by-model-width", "groups-tiled", "positions-reset"):
@@ -243,7 +243,7 @@ def test_each_exhibit_is_shown_with_its_patch_and_both_outputs(language: str) ->
         codes = [code.text.strip("\n") for code in room.select("pre code")]
         *patches, run, without, printed = codes
         assert patches == [difference(patch).strip("\n") for patch in one.patches]
-        assert all("+ " in patch and "- " in patch for patch in patches)
+        assert all("+ " in patch for patch in patches)
         assert run == one.run.strip("\n")
         assert without == known[one.id].without.strip("\n")
         assert printed == known[one.id].printed.strip("\n")

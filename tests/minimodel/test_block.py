@@ -167,3 +167,12 @@ def test_a_block_equals_that_of_torch_with_the_same_weights():
     blocked = torch.ones(T, T, dtype=torch.bool).triu(1)  # here True = blocked
     output = torch.func.functional_call(theirs, weights, (torch.tensor(x),), {"src_mask": blocked})
     np.testing.assert_allclose(output.numpy(), block(x, one, H, causal_allowed(T)), rtol=1e-12, atol=1e-13)
+
+
+def test_weights_are_drawn_around_zero_and_the_defaults_are_seed_zero_and_a_quarter():
+    sizes = {"V": 64, "n_positions": 64, "d_model": 64, "n_heads": 4, "n_layers": 1}
+    weights = draw_weights(**sizes)
+    assert np.array_equal(weights.tokens, draw_weights(**sizes, seed=0, std=0.25).tokens)
+    for matrix in (weights.tokens, weights.positions, weights.blocks[0].W_q, weights.blocks[0].W_in):
+        assert abs(matrix.mean()) < 0.02
+        assert abs(matrix.std() - 0.25) < 0.02

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from minimodel.attention import scaled_dot_product_attention
 from minimodel.block import block, draw_weights, embed, layer_norm, logits
-from minimodel.cache import KVCache, RingCache, allowed_at, cached_logits
+from minimodel.cache import KVCache, RingCache, allowed_at, cached_logits, tokens_seen
 from minimodel.masks import causal_allowed
 from minimodel.predicates import all_of, causal, materialise, window
 
@@ -251,6 +251,8 @@ def test_errors_of_cached_logits_say_what_is_wrong_and_leave_the_caches_alone():
         cached_logits(text(), weights, [KVCache()] * 2)
     with pytest.raises(ValueError, match="2 layers and 1 different caches"):
         cached_logits(text(), weights, caches[:1])
+    with pytest.raises(ValueError, match="3 layers and 2 different caches"):
+        tokens_seen([*caches, caches[0]], 3)  # one of them is there twice
     cached_logits(text(T=3), weights, caches)
     caches[1].truncate(2)
     with pytest.raises(ValueError, match=r"have seen \[3, 2\] tokens; were all of them truncated"):
@@ -259,3 +261,10 @@ def test_errors_of_cached_logits_say_what_is_wrong_and_leave_the_caches_alone():
     with pytest.raises(ValueError, match="the text has 14 tokens but the model has 12 positions"):
         cached_logits(text(), weights, caches)
     assert [cache.length for cache in caches] == [2, 2]
+
+
+def test_a_model_without_blocks_needs_no_cache():
+    weights = draw_weights(V=5, n_positions=3, d_model=4, n_heads=2, n_layers=0)
+    tokens = np.array([1, 0, 4])
+    assert tokens_seen([], 0) == 0
+    assert np.array_equal(cached_logits(tokens, weights, []), logits(tokens, weights))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from minimodel.block import layer_norm, mlp
 from minimodel.cache import KVCache, RingCache
-from minimodel.decoder import decoder_logits, draw_decoder
+from minimodel.decoder import decoder_logits, draw_decoder, read
 from minimodel.influence import another_token, influence
 from minimodel.predicates import all_of, any_of, causal, first, materialise, window
 
@@ -156,12 +157,12 @@ def test_one_seed_gives_one_model():
 
 def test_errors_name_the_likely_mistake():
     one, tokens = KVCache(), text(0, 3)
-    for caches in ([one], [one, one], [KVCache(), KVCache(), KVCache()]):
-        with pytest.raises(ValueError, match=r"2 blocks got caches of lengths .* is one object there twice"):
+    for caches, different in (([one], 1), ([one, one], 1), ([KVCache(), KVCache(), KVCache()], 3), ([], 0)):
+        with pytest.raises(ValueError, match=f"2 layers and {different} different caches; each layer needs its own"):
             decoder_logits(tokens, model(), caches)
     ahead = KVCache()
     ahead.append(np.ones((2, 4, 4)), np.ones((2, 4, 4)))
-    with pytest.raises(ValueError, match=r"caches of lengths \[4, 0\]"):
+    with pytest.raises(ValueError, match=r"the caches have seen \[4, 0\] tokens"):
         decoder_logits(tokens, model(), [ahead, KVCache()])
     with pytest.raises(IndexError):
         decoder_logits(np.array([V]), model())
@@ -169,3 +170,21 @@ def test_errors_name_the_likely_mistake():
         draw_decoder(V, D_MODEL, H, 3, 1)
     with pytest.raises(ValueError, match="heads are 3 wide"):
         draw_decoder(V, 12, 4, 2, 1)
+
+
+def test_a_block_adds_what_it_reads_and_what_it_thinks():
+    model = draw_decoder(V=7, d_model=8, n_heads=2, n_kv_heads=1, n_layers=1)
+    weights, tokens = model.blocks[0], np.array([3, 1, 4, 1])
+    x = model.tokens[tokens]
+    x = x + read(layer_norm(x, weights.gain_1), weights, model, np.arange(4))
+    x = x + mlp(layer_norm(x, weights.gain_2), weights.W_in, weights.W_out)
+    assert np.array_equal(decoder_logits(tokens, model), layer_norm(x, model.gain) @ model.tokens.T)
+
+
+def test_weights_are_drawn_around_zero_and_the_defaults_are_those_of_the_docstring():
+    sizes = {"V": 64, "d_model": 64, "n_heads": 4, "n_kv_heads": 2, "n_layers": 1}
+    model = draw_decoder(**sizes)
+    assert np.array_equal(model.tokens, draw_decoder(**sizes, seed=0, std=0.25).tokens)
+    for matrix in (model.tokens, model.blocks[0].W_q, model.blocks[0].W_k, model.blocks[0].W_in):
+        assert abs(matrix.mean()) < 0.02
+        assert abs(matrix.std() - 0.25) < 0.02

@@ -78,3 +78,7 @@ def test_torch_groups_in_the_same_order(seed, n_kv_heads, n_rep):
     ours, _ = scaled_dot_product_attention(q, repeat_kv(k, n_rep), repeat_kv(v, n_rep), causal_allowed(S))
     np.testing.assert_allclose(ours, official.numpy(), rtol=0, atol=1e-12)
     assert np.array_equal(repeat_kv(k, n_rep), tensors[1].repeat_interleave(n_rep, dim=-3).numpy())
+
+
+def test_the_size_of_a_group_counts_heads():
+    assert [type(group_size(8, n)) for n in (1, 2, 8)] == [int, int, int]

@@ -10,7 +10,7 @@ from minimodel.attention import (
     scaled_dot_product_attention,
     split_heads,
 )
-from minimodel.influence import influence
+from minimodel.influence import another_token, influence, perturb
 from minimodel.masks import additive, causal_allowed
 
 T, D = 8, 16
@@ -129,3 +129,16 @@ def test_masking_after_softmax_leaks_at_any_scale_of_the_weights(std):
         return merge_heads((weights * causal_allowed(T)) @ v) @ model.W_o
 
     assert influence(zeroed_after_softmax, x).all()
+
+
+def test_each_feature_is_raised_by_an_amount_of_its_own_from_delta_to_twice_delta():
+    x = np.zeros((2, 3))
+    assert perturb(x, 1, delta=0.5).tolist() == [[0, 0, 0], [0.5, 0.75, 1]]
+    assert not x.any()
+
+
+def test_another_token_is_the_next_of_the_vocabulary_and_the_first_after_the_last():
+    tokens, change = np.array([0, 4]), another_token(5)
+    assert change(tokens, 0).tolist() == [1, 4]
+    assert change(tokens, 1).tolist() == [0, 0]
+    assert tokens.tolist() == [0, 4]

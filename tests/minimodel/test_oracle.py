@@ -76,3 +76,31 @@ def test_an_expectation_is_not_changed():
     expected = causal_allowed(T)
     examine(model.forward, expected=expected)
     assert np.array_equal(expected, causal_allowed(T))
+
+
+def test_every_blocked_key_is_named_the_nearest_and_the_own_too():
+    itself = np.eye(3, dtype=bool)
+    assert verdict(causal_allowed(3), itself) == [
+        "output 1 sees token 0, which the mask blocks",
+        "output 2 sees tokens 0, 1, which the mask blocks",
+    ]
+    assert verdict(itself, ~itself & causal_allowed(3))[0] == "output 0 sees token 0, which the mask blocks"
+
+
+def test_token_models_get_nothing_but_tokens_of_their_vocabulary():
+    table = np.array([[1.0, 2.0], [3.0, 5.0]])  # an unknown token raises IndexError
+    assert examine(lambda tokens: np.cumsum(table[tokens], axis=0), vocabulary=2) == []
+
+
+def test_the_seed_alone_chooses_the_input():
+    inputs = []
+
+    def f(x):
+        inputs.append(x)
+        return np.cumsum(x, axis=0)
+
+    for chosen in ({}, {"seed": 0}, {"seed": 1}):
+        examine(f, **chosen)
+    left_out, zero, one = inputs[:: len(inputs) // 3]
+    assert np.array_equal(left_out, zero)
+    assert not np.array_equal(zero, one)

@@ -180,6 +180,21 @@ def test_a_mask_beside_the_flag_is_refused_by_sdpa_and_thrown_away_by_multihead_
     assert not torch.allclose(without, with_weights)
 
 
+@pytest.mark.parametrize("weights", [True, False])
+def test_the_flag_alone_is_refused_by_multihead_attention_in_training_and_masks_nothing_in_evaluation(weights):
+    x = torch.from_numpy(arrays(0, T, T)[0])[None]
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        mha = torch.nn.MultiheadAttention(4, 2, batch_first=True).double()
+    with torch.no_grad():
+        with pytest.raises(RuntimeError, match="Need attn_mask if specifying the is_causal hint"):
+            mha(x, x, x, is_causal=True, need_weights=weights)
+        by_flag, _ = mha.eval()(x, x, x, is_causal=True, need_weights=weights)
+        torch.testing.assert_close(by_flag, mha(x, x, x, need_weights=weights)[0])
+        triangle = torch.ones(T, T, dtype=torch.bool).tril()
+        assert not torch.allclose(by_flag, mha(x, x, x, attn_mask=~triangle)[0])
+
+
 # Materialised masks
 
 

@@ -403,7 +403,7 @@ def test_the_hands_have_the_same_angle_between_them_wherever_both_stand() -> Non
     svg = drawn("rope-dial")
     assert numbers(svg) == [f"{product:.4f}" for product in products]
     assert "Query at 103, key at 101: score -0.4161." in described(svg)
-    assert described(svg).count("it stands at 3") == 1  # in the last picture alone
+    assert described(svg).count("should be at 3") == 1  # in the last picture alone
 
 
 def test_a_cache_scores_each_pair_once_and_its_passes_add_up_to_the_whole_triangle() -> None:

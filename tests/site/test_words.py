@@ -7,9 +7,9 @@ import pytest
 
 from handbook.site.figures.words import FIGURE_WORDS
 from handbook.site.settings import FILES
-from handbook.site.words import MUSEUM, WORDS
+from handbook.site.words import MUSEUM, PRACTICE, WORDS
 
-TABLES = [{k: asdict(v) for k, v in table.items()} for table in (WORDS, FIGURE_WORDS, MUSEUM)]
+TABLES = [{k: asdict(v) for k, v in table.items()} for table in (WORDS, FIGURE_WORDS, MUSEUM, PRACTICE)]
 
 
 def gaps(sentence: str) -> set[str]:
@@ -28,8 +28,8 @@ def test_sentences_have_the_same_gaps(table: dict[str, dict[str, str]]) -> None:
         assert gaps(sentence) == gaps(table["es"][name]), name
 
 
-# Code, gaps and signs alone, and the word that the glossary has unchanged: token.
-SAME = {"split_whole", "split_rows", "token", "tokens"}
+# Code, gaps and signs alone, and the words that both languages share: token, logits, top-k and top-p.
+SAME = {"split_whole", "split_rows", "token", "tokens", "filters_describe", "filters_top_k", "filters_top_p"}
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from handbook.audit.alterations import Alteration, Kind, alterations
+from handbook.audit.rerun import Rerun
 from handbook.checks import CHECKS
 from handbook.checks.context import Context
 from handbook.findings import Finding
@@ -128,9 +129,11 @@ def _audit_page(
     text = (project.root / path).read_text(encoding="utf-8")
     page = session.page(path)
     language = project.language_of(path)
+    session.transcript(path)  # the page itself first: the worker holds one page at a time
+    rerun = Rerun(page, session.worker)
     for alteration in facts:
         altered = from_source(source.from_text(project.root, path, alteration.apply(text)))
-        alone = _caught_alone(session, altered, page, alteration, shown)
+        alone = _caught_alone(session, altered, page, alteration, rerun, shown)
         caught = alone or _caught_together(session, altered)
         share = result.shares.setdefault((language, alteration.kind), Share())
         share.facts += 1
@@ -146,18 +149,25 @@ def _audit_page(
 
 
 def _caught_alone(
-    session: Session, altered: Page, page: Page, alteration: Alteration, shown: dict[tuple[str, ...], bool]
+    session: Session,
+    altered: Page,
+    page: Page,
+    alteration: Alteration,
+    rerun: Rerun,
+    shown: dict[tuple[str, ...], bool],
 ) -> bool:
     if alteration.kind is Kind.STRUCTURE:
         return bool(altered.problems)
     transcript = session.transcript(page.path)
     if alteration.kind in RUN_AGAIN:
-        run, code = session.try_out(altered), tuple(block.code for block in altered.blocks)
-        if code not in shown:
-            shown[code] = _shows(run, transcript)
-        if shown[code]:
+        code = tuple(block.code for block in altered.blocks)
+        if shown.get(code):
             return True
-        transcript = run.finish()
+        with rerun.of(altered) as run:
+            shown[code] = _shows(run, transcript)
+            if shown[code]:
+                return True
+            transcript = run.finish()
     return _says_anything(session, altered, transcript, None, ALONE)
 
 
@@ -166,7 +176,6 @@ def _shows(run: PageRun, before: Transcript) -> bool:
     for block in run.page.blocks:
         ran = run.ensure(block.index)
         if ran.error or ran.stdout != before.ran[block.index].stdout:
-            run.console.close()
             return True
     return False
 

@@ -39,7 +39,8 @@ def matrix(project: Project, exhibits: Sequence[Exhibit], progress: Progress = l
     """
     if not has_torch():
         raise CallError("the museum plants its bugs in torch too, and torch is not installed; `make test` sets it up")
-    kept = {one.id: _kept(project, one) for one in exhibits}
+    keys = {one.id: _key(project, one) for one in exhibits}  # of the files as they are before the bugs are asked
+    kept = {one.id: _kept(project, one, keys[one.id]) for one in exhibits}
     waiting = [one for one in exhibits if kept[one.id] is None]
     with _processes(min(PROCESSES, len(waiting) or 1)) as pool:
         asked = {one.id: pool.submit(row, project.root, one) for one in waiting}
@@ -47,7 +48,7 @@ def matrix(project: Project, exhibits: Sequence[Exhibit], progress: Progress = l
             for one in waiting:
                 progress(one.id)
                 kept[one.id] = found = asked[one.id].result()
-                _keep(project, one, found)
+                _keep(project, one, keys[one.id], found)
         except UnhealthyError as error:
             raise CallError(str(error)) from None
         finally:
@@ -93,19 +94,19 @@ def survivors(rows: dict[str, Row]) -> list[Finding]:
 # What earlier rounds saw ----------------------------------------------------
 
 
-def _kept(project: Project, exhibit: Exhibit) -> Row | None:
+def _kept(project: Project, exhibit: Exhibit, key: str) -> Row | None:
     try:
         known = json.loads(_file(project, exhibit).read_text(encoding="utf-8"))
-        return Row.from_json(known["row"]) if known["key"] == _key(project, exhibit) else None
+        return Row.from_json(known["row"]) if known["key"] == key else None
     except (OSError, ValueError, KeyError):
         return None
 
 
-def _keep(project: Project, exhibit: Exhibit, found: Row) -> None:
+def _keep(project: Project, exhibit: Exhibit, key: str, found: Row) -> None:
     file = _file(project, exhibit)
     file.parent.mkdir(parents=True, exist_ok=True)
     scratch = file.with_suffix(f".{os.getpid()}.new")
-    scratch.write_text(json.dumps({"key": _key(project, exhibit), "row": found.to_json()}), encoding="utf-8")
+    scratch.write_text(json.dumps({"key": key, "row": found.to_json()}), encoding="utf-8")
     scratch.replace(file)
 
 

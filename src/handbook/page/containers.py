@@ -13,10 +13,10 @@ from handbook.page.model import Container
 from handbook.page.source import Source
 
 KINDS = frozenset(
-    "api bank details figure museum proof question quiz sheet tab trap "
+    "api bank cards details exam explorer figure museum progress proof question quiz sheet tab trap "
     "danger example info note quote tip warning".split()
 )
-NAMING = frozenset({"api", "figure", "sheet"})  # their argument names something, and is not read as prose
+NAMING = frozenset({"api", "explorer", "figure", "sheet"})  # their argument names something, and is not read as prose
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
 _HIDDEN = re.compile(r"^\s{4,}(`{3,}|~{3,})\s*\{?\s*\.?(python|py|python3)\b")
 _OPEN = re.compile(r"^(?P<mark>/{3,})[ ]*(?P<kind>[A-Za-z][\w-]*)[ ]*(?:\|[ ]*(?P<argument>.*?))?[ ]*$")

@@ -16,7 +16,7 @@ from handbook.run.transcript import Ran
 OURS = ("handbook", "perl")
 """The commands that a console block may hold: ours, and `perl -pi -e` for the edit one would make by hand."""
 
-LEFT_OUT = frozenset({".git", ".venv", ".handbook", "site", "node_modules"})
+LEFT_OUT = frozenset({".git", ".venv", ".handbook", "site", "mutants", "node_modules"})
 """What stands at the root and is not copied; caches are left out wherever they stand."""
 
 _CACHES = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache", ".hypothesis")

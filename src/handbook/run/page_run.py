@@ -28,6 +28,7 @@ class PageRun:
         self.worker = worker
         self.console = Console(worker.root)
         self.transcript = Transcript()
+        self._begun = False
         self._next = 0
         self._lost: str | None = None
         self._pins: dict[int, dict[str, None]] = {}
@@ -41,8 +42,7 @@ class PageRun:
 
     def ensure(self, index: int) -> Ran:
         """What block ``index`` did; it and those above it run now if they have not run yet."""
-        if self._next == 0:
-            self._begin()
+        self._begin()
         while self._next <= index:
             block = self.page.blocks[self._next]
             self.transcript.ran[block.index] = self._run(block)
@@ -54,18 +54,49 @@ class PageRun:
         """Run what is left and return the transcript."""
         if self.page.blocks:
             self.ensure(len(self.page.blocks) - 1)
-        else:
-            self._begin()
+        self._begin()
         if self.has_python and not self._lost:
             answer = self._ask("end")
             self.transcript.computed = [(name, value) for name, value in (answer or {}).get("computed", [])]
         self.console.close()
         return self.transcript
 
+    def branch(self, index: int, page: Page) -> PageRun:
+        """A run of ``page``, equal to this one up to block ``index``, which has not run yet; `leave` ends it.
+
+        It goes on in a fork of the worker, so that this run can branch again at the same place.
+        """
+        self._begin()
+        if index:
+            self.ensure(index - 1)
+        run = PageRun(page, self.worker)
+        run.transcript = Transcript(dict(self.transcript.ran), dict(self.transcript.values))
+        run._begun, run._next, run._lost = True, self._next, self._lost
+        self._ask("branch")
+        return run
+
+    def leave(self) -> None:
+        """End a branch; the run that it came from goes on."""
+        self.console.close()
+        if not self._lost:
+            self._ask("leave")
+
+    @property
+    def lost(self) -> bool:
+        """Whether the worker ended in the middle of this run."""
+        return self._lost is not None
+
+    @property
+    def at(self) -> int:
+        """The index of the block that would run next."""
+        return self._next
+
     def _begin(self) -> None:
-        if self.has_python:
-            self._ask("page")
-            self._evaluate(-1)
+        if not self._begun:
+            self._begun = True
+            if self.has_python:
+                self._ask("page")
+                self._evaluate(-1)
 
     def _run(self, block: Block) -> Ran:
         if not block.runs:

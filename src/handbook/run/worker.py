@@ -105,6 +105,19 @@ class Worker:
         }
         return {"values": found, "names": names}
 
+    def branch(self) -> dict[str, Any]:
+        """Fork: a child with a copy of everything answers from here on, until it is asked to `leave`."""
+        child = os.fork()
+        if child == 0:
+            _end_with_parent()
+        elif os.waitpid(child, 0)[1]:
+            os._exit(1)  # the child was lost in the middle of a request
+        return {}
+
+    def leave(self) -> dict[str, Any]:
+        """End the branch; the process that it was forked from answers this request."""
+        os._exit(0)
+
     def end(self) -> dict[str, Any]:
         """The numbers that the page computed."""
         return {"computed": list(itertools.islice(inventory(self.namespace), LARGEST))}
@@ -125,11 +138,16 @@ def _line_in(filename: str) -> int:
     return lines[-1] if lines else 1
 
 
-def _end_with(parent: int) -> None:
+def _end_with_parent() -> None:
     """End this process when its parent is gone, even in the middle of a block that never ends."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def main() -> None:
@@ -142,7 +160,7 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    _end_with_parent()
     for module in sys.argv[1:]:
         importlib.import_module(module)
     worker = Worker()

@@ -5,6 +5,9 @@
 - `maths`: LaTeX to MathML, at build time
 - `listings`: a number and an address for each Python block, and the names it binds
 - `pins`: a number bound to an expression becomes a link to the block that computed it
+- `sections`: the sections as their files hold them, for what is gathered from them
+- `practice`: what the exam, the cards and the reader's progress have in common
+- `deck`: the flashcards as a deck for Anki
 - `figures`: SVG drawn from what `minimodel` computes
 - `words`: every word that the site itself puts on a page, in both languages
 - `render`: one page's Markdown to HTML, with the extensions of mkdocs.yml

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from handbook.site import plain
+from handbook.site import deck, plain
 from handbook.site.aside import put_back, set_aside
+from handbook.site.downloads import FOLDER, downloads
 from handbook.site.errors import SiteError
 from handbook.site.explorers import with_scripts
 from handbook.site.metadata import metadata_line, under_title
@@ -24,6 +26,7 @@ from handbook.site.words import words
 
 _SEARCH = 'data-md-component="search" role="dialog"'
 _SECTIONS = ("handbook/", "labs/")
+_PRACTICE = re.compile(r"^/{3,} (?:cards|exam|progress)\b", re.MULTILINE)
 _pages: dict[str, Page] = {}
 _aside: dict[str, list[str]] = {}
 _listed: list[Page] = []
@@ -39,8 +42,17 @@ def on_config(config: MkDocsConfig) -> None:
         config.site_url = f"{config.site_url.rstrip('/')}/{own['folder']}"
 
 
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Add each lab's downloads; writing a notebook runs its page, and a block that fails ends the build."""
+    pages = [file.src_uri for file in files.documentation_pages() if file.src_uri.startswith(FOLDER)]
+    root, language = Path(config.config_file_path).parent, str(config.theme["language"])
+    for path, content in downloads(root, language, pages, config.site_url or ""):
+        files.append(File.generated(config, path, content=content))
+
+
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
-    """Tell a page with code how to run it, where the runtime has been fetched."""
+    """Tell a page with code how to run it, where the runtime has been fetched; a page of practice, that it is one."""
+    page.meta["practice"] = bool(_PRACTICE.search(markdown))
     if cached(Path(config.config_file_path).parent) and "```python" in markdown:
         language = config.theme["language"]
         page.meta["runtime"] = assets.told(language, f"docs/{language}/{page.file.src_uri}")
@@ -59,12 +71,13 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Bring them back; write the plain texts; put the runtime beside the first language, for all of them."""
+    """Bring them back; write the plain texts and the deck; put the runtime beside the first language, for all."""
     _bring_back()
     root = Path(config.config_file_path).parent
     leaves = [_leaf(page) for page in _listed]
-    site = Path(config.site_dir)
-    plain.write(root, str(config.theme["language"]), site, config.site_name, config.site_description or "", leaves)
+    site, language = Path(config.site_dir), str(config.theme["language"])
+    deck.write(root, language, site, config.site_name, config.site_url or "")
+    plain.write(root, language, site, config.site_name, config.site_description or "", leaves)
     fetched = cached(root)
     if fetched and not config.extra["to_root"]:
         assets.write(root, fetched, site)
@@ -90,7 +103,8 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
-    """Remember the pages by their slug: `02-causal-mask`."""
+    """Give the templates our words; remember the pages by their slug: `02-causal-mask`."""
+    env.globals["words"] = words(config.theme["language"])
     _pages.clear()
     for file in files.documentation_pages():
         if file.page is not None and file.src_uri.startswith(_SECTIONS):

@@ -14,10 +14,14 @@ from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from handbook.site.api import Api
 from handbook.site.bank import Bank
 from handbook.site.blocks import register
+from handbook.site.cards import Cards
 from handbook.site.errors import SiteError
+from handbook.site.exam import Exam
+from handbook.site.explorers import Explorer
 from handbook.site.maths import MathProcessor
 from handbook.site.museum import Museum
 from handbook.site.pins import PinProcessor
+from handbook.site.progress import Progress
 from handbook.site.sheet import Sheet
 from handbook.site.words import WORDS, words
 
@@ -39,10 +43,8 @@ class HandbookExtension(BlocksExtension):
         """Called by pymdownx once its block parser stands."""
         language = self.getConfig("language")
         register(block_mgr, language)
-        block_mgr.register(Api, {"language": language})
-        block_mgr.register(Bank, {"language": language})
-        block_mgr.register(Museum, {"language": language})
-        block_mgr.register(Sheet, {"language": language})
+        for block in (Api, Bank, Cards, Exam, Explorer, Museum, Progress, Sheet):
+            block_mgr.register(block, {"language": language})
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)
 

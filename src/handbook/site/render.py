@@ -27,16 +27,19 @@ def html(text: str, language: str, *, root: Path = ROOT) -> str:
         SiteError: a formula, a figure or a quiz that cannot be rendered as it was meant.
         pymdownx.snippets.SnippetMissingError: a snippet, or a section of one, that does not exist.
     """
-    renderer = _renderer(language, root)
+    kept = _kept(language, root)
     try:
-        return renderer.convert(text)
+        return kept.convert(text)
     finally:
-        renderer.reset()
+        kept.reset()
 
 
-@cache
-def _renderer(language: str, root: Path) -> Markdown:
+def renderer(language: str, root: Path = ROOT) -> Markdown:
+    """A renderer with the extensions that mkdocs.yml lists; call its `reset` after each text."""
     configured = settings(root, language)["markdown_extensions"]
     options = {name: dict(chosen or {}) for name, chosen in configured.items()}
     options["pymdownx.snippets"]["base_path"] = [str(root)]
     return Markdown(extensions=list(options), extension_configs=options)
+
+
+_kept = cache(renderer)

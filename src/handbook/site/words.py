@@ -30,6 +30,7 @@ class Words:
     any_level: str
     any_topic: str
     search: str
+    read: str
     run_run: str
     run_edit: str
     run_reset: str
@@ -68,6 +69,7 @@ WORDS: dict[str, Words] = {
         any_level="Any level",
         any_topic="Any topic",
         search="Search the handbook",
+        read="read",
         run_run="Run",
         run_edit="Edit",
         run_reset="Reset",
@@ -100,6 +102,7 @@ WORDS: dict[str, Words] = {
         any_level="Cualquier nivel",
         any_topic="Cualquier tema",
         search="Buscar en el manual",
+        read="leída",
         run_run="Ejecutar",
         run_edit="Editar",
         run_reset="Restablecer",
@@ -245,6 +248,146 @@ MUSEUM: dict[str, MuseumWords] = {
         without="Imprime, sin nada sembrado",
         printed="Imprime, con el error",
         section="Sección",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class PracticeWords:
+    """The words of the exam, the cards and the reader's progress in one language."""
+
+    section: str
+    topic: str
+    level: str
+    number: str
+    any_section: str
+    all: str
+    begin: str
+    again: str
+    exam_count: str
+    several: str
+    finish: str
+    score: str
+    missing: str
+    reread: str
+    nothing_to_reread: str
+    missed: str
+    correct: str
+    incorrect: str
+    unanswered: str
+    cards_count: str
+    left: str
+    new: str
+    box: str
+    show: str
+    knew: str
+    not_yet: str
+    done: str
+    back_in: str
+    tomorrow: str
+    proof_there: str
+    deck: str
+    read: str
+    quizzes: str
+    cards: str
+    export: str
+    restore: str
+    erase: str
+    really_erase: str
+    erased: str
+    restored: str
+    not_restored: str
+    not_kept: str
+
+
+PRACTICE: dict[str, PracticeWords] = {
+    "en": PracticeWords(
+        section="Section",
+        topic="Topic",
+        level="Level",
+        number="How many",
+        any_section="All sections",
+        all="All",
+        begin="Begin",
+        again="Choose again",
+        exam_count="Quizzes to draw from: {count}",
+        several="Several are right: mark them all.",
+        finish="Finish",
+        score="{right} of {all} right",
+        missing="Not answered: {count}. Finish all the same?",
+        reread="To reread",
+        nothing_to_reread="Nothing to reread.",
+        missed="missed: {count}",
+        correct="Right",
+        incorrect="Wrong",
+        unanswered="Not answered",
+        cards_count="Due today: {due}. New: {new}.",
+        left="Cards left: {count}",
+        new="new card",
+        box="box {box}",
+        show="Show the answer",
+        knew="I knew it",
+        not_yet="Not yet",
+        done="Done. Known at once: {known} of {all}.",
+        back_in="Comes back in {days} days.",
+        tomorrow="Comes back tomorrow.",
+        proof_there="The proof, in {section}",
+        deck="Anki deck: {count} cards",
+        read="Read",
+        quizzes="Quizzes",
+        cards="Cards",
+        export="Export as JSON",
+        restore="Take from a file",
+        erase="Erase",
+        really_erase="Really erase?",
+        erased="Erased.",
+        restored="Taken.",
+        not_restored="This file holds no progress; nothing was changed.",
+        not_kept="This browser keeps nothing here; what you do lasts until you leave the page.",
+    ),
+    "es": PracticeWords(
+        section="Sección",
+        topic="Tema",
+        level="Nivel",
+        number="Cuántas",
+        any_section="Todas las secciones",
+        all="Todas",
+        begin="Empezar",
+        again="Elegir de nuevo",
+        exam_count="Preguntas entre las que se sortea: {count}",
+        several="Hay varias correctas: márcalas todas.",
+        finish="Terminar",
+        score="{right} de {all} correctas",
+        missing="Sin responder: {count}. ¿Terminar de todos modos?",
+        reread="Para releer",
+        nothing_to_reread="Nada que releer.",
+        missed="falladas: {count}",
+        correct="Correcta",
+        incorrect="Incorrecta",
+        unanswered="Sin responder",
+        cards_count="Para hoy: {due}. Nuevas: {new}.",
+        left="Tarjetas que quedan: {count}",
+        new="tarjeta nueva",
+        box="caja {box}",
+        show="Mostrar la respuesta",
+        knew="La sabía",
+        not_yet="Todavía no",
+        done="Listo. Sabidas a la primera: {known} de {all}.",
+        back_in="Vuelve en {days} días.",
+        tomorrow="Vuelve mañana.",
+        proof_there="La prueba, en {section}",
+        deck="Mazo de Anki: {count} tarjetas",
+        read="Leída",
+        quizzes="Preguntas",
+        cards="Tarjetas",
+        export="Exportar como JSON",
+        restore="Tomar de un archivo",
+        erase="Borrar",
+        really_erase="¿Borrar de verdad?",
+        erased="Borrado.",
+        restored="Tomado.",
+        not_restored="Este archivo no contiene ningún progreso; no se ha cambiado nada.",
+        not_kept="Este navegador no guarda nada aquí; lo que hagas dura hasta que dejes la página.",
     ),
 }
 

@@ -22,7 +22,7 @@ from handbook.site.figures.words import FigureWords
 from minimodel.sampling import top_k, top_p, with_temperature
 from minimodel.softmax import softmax
 
-_CELL, _PITCH, _LEFT, _TOP = 62, 104, 4, 62
+_CELL, _PITCH, _LEFT, _TOP = 62, 118, 4, 56
 
 
 def sampling_filters(words: FigureWords) -> Drawing:

@@ -14,7 +14,7 @@ WEIGHTS = weight_count(
 )
 ITEMSIZE, FLOPS, BANDWIDTH = 2, 1979e12 / 2, 3.35e12
 TOKENS = (1, 32, 1024)
-_LEFT, _TOP, _WIDE, _HIGH = 44, 16, 262, 176
+_LEFT, _TOP, _WIDE, _HIGH = 44, 22, 262, 176
 _MOST_TOKENS, _MOST = 8192, 3000e12
 _LEAST = 1e12
 
@@ -43,7 +43,7 @@ def roofline(words: FigureWords) -> Drawing:
         line(*at_ridge, _x(_MOST_TOKENS), _y(rate(_MOST_TOKENS)), f"{FRAME} lt-strong"),
         line(at_ridge[0], at_ridge[1], at_ridge[0], floor, dashed=True),
         text(at_ridge[0], floor + 16, f"{ridge():.0f}", cls=f"{QUIET} {NUMBER}", size=12),
-        text(_LEFT, 5, words.roof_rate, cls=QUIET, size=11.5, anchor="start"),
+        text(_LEFT, 10, words.roof_rate, cls=QUIET, size=11.5, anchor="start"),
         text(_LEFT + _WIDE, floor + 34, words.roof_tokens, cls=QUIET, size=11.5, anchor="end"),
         text(_x(5), _y(110e12), words.roof_memory, size=12),
         text(_x(1300), _y(1900e12), words.roof_compute, size=12),

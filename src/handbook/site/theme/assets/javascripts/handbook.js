@@ -4,7 +4,7 @@
   "use strict";
 
   /* Material asks every alternate for a sitemap of its own, which a page does not have. Hide them while it looks. */
-  const alternates = [...document.querySelectorAll("link[rel=alternate][hreflang]")];
+  const alternates = [...document.querySelectorAll("link[rel=alternate]")];
   alternates.forEach((link) => link.remove());
   document.addEventListener("DOMContentLoaded", () => document.head.append(...alternates));
 
@@ -14,6 +14,64 @@
     element.textContent = text;
     return element;
   };
+
+  /* What the reader has done stays in this browser, under one key: which pages were read to their end, which quizzes
+     were answered rightly, in which box a card lies. Where nothing can be kept, it lasts as long as the page. */
+  const KEY = "lower-triangle";
+  const PARTS = ["pages", "quizzes", "cards"];
+  let memory = null;
+  const progress = {
+    get() {
+      let found = memory;
+      try {
+        found ??= JSON.parse(localStorage.getItem(KEY));
+      } catch {}
+      return Object.fromEntries(PARTS.map((part) => [part, { ...found?.[part] }]));
+    },
+    put(all) {
+      try {
+        localStorage.setItem(KEY, JSON.stringify(all));
+        memory = null;
+      } catch {
+        memory = all;
+      }
+      markRead();
+    },
+    change(alter) {
+      const all = progress.get();
+      alter(all);
+      progress.put(all);
+    },
+    holds: (found) => PARTS.some((part) => typeof found?.[part] === "object"),
+    lasts() {
+      progress.put(progress.get());
+      return memory === null && !window.handbookForgets;
+    },
+  };
+
+  /* A section is read when its end has been on the screen. The navigation says so. */
+  const pageAt = (address) => /\/((?:handbook|labs)\/[\w-]+)\.html$/.exec(new URL(address).pathname)?.[1];
+  const markRead = () => {
+    const { pages } = progress.get();
+    for (const link of document.querySelectorAll(".md-nav--primary a.md-nav__link")) {
+      const read = pageAt(link.href) in pages;
+      if (read === link.classList.contains("lt-read")) continue;
+      link.classList.toggle("lt-read", read);
+      if (read) link.append(make("span", "lt-hidden", ` (${document.querySelector("meta[name=lt-read]").content})`));
+      else link.querySelector(".lt-hidden").remove();
+    }
+  };
+  markRead();
+  const here = pageAt(location.href);
+  if (here) {
+    const end = new IntersectionObserver(([seen]) => {
+      if (!seen.isIntersecting) return;
+      end.disconnect();
+      progress.change(({ pages }) => (pages[here] ??= new Date().toISOString().slice(0, 10)));
+    });
+    end.observe(document.querySelector("article").lastElementChild);
+  }
+  window.handbook = { make, progress };
 
   /* Pins. One tooltip serves them all. A touch shows it first and follows the link the second time. */
   const tip = make("div", "lt-tip");
@@ -116,7 +174,7 @@
   document.addEventListener("DOMContentLoaded", () => reveal(location.hash));
 
   /* Quizzes: each option answers for itself, and a right one opens the explanation. */
-  for (const quiz of document.querySelectorAll(".lt-quiz")) {
+  for (const quiz of document.querySelectorAll(".lt-quiz:not(.lt-practice *)")) {
     const answer = quiz.querySelector(".lt-quiz__answer");
     const verdicts = quiz.querySelectorAll(".lt-verdict");
     quiz.classList.add("lt-quiz--live");
@@ -135,6 +193,7 @@
       option.addEventListener("click", (event) => {
         if (event.target.closest("a, .lt-quiz__said")) return;
         const right = option.dataset.ticked === "true";
+        if (!quiz.querySelector("[aria-pressed=true]")) progress.change(({ quizzes }) => (quizzes[quiz.id] = right));
         option.classList.add(right ? "lt-right" : "lt-wrong");
         button.setAttribute("aria-pressed", "true");
         said.replaceChildren(...[...verdicts[index].childNodes].map((node) => node.cloneNode(true)));

@@ -23,11 +23,13 @@
   /* The result of one operation. As in NumPy, those of half precision are computed in single and then rounded. */
   const fit = (x, dtype) => (dtype === "float64" ? x : ROUND[dtype](Math.fround(x)));
 
-  /* Rows of up to eight are added in NumPy's order, and those of half precision in single to the end. */
+  /* In NumPy's order: eight numbers in pairs, fewer one by one; those of half precision in single to the end. */
   const sum = (values, dtype = "float64") => {
-    const wide = dtype === "float64" ? same : Math.fround;
-    const rest = values.slice(1).reduce((total, value) => wide(total + value), 0);
-    return ROUND[dtype](wide(values[0] + rest));
+    const add = dtype === "float64" ? (a, b) => a + b : (a, b) => Math.fround(a + b);
+    const inPairs = ([a, b, ...rest]) => (b === undefined ? [] : [add(a, b), ...inPairs(rest)]);
+    let parts = values;
+    while (values.length === 8 && parts.length > 1) parts = inPairs(parts);
+    return ROUND[dtype](parts.reduce(add));
   };
 
   /* ---- Masks ----------------------------------------------------------------------------------------------- */

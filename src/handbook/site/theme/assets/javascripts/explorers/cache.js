@@ -43,17 +43,17 @@
       next.disabled = done === every.length;
 
       const rows = every.map((pass, at) => {
-        if (at >= done) return [at, ...Array(total + 2).fill("")];
+        if (at >= done) return [at, ...Array(total).fill({ kind: "later", text: "" }), "", ""];
         const end = pass.computed[pass.computed.length - 1];
         const strip = upTo(0, total - 1).map((token) => {
           if (pass.computed.includes(token)) return { kind: "moved", sign: "■", text: words.computed };
           if (pass.kept.includes(token)) return { kind: "kept", sign: "○", text: words.kept };
-          return token < end ? { kind: "gone", sign: "–", text: words.gone } : "";
+          return token < end ? { kind: "gone", sign: "–", text: words.gone } : { kind: "later", text: "" };
         });
         return [at, ...strip, pass.pairs, pass.bytes.toLocaleString("en")];
       });
       const columns = [words.pass, ...upTo(0, total - 1), words.pairs, words.bytes];
-      show(results, table(words.passes, columns, rows, "lt-explorer__table--cells"), signs);
+      show(results, table(words.passes, columns, rows, "lt-explorer__table--cells lt-explorer__table--strip"), signs);
 
       const add = (list, of) => list.slice(0, done).reduce((sum, pass) => sum + of(pass), 0);
       const pass = every[done - 1];

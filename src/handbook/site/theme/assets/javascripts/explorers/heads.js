@@ -34,7 +34,7 @@
           title,
           [],
           rows.map((values, i) => [
-            say(words.row, { i }),
+            { text: say(words.row, { i }), sign: String(i) },
             ...values.map((value) => ({ text: String(value), kind: tokenOf(value) === i ? "" : "stranger" })),
           ]),
           "lt-explorer__table--numbers",
@@ -49,7 +49,7 @@
         panel(`${words.whole} ${shape([T, d])}`, x),
         make("div", { className: "lt-explorer__heads" }, ...parts.map((rows, h) => panel(say(words.head, { h }), rows))),
         panel(`${words.merged} ${shape([T, d])}`, merged),
-        legend([["stranger", "", words.stranger]]),
+        legend([["stranger", "10", words.stranger]]),
       );
       const count = parts.flatMap((rows) => rows.filter(strange)).length;
       const first = count ? say(words.rows_wrong, { count, all: H * T }) : words.rows_right;

@@ -20,7 +20,7 @@
     let asked = "";
 
     const named = Object.keys(MODELS).map((name) => [name, words[name]]);
-    const model = menu(words.model, named, "causal");
+    const model = menu(words.model, named, "causal", true);
     const length = menu(words.length, upTo(3, start.x.length), start.T);
     const step = menu(words.step, ["1", "1e-3", "1e-9", "1e-17"], "1");
     const places = [make("div"), make("div")];
@@ -40,7 +40,7 @@
       ["untapped", "?", words.untapped],
     ]);
     controls.append(model.field, length.field, step.field, make("div", { className: "lt-explorer__buttons" }, tapAll, again));
-    results.append(...places);
+    results.append(...places, signs);
 
     const measure = (j) => {
       const T = Number(length.value);
@@ -69,19 +69,19 @@
         return pick;
       });
       const cells = tokens.map((i) => [
-        say(words.output, { i }),
+        { text: say(words.output, { i }), sign: String(i) },
         ...tokens.map((j) =>
           moved[j] ? verdict(promised[i][j], moved[j][i] !== 0) : { kind: "untapped", sign: "?", text: words.untapped },
         ),
       ]);
-      show(places[0], table(words.matrix, ["", ...heads], cells, "lt-explorer__table--cells"), signs);
+      show(places[0], table(words.matrix, ["", ...heads], cells, "lt-explorer__table--cells"));
 
       const far = tokens.map((i) => {
         const by = tapped === null ? null : moved[tapped][i];
         const said = by === null ? "" : verdict(promised[i][tapped], by !== 0);
         return [say(words.output, { i }), by === null ? "–" : spell(by), said && `${said.sign} ${said.text}`];
       });
-      show(places[1], table(say(words.moves, { i: tapped ?? "…" }), ["", words.moved_by, words.verdict], far));
+      show(places[1], table(words.moves, ["", words.moved_by, words.verdict], far));
 
       if (tapped === null) {
         told(words.first);

@@ -23,11 +23,11 @@
 
     const named = (names) => names.map((name) => [name, words[name]]);
     const length = menu(words.length, upTo(2, scores.length), start.T);
-    const kind = menu(words.kind, named(Object.keys(MASKS)), "causal");
+    const kind = menu(words.kind, named(Object.keys(MASKS)), "causal", true);
     const W = menu(words.W, upTo(1, scores.length), 2);
     const n = menu(words.n, upTo(1, scores.length), 1);
     const cut = menu(words.cut, upTo(1, scores.length), 2);
-    const way = menu(words.way, named(WAYS), "put");
+    const way = menu(words.way, named(WAYS), "put", true);
     const fill = menu(words.fill, ["-inf", "-1e9", "-1e4", ["lowest", words.lowest]], "-inf");
     const dtype = menu(words.dtype, ["float64", "float32", "float16"], "float64");
     const typed = make("fieldset", { className: "lt-explorer__scores" });
@@ -38,7 +38,7 @@
       ["leak", "×", words.leak],
     ]);
     controls.append(...[length, kind, W, n, cut, way, fill, dtype].map((one) => one.field), typed);
-    results.append(...places);
+    results.append(...places, signs);
 
     const inputs = (T) => {
       const boxes = upTo(0, T - 1).map((j) => {
@@ -89,15 +89,15 @@
           }),
         ];
       });
-      show(places[0], table(words.weights, ["", ...upTo(0, T - 1)], heads, "lt-explorer__table--cells"), signs);
+      show(places[0], table(words.weights, ["", ...upTo(0, T - 1)], heads, "lt-explorer__table--cells"));
 
       const { weights, ...before } = rows[query];
       const columns = [...Object.entries(before), ["result", weights]];
       const steps = weights.map((_, j) => [
-        `${words.key} ${j}`,
+        { text: say(words.score_of, { j }), sign: String(j) },
         ...columns.map(([, values]) => ({ text: spell(values[j]), kind: allowed[query][j] ? "" : "closed" })),
       ]);
-      show(places[1], table(say(words.steps, { i: query }), ["", ...columns.map(([name]) => words[name])], steps));
+      show(places[1], table(say(words.steps, { i: query }), [words.key, ...columns.map(([name]) => words[name])], steps));
 
       const total = sum(weights, dtype.value);
       const right = row(scores[query].slice(0, T), allowed[query]).weights;

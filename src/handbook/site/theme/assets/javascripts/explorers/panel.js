@@ -24,14 +24,20 @@
     if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
     const size = Math.abs(value);
     if (size >= 1e5) return value.toExponential(size === 1e9 ? 0 : 1).replace("+", "");
-    if (Number.isInteger(value)) return String(value + 0);
+    const whole = Math.round(value);
+    if (value === whole || (whole && Math.abs(value - whole) < 1e-12)) return String(whole + 0);
     return size < 5e-5 ? value.toExponential(1) : value.toFixed(4);
   };
 
-  const field = (label, control) => make("label", { className: "lt-explorer__field" }, make("span", {}, label), control);
+  /* A label and what it labels. */
+  let named = 0;
+  const field = (label, control) => {
+    control.id = `lt-explorer-${++named}`;
+    return make("div", { className: "lt-explorer__field" }, make("label", { htmlFor: control.id }, label), control);
+  };
 
-  /* A menu; each choice is a value, or a value and its name. */
-  const menu = (label, choices, chosen) => {
+  /* A menu; each choice is a value, or a value and its name. One with long names is wide. */
+  const menu = (label, choices, chosen, wide = false) => {
     const select = make("select");
     select.append(
       ...choices.map((choice) => {
@@ -40,12 +46,14 @@
       }),
     );
     select.field = field(label, select);
+    select.field.classList.toggle("lt-explorer__field--wide", wide);
     return select;
   };
 
   const tick = (label, checked) => {
     const box = make("input", { type: "checkbox", checked });
-    box.field = make("label", { className: "lt-explorer__field lt-explorer__field--tick" }, box, make("span", {}, label));
+    box.field = field(label, box);
+    box.field.classList.add("lt-explorer__field--tick");
     return box;
   };
 
@@ -79,12 +87,12 @@
     return made;
   };
 
-  /* A table: its caption, the heads of its columns, and rows that begin with their own head. */
-  const table = (caption, heads, rows, className = "") =>
-    make(
+  /* A table: its title, the heads of its columns, and rows that begin with their own head. */
+  const table = (title, heads, rows, className = "") => {
+    const id = `lt-explorer-${++named}`;
+    const made = make(
       "table",
-      { className: `lt-explorer__table ${className}` },
-      make("caption", {}, caption),
+      { className: `lt-explorer__table ${className}`, "aria-labelledby": id },
       make("thead", {}, make("tr", {}, ...heads.map((head) => cell(head, "th")).map((th) => ((th.scope = "col"), th)))),
       make(
         "tbody",
@@ -96,6 +104,8 @@
         }),
       ),
     );
+    return make("div", {}, make("p", { className: "lt-explorer__title", id }, title), made);
+  };
 
   const legend = (entries) =>
     make(

@@ -24,14 +24,14 @@
       const allowed = mask("sinks", T, { W: Number(W.value), n: Number(n.value) });
       const reached = reach(allowed, Number(layers.value)).map((steps) => steps[i]);
       const rows = reached.map((inputs, depth) => [
-        say(words.layer, { count: depth + 1 }),
+        { text: say(words.layer, { count: depth + 1 }), sign: String(depth + 1) },
         ...inputs.map((is) =>
           is ? { kind: "moved", sign: "■", text: words.reached } : { kind: "open", sign: "", text: words.unreached },
         ),
         inputs.filter(Boolean).length,
       ]);
-      const columns = ["", ...upTo(0, T - 1), words.count];
-      show(results, table(say(words.caption, { i }), columns, rows, "lt-explorer__table--cells"), signs);
+      const columns = [words.layers, ...upTo(0, T - 1), words.count];
+      show(results, table(say(words.caption, { i }), columns, rows, "lt-explorer__table--cells lt-explorer__table--strip"), signs);
       const last = reached[reached.length - 1];
       told(say(words.says, { layers: reached.length, i, count: last.filter(Boolean).length }));
     };

@@ -1,0 +1,151 @@
+"""`handbook lab`: what a learner and a teacher can ask for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from handbook.findings import CallError
+from handbook.labs import progress
+from handbook.labs.lab import Lab, lab, labs
+from handbook.labs.report import spoken
+from handbook.project import LANGUAGES, ORIGINAL
+
+Action = Callable[[argparse.Namespace], int]
+DONE, NOT_YET = 0, 1
+YES = {"y", "yes", "s", "sí", "si"}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Give ``parser`` the labs' own commands."""
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, action: Action, text: str, *, named: bool = True) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        added.set_defaults(action=action)
+        if named:
+            added.add_argument("lab", metavar="LAB", help="its id, as in L02")
+        added.add_argument("--lang", choices=LANGUAGES, help="the language of the messages (default: as chosen before)")
+        return added
+
+    command("list", _list, "name the labs", named=False)
+    starting = command("start", _start, "write a lab's starter into a folder of yours; nothing is overwritten")
+    starting.add_argument("--into", metavar="DIR", type=Path, default=Path(), help="your folder (default: this one)")
+    command("check", _check, "grade what you have so far: what is right, what is not, and why")
+    command("watch", _watch, "check again on each save")
+    command("hint", _hint, "the next hint for the first step that does not pass")
+    showing = command("solution", _solution, "show one way to do it; asks first")
+    showing.add_argument("--yes", action="store_true", help="do not ask")
+    command("progress", _progress, "how far you are, lab by lab", named=False)
+    grading = command("grade", _grade, "grade many submissions, into one CSV and one JSON", named=False)
+    grading.add_argument("folders", metavar="FOLDER", nargs="+", type=Path, help="a learner's folder, or one lab's")
+    grading.add_argument("--lab", help="grade this lab alone, whatever the folder is called")
+    grading.add_argument("--csv", type=Path, default=Path("grades.csv"), help="where to (default: %(default)s)")
+    grading.add_argument("--json", type=Path, default=Path("grades.json"), help="where to (default: %(default)s)")
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
+
+
+def _list(options: argparse.Namespace) -> int:
+    language = _language(options)
+    print(spoken(language, "list-head", first=labs()[0].id))
+    _print(spoken(language, "list-line", id=one.id, title=one.title[language]) for one in labs())
+    return DONE
+
+
+def _language(options: argparse.Namespace) -> str:
+    """The language asked for, or that of the progress kept here."""
+    kept = None if options.lang else progress.around(Path.cwd())
+    language: str = options.lang or (kept.language if kept else ORIGINAL)
+    return language
+
+
+def _start(options: argparse.Namespace) -> int:
+    from handbook.labs import learner
+
+    chosen, root = lab(options.lab), options.into
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CallError(f"{root} cannot be made: {error}") from None
+    _print(learner.start(chosen, root, options.lang))
+    return DONE
+
+
+def _begun(options: argparse.Namespace) -> tuple[Lab, progress.Progress]:
+    from handbook.labs import learner
+
+    chosen = lab(options.lab)
+    return chosen, learner.begun(chosen, Path.cwd(), options.lang)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from handbook.labs import learner
+
+    lines, complete = learner.check(*_begun(options))
+    _print(lines)
+    return DONE if complete else NOT_YET
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from handbook.labs import learner
+
+    learner.watch(*_begun(options), say=lambda line: print(line, flush=True))
+    return DONE
+
+
+def _hint(options: argparse.Namespace) -> int:
+    from handbook.labs import learner
+
+    print(learner.next_hint(*_begun(options)))
+    return DONE
+
+
+def _solution(options: argparse.Namespace) -> int:
+    from handbook.labs import learner
+
+    chosen, kept = _begun(options)
+    if not options.yes and not _agreed(spoken(kept.speaks, "ask-solution", id=chosen.id)):
+        print(spoken(kept.speaks, "not-shown"))
+        return NOT_YET
+    _print(learner.solution(chosen, kept))
+    return DONE
+
+
+def _agreed(question: str) -> bool:
+    """Whether the person says yes; nobody there is no."""
+    print(question, end="", flush=True)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        print()
+    return answer.strip().lower() in YES
+
+
+def _progress(options: argparse.Namespace) -> int:
+    from handbook.labs import learner
+
+    _print(learner.overview(progress.around(Path.cwd()), _language(options)))
+    return DONE
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from handbook.labs import teacher
+
+    only = lab(options.lab) if options.lab else None
+    language = options.lang or ORIGINAL
+    grades = teacher.grade_all(options.folders, only, language)
+    try:
+        teacher.write_csv(options.csv, grades)
+        teacher.write_json(options.json, grades)
+    except OSError as error:
+        raise CallError(f"the grades cannot be written: {error}") from None
+    _print(
+        f"{one.submission}  {one.lab}  {one.passed}/{len(one.steps)}{one.error and '  ' + one.error}" for one in grades
+    )
+    print(f"{options.csv}, {options.json}")
+    return DONE

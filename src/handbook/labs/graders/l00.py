@@ -1,0 +1,165 @@
+"""L00, scores and softmax by hand: a worksheet of numbers, then functions that hold for every text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from handbook.labs.bench import Bench
+from handbook.labs.grade import Grader
+from handbook.labs.models import softmax
+from handbook.labs.outcome import FailError, fail
+from handbook.labs.seen import compare
+from handbook.labs.texts import Say, say
+
+FILE, SHEET = "by_hand.py", "worksheet.toml"
+
+Q = np.array([1.0, 2.0, 0.0, 2.0])
+K = np.array([[1.0, 0.0, 3.0, 1.0], [2.0, 1.0, 1.0, 0.0], [0.0, 3.0, 2.0, 1.0], [2.0, 2.0, 0.0, 1.0]])
+"""The worksheet's query, which is that of token 2, and its keys."""
+
+ROW = 2
+LAST_DIGIT = 0.6e-4
+"""How far a number written with four decimals may be from the exact one."""
+
+
+def _sheet(bench: Bench) -> dict[str, Any]:
+    try:
+        return tomllib.loads(bench.text(SHEET))
+    except tomllib.TOMLDecodeError as error:
+        raise fail("toml", "broken", file=SHEET, text=str(error)) from None
+
+
+def _numbers(sheet: Mapping[str, Any], name: str, count: int) -> np.ndarray:
+    written = sheet.get(name)
+    if written == [] or written is None:
+        raise fail("four-numbers", "empty", name=name, count=count)
+    values = written if isinstance(written, list) else [written]
+    numeric = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in values)
+    if not numeric or len(values) != count:
+        raise fail("four-numbers", "written", name=name, count=count, text=str(written)[:80])
+    return np.array(values, dtype=float)
+
+
+def _judge(name: str, written: np.ndarray, right: np.ndarray, mistakes: Mapping[str, np.ndarray]) -> None:
+    if np.abs(written - right).max() <= LAST_DIGIT:
+        return
+    bug = next((one for one, value in mistakes.items() if np.abs(written - value).max() <= LAST_DIGIT), None)
+    where = int(np.argmax(np.abs(written - right) > LAST_DIGIT))
+    raise FailError(
+        say("entry", name=name, where=where, value=f"{right[where]:.4f}"),
+        say("entry", name=name, where=where, value=f"{written[where]:g}"),
+        bug,
+    )
+
+
+def sheet_scores(bench: Bench) -> Say | None:
+    """The four scores of the worksheet's query."""
+    dots = K @ Q
+    mistakes = {"not-scaled": dots, "scaled-without-root": dots / 4}
+    _judge("scores", _numbers(_sheet(bench), "scores", 4), dots / 2, mistakes)
+    return None
+
+
+def sheet_weights(bench: Bench) -> Say | None:
+    """Their softmax under the causal mask: exponentials after the shift, their sum, the weights."""
+    sheet, scores = _sheet(bench), K @ Q / 2
+    kept = scores[: ROW + 1]
+    exps = np.append(np.exp(kept - kept.max()), 0.0)
+    weights = exps / exps.sum()
+    unmasked = softmax(scores)
+    after = unmasked * (np.arange(4) <= ROW)
+    _judge("exponentials", _numbers(sheet, "exponentials", 4), exps, {"not-masked": np.exp(scores - scores.max())})
+    _judge("sum", _numbers(sheet, "sum", 1), exps.sum(keepdims=True), {})
+    mistakes = {"not-masked": unmasked, "mask-after-softmax": after, "not-divided": exps}
+    _judge("weights", _numbers(sheet, "weights", 4), weights, {**mistakes, "multiply-by-zero": _multiplied(scores)})
+    return None
+
+
+def _multiplied(scores: np.ndarray) -> np.ndarray:
+    return softmax(scores * (np.arange(4) <= ROW))
+
+
+def scores(bench: Bench) -> Say | None:
+    """The function: every query against every key, for shapes of its own choice."""
+    for L, S, d in [*bench.rng.integers(1, 7, size=(4, 3)).tolist(), [2, 3, 16]]:
+        q, k = bench.rng.normal(size=(L, d)), bench.rng.normal(size=(S, d))
+        found = bench.array(FILE, "scores", q, k)
+        wanted, bug = q @ k.T / np.sqrt(d), None
+        for name, wrong in (
+            ("not-scaled", q @ k.T),
+            ("scaled-without-root", q @ k.T / d),
+            ("read-from-the-end", k @ q.T),
+        ):
+            if d > 1 and found.shape == wrong.shape and np.allclose(found, wrong):
+                bug = name
+        compare(found, wanted, "scores", bug)
+    return None
+
+
+def softmax_of_row(bench: Bench) -> Say | None:
+    """The function: laws that hold for every row, and rows that a shift makes safe."""
+    for size in bench.rng.integers(1, 9, size=4).tolist():
+        row = bench.rng.normal(size=size) * 3
+        found, wanted, bug = bench.array(FILE, "softmax", row), softmax(row), None
+        exps = np.exp(row)
+        for name, wrong in (
+            ("not-divided", exps),
+            ("not-divided", np.exp(row - row.max())),
+            ("not-exponentiated", row / row.sum()),
+        ):
+            if size > 1 and found.shape == wrong.shape and np.allclose(found, wrong):
+                bug = name
+        compare(found, wanted, "softmax", bug)
+    loud = np.array([1000.0, 1001.0, -1000.0])
+    compare(bench.array(FILE, "softmax", loud), softmax(loud), "softmax([1000, 1001, -1000])", "not-shifted")
+    blocked = np.array([2.0, -np.inf, 1.0])
+    compare(bench.array(FILE, "softmax", blocked), softmax(blocked), "softmax([2, -inf, 1])")
+    return None
+
+
+def weights(bench: Bench) -> Say | None:
+    """The function: a causal row for every query."""
+    for T in [*bench.rng.integers(3, 9, size=3).tolist(), 1]:
+        q, k = bench.rng.normal(size=(T, 5)), bench.rng.normal(size=(T, 5))
+        values = q @ k.T / np.sqrt(5)
+        allowed = np.tril(np.ones((T, T), dtype=bool))
+        found, wanted = bench.array(FILE, "causal_weights", q, k), softmax(np.where(allowed, values, -np.inf))
+        compare(found, wanted, "causal_weights", _bug(found, values, allowed) if T > 2 else None)
+        loud = bench.array(FILE, "causal_weights", q * 60, k * 60)
+        compare(loud, softmax(np.where(allowed, values * 3600, -np.inf)), "causal_weights", "renormalised")
+    return None
+
+
+def _bug(found: np.ndarray, values: np.ndarray, allowed: np.ndarray) -> str | None:
+    ahead, closed = np.tril(np.ones_like(allowed), 1), np.tril(np.ones_like(allowed), -1)
+    with np.errstate(all="ignore"):
+        known = {
+            "not-masked": softmax(values),
+            "mask-after-softmax": softmax(values) * allowed,
+            "multiply-by-zero": softmax(values * allowed),
+            "zero-one-mask": softmax(values + allowed),
+            "softmax-over-queries": softmax(np.where(allowed, values, -np.inf), axis=0),
+            "diagonal-ahead": softmax(np.where(ahead, values, -np.inf)),
+            "diagonal-closed": softmax(np.where(closed, values, -np.inf)),
+            "polarity-swapped": softmax(np.where(~allowed, values, -np.inf)),
+            "read-from-the-end": softmax(np.where(allowed.T, values, -np.inf)),
+        }
+    same = [one for one, wrong in known.items() if found.shape == wrong.shape and _equal(found, wrong)]
+    return same[0] if same else None
+
+
+def _equal(found: np.ndarray, wrong: np.ndarray) -> bool:
+    return np.allclose(found, wrong, equal_nan=True)
+
+
+STEPS: Mapping[str, Grader] = {
+    "sheet-scores": sheet_scores,
+    "sheet-weights": sheet_weights,
+    "scores": scores,
+    "softmax": softmax_of_row,
+    "weights": weights,
+}

@@ -1,0 +1,84 @@
+"""A lab as data: its folder, its steps, its hints, its texts, its starter and its solution."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from handbook.findings import CallError
+from handbook.labs.texts import HERE, Texts, common
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is graded, the section that teaches it, and hints from gentle to plain."""
+
+    id: str
+    section: str
+    title: Mapping[str, str]
+    hints: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab. ``folder`` is where its files go, below the learner's own folder; ``page`` is its page's slug."""
+
+    id: str
+    page: str
+    folder: str
+    title: Mapping[str, str]
+    steps: tuple[Step, ...]
+    texts: Texts
+
+    def starter(self, language: str) -> dict[str, bytes]:
+        """The files that a learner begins with, by their path below ``folder``."""
+        return self._files("starter", language)
+
+    def solution(self, language: str) -> dict[str, bytes]:
+        """The files of a finished lab that were written by hand; its scripts write the others."""
+        return self._files("solution", language)
+
+    def _files(self, kind: str, language: str) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for folder in (HERE / self.id / kind, HERE / self.id / f"{kind}.{language}"):
+            for file in sorted(folder.rglob("*")):
+                if file.is_file() and "__pycache__" not in file.parts:
+                    found[file.relative_to(folder).as_posix()] = file.read_bytes()
+        return found
+
+
+@cache
+def labs() -> tuple[Lab, ...]:
+    """Every lab, in order."""
+    return tuple(_read(file) for file in sorted(HERE.glob("L*/lab.toml")))
+
+
+def lab(name: str) -> Lab:
+    """The lab with that id, in any case.
+
+    Raises ``CallError`` when there is none.
+    """
+    known = {one.id: one for one in labs()}
+    if name.upper() not in known:
+        raise CallError(f"there is no lab {name}; there are {', '.join(known)}")
+    return known[name.upper()]
+
+
+def _read(file: Path) -> Lab:
+    found = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Lab(
+        id=file.parent.name,
+        page=found["page"],
+        folder=found["folder"],
+        title=found["title"],
+        steps=tuple(_step(**step) for step in found["steps"]),
+        texts={**common(), **found.get("messages", {})},
+    )
+
+
+def _step(id: str, section: str, title: dict[str, str], hints: list[dict[str, Any]]) -> Step:
+    return Step(id, section, title, tuple(hints))

@@ -1,0 +1,266 @@
+"""The grader's side of a submission's process: ask, wait no longer than allowed, leave nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import handbook
+from handbook.labs.texts import Say, say
+from handbook.labs.wire import decode, encode
+from handbook.run.process import ONE_THREAD
+
+SECONDS = 20.0
+"""How long one answer may take. ``HANDBOOK_LAB_SECONDS`` overrides it (a test uses little)."""
+
+ANSWER, PRINTED = 16 << 20, 1 << 16
+"""Bytes that an answer may have, and that a script may print."""
+
+LARGEST_FILE, LARGEST_FOLDER, MOST_FILES = 4 << 20, 16 << 20, 200
+
+CONTRACTS = {"mask holds only zeros and ones": "zero-one-mask"}
+"""How `minimodel` begins to refuse a mistake, and the bug that it has then named."""
+
+_MARK = "HANDBOOK_LAB_PROCESS"
+_KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "SYSTEMROOT", "VIRTUAL_ENV")
+
+
+class SubjectError(Exception):
+    """The submission did not answer; ``found`` says why, and ``bug`` may name it."""
+
+    def __init__(self, found: Say, bug: str | None = None) -> None:
+        super().__init__(found.key)
+        self.found, self.bug = found, bug
+
+    @property
+    def expected(self) -> Say:
+        """What there should have been: the file, the function, or an answer of it."""
+        if self.found.key == "no-file":
+            return say("a-file", file=self.found.values["file"])
+        if "name" in self.found.values:
+            return say("a-function", name=self.found.values["name"])
+        return say("answer")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a script did: its exit status (None: it was stopped), what it printed, and how it ended."""
+
+    status: int | None
+    text: str
+    error: str
+
+
+def allowed_seconds() -> float:
+    """The time one answer may take, in seconds."""
+    return float(os.environ.get("HANDBOOK_LAB_SECONDS", SECONDS))
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A copy of the submission to run it in: plain files alone, no links, and no more than is reasonable."""
+    with tempfile.TemporaryDirectory(prefix="handbook-lab-", ignore_cleanup_errors=True) as name:
+        target = Path(name) / folder.name
+        _copy(folder, target, [LARGEST_FOLDER, MOST_FILES])
+        yield target
+
+
+def _copy(folder: Path, target: Path, left: list[int]) -> None:
+    target.mkdir()
+    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
+        mode = entry.stat(follow_symlinks=False).st_mode
+        size = entry.stat(follow_symlinks=False).st_size
+        if stat.S_ISDIR(mode) and entry.name != "__pycache__" and left[1] > 0:
+            _copy(Path(entry.path), target / entry.name, left)
+        elif stat.S_ISREG(mode) and size <= min(LARGEST_FILE, left[0]) and left[1] > 0:
+            left[0] -= size
+            left[1] -= 1
+            with contextlib.suppress(OSError):
+                (target / entry.name).write_bytes(Path(entry.path).read_bytes())
+
+
+class Subject:
+    """A submission in a process of its own, started at the first call and again after it was lost."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._mark = secrets.token_hex(16)
+        self._patience = allowed_seconds()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pending = b""
+
+    def call(self, file: str, name: str, *arguments: Any, **named: Any) -> Any:
+        """The value of a function of the learner's.
+
+        Raises ``SubjectError`` when there is none: no such file or function, an error, no answer in time.
+        """
+        if not (self.folder / file).is_file():
+            raise SubjectError(say("no-file", file=file))
+        request = {
+            "file": file,
+            "name": name,
+            "arguments": encode(list(arguments)),
+            "named": {key: encode(value) for key, value in named.items()},
+        }
+        answer = self._ask(request, name)
+        if "value" not in answer:
+            raise _refusal(answer, file, name)
+        try:
+            value = decode(answer["value"])
+        except (ValueError, TypeError, KeyError, EOFError) as error:
+            raise SubjectError(say("nonsense", name=name)) from error
+        if answer.get("changed"):
+            raise SubjectError(say("changed-argument", name=name), "masked-in-place")
+        return value
+
+    def _ask(self, request: dict[str, Any], name: str) -> dict[str, Any]:
+        process = self._start()
+        assert process.stdin is not None
+        try:
+            process.stdin.write((json.dumps(request) + "\n").encode())
+            process.stdin.flush()
+            answer = json.loads(self._line(process, name))
+        except BrokenPipeError:
+            self.stop()
+            raise SubjectError(say("died", name=name)) from None
+        except (ValueError, RecursionError):
+            self.stop()
+            raise SubjectError(say("nonsense", name=name)) from None
+        except SubjectError:
+            self.stop()
+            raise
+        if not isinstance(answer, dict):
+            raise SubjectError(say("nonsense", name=name))
+        return answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._pending = b""
+            self._process = self._open(stderr=subprocess.DEVNULL)
+        return self._process
+
+    def _open(self, *script: str, stderr: int) -> subprocess.Popen[bytes]:
+        seconds = str(int(allowed_seconds() * 3) + 1)
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "handbook.labs.inside", seconds, *script],
+            stdin=subprocess.DEVNULL if script else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            cwd=self.folder,
+            env=self._environment(),
+            start_new_session=True,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """What the process needs and no more: the caller's secrets are not its business."""
+        ours = str(Path(handbook.__file__).parents[1])
+        path = os.pathsep.join(dict.fromkeys([*os.environ.get("PYTHONPATH", "").split(os.pathsep), ours]))
+        return {
+            **{name: os.environ[name] for name in _KEPT if name in os.environ},
+            "PYTHONPATH": path.strip(os.pathsep),
+            "HOME": str(self.folder),
+            "MPLBACKEND": "Agg",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "NO_COLOR": "1",
+            **dict.fromkeys(ONE_THREAD, "1"),
+            _MARK: self._mark,
+        }
+
+    def _line(self, process: subprocess.Popen[bytes], name: str) -> bytes:
+        assert process.stdout is not None
+        deadline = time.monotonic() + self._patience
+        while b"\n" not in self._pending:
+            chunk = _chunk(process.stdout.fileno(), deadline)
+            if chunk is None:
+                seconds, self._patience = self._patience, self._patience / 4  # what never ends is not waited for again
+                raise SubjectError(say("too-slow", name=name, seconds=f"{seconds:g}"))
+            if not chunk:
+                raise SubjectError(say("died", name=name))
+            self._pending += chunk
+            if len(self._pending) > ANSWER:
+                raise SubjectError(say("nonsense", name=name))
+        line, _, self._pending = self._pending.partition(b"\n")
+        return line
+
+    def script(self, file: str) -> Printed:
+        """Run a script of the learner's to its end, or to the end of our patience."""
+        self.stop()
+        with tempfile.TemporaryFile() as errors:
+            process = self._process = self._open(file, stderr=errors.fileno())
+            assert process.stdout is not None
+            deadline, printed, status = time.monotonic() + self._patience, b"", None
+            while (chunk := _chunk(process.stdout.fileno(), deadline)) and len(printed) <= PRINTED:
+                printed += chunk
+            if chunk is None:
+                self._patience /= 4
+            if chunk == b"":
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    status = process.wait(max(0.1, deadline - time.monotonic()))
+            self.stop()
+            errors.seek(0)
+            said = errors.read(PRINTED).decode("utf-8", "replace").strip().splitlines()
+        return Printed(status, printed[:PRINTED].decode("utf-8", "replace"), said[-1][:300] if said else "")
+
+    def stop(self) -> None:
+        """End the process, its group, and whatever it has started that left the group."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+        self._process = None
+        _sweep(self._mark)
+
+
+def _chunk(descriptor: int, deadline: float) -> bytes | None:
+    """What can be read next; nothing at the end, None when the time is up."""
+    ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+    return os.read(descriptor, 1 << 16) if ready else None
+
+
+def _sweep(mark: str) -> None:
+    """Kill what still carries the mark in its environment (Linux; elsewhere the process group has to do)."""
+    wanted, found = f"{_MARK}={mark}".encode(), True
+    while found:
+        found = False
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if wanted in (entry / "environ").read_bytes():
+                    os.kill(int(entry.name), signal.SIGKILL)
+                    found = True
+
+
+def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
+    error = answer.get("error") or {}
+    stage = answer.get("while")
+    kind, text, line = (error.get(key) if isinstance(error, dict) else None for key in ("type", "text", "line"))
+    if stage == "find":
+        return SubjectError(say("no-function", file=file, name=name))
+    if stage == "answer":
+        return SubjectError(say("no-array", name=name, text=text))
+    if kind == "NotImplementedError":
+        return SubjectError(say("unwritten", file=file, name=name))
+    if kind == "MemoryError":
+        return SubjectError(say("too-much-memory", name=name))
+    key = "import-fails" if stage == "import" else "raises"
+    bug = next((bug for beginning, bug in CONTRACTS.items() if str(text).startswith(beginning)), None)
+    return SubjectError(say(key, file=file, name=name, kind=kind, text=text, line=line or "?"), bug)

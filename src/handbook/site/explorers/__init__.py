@@ -1,0 +1,120 @@
+"""Explorers: figures that a reader sets in motion.
+
+`/// explorer | mask` puts a custom element on the page. Without its script, and on paper, it holds one of the
+tested drawings. What it shows with the script is computed in the browser, by functions that a test compares with
+`minimodel`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+import numpy as np
+from markdown.util import AtomicString
+
+from handbook.site.blocks import SiteBlock
+from handbook.site.errors import SiteError
+from handbook.site.explorers.words import EXPLORER_WORDS
+from handbook.site.figures import draw
+from handbook.site.figures.data import D_MODEL, HEADS, LONG, SCORES, SMALL_MODEL, SMALL_TEXT, WORKED_ROW, T
+from handbook.site.figures.windows import LAYERS, TOKENS, WIDTH
+from handbook.site.stash import keep
+
+FOLDER = "assets/javascripts/explorers"
+SHARED = ("arithmetic", "panel")
+"""The scripts that every explorer needs, before its own."""
+
+_END = re.compile(r"</(?P<name>[a-z]+)-explorer>")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The drawing that stands for an explorer, and where it starts: the numbers of the page around it."""
+
+    still: str
+    start: dict[str, Any]
+
+
+def _scores() -> list[list[float]]:
+    """Scores of the worked example, and more of them for longer texts."""
+    scores = np.random.default_rng(0).integers(0, 5, (LONG, LONG)).astype(float)
+    scores[:T, :T] = SCORES
+    return scores.tolist()
+
+
+def _embeddings() -> list[list[float]]:
+    """Tokens of two features, as section 02 draws them."""
+    return np.random.default_rng(0).normal(size=(LONG, 2)).tolist()
+
+
+_D_HEAD = SMALL_MODEL["d_model"] // SMALL_MODEL["n_heads"]
+EXPLORERS: dict[str, Kind] = {
+    "mask": Kind("weights", {"scores": _scores(), "T": T, "row": WORKED_ROW}),
+    "influence": Kind("reshape-leaks", {"x": _embeddings(), "T": 6}),
+    "heads": Kind("heads-split", {"T": T, "width": D_MODEL, "heads": HEADS}),
+    "windows": Kind("receptive-field", {"T": TOKENS, "W": WIDTH, "layers": LAYERS}),
+    "cache": Kind(
+        "cache-steps",
+        {
+            "total": LONG,
+            "prompt": len(SMALL_TEXT) - 1,
+            "layers": SMALL_MODEL["n_layers"],
+            "heads": SMALL_MODEL["n_heads"],
+            "width": _D_HEAD,
+            "itemsize": np.dtype(np.float64).itemsize,
+        },
+    ),
+}
+"""Every explorer by its name."""
+
+
+class Explorer(SiteBlock):
+    """`/// explorer | mask`; the content is its caption."""
+
+    NAME = "explorer"
+    ARGUMENT = True
+
+    def on_create(self, parent: Element) -> Element:
+        """The element with its words and its start, around the drawing that serves without a script."""
+        if self.argument not in EXPLORERS:
+            raise SiteError(f"no explorer is named {self.argument}; there are {', '.join(sorted(EXPLORERS))}")
+        kind, language = EXPLORERS[self.argument], self.config["language"]
+        said = EXPLORER_WORDS[language]
+        prefix = f"explorer-{self.argument}"
+        if self.tracker.setdefault(prefix, 0):
+            raise SiteError(f"the explorer {self.argument} stands on this page twice; one is enough")
+        self.tracker[prefix] = 1
+        element = SubElement(parent, "figure", {"class": "lt-explorer"})
+        words = {**said["all"], **said[self.argument]}
+        told = {"data-words": json.dumps(words, ensure_ascii=False), "data-start": json.dumps(kind.start)}
+        holder = SubElement(element, f"{self.argument}-explorer", told)
+        still = SubElement(holder, "div", {"class": "lt-explorer__still"})
+        still.text = AtomicString(keep(self.md, draw(kind.still, language, prefix)))
+        SubElement(element, "figcaption")
+        return element
+
+    def on_add(self, block: Element) -> Element:
+        """The content is the caption."""
+        return block[1]
+
+
+def with_scripts(html: str, address: Callable[[str], str]) -> str:
+    """Put each explorer's scripts right after it, so that it has its size before what follows is laid out.
+
+    Args:
+        html: the content of a page.
+        address: from a path on the site to what the page calls it.
+    """
+    loaded: set[str] = set()
+
+    def scripts(match: re.Match[str]) -> str:
+        names = [name for name in (*SHARED, match["name"]) if name not in loaded]
+        loaded.update(names)
+        return match[0] + "".join(f'<script src="{address(f"{FOLDER}/{name}.js")}"></script>' for name in names)
+
+    return _END.sub(scripts, html)

@@ -1,0 +1,19 @@
+/* Before every other script. The browser's own Worker, before iframe-worker.js puts its own in its place on file://. */
+window.handbookWorker = window.Worker;
+
+/* Where a browser allows no storage, asking for it throws, and the theme's scripts would end there. They get one that
+   lasts as long as the page. */
+for (const name of ["localStorage", "sessionStorage"]) {
+  try {
+    window[name].getItem(name);
+  } catch {
+    const kept = new Map();
+    const value = {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, text) => kept.set(key, String(text)),
+      removeItem: (key) => kept.delete(key),
+    };
+    Object.defineProperty(window, name, { value });
+    window.handbookForgets = true;
+  }
+}

@@ -1,0 +1,105 @@
+"""How long building takes, and what a reader's first page weighs."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from handbook.project import LANGUAGES, Project
+from handbook.session import Session
+from tests.bench.measure import ROOT, Row, docs, in_turn, python, scratch
+
+SECTION = "handbook/02-causal-mask.html"
+
+STOCK = """\
+site_name: Stock
+use_directory_urls: false
+theme: {name: material}
+plugins: [search]
+markdown_extensions:
+  - attr_list
+  - md_in_html
+  - tables
+  - toc: {permalink: true}
+  - pymdownx.superfences
+  - pymdownx.highlight: {pygments_lang_class: true}
+  - pymdownx.arithmatex: {generic: true}
+  - pymdownx.blocks.admonition
+  - pymdownx.blocks.details
+  - pymdownx.blocks.tab: {alternate_style: true}
+"""
+
+
+def stock_project(folder: Path) -> None:
+    """Stock Material over the same pages, snippets expanded, one configuration a language."""
+    session = Session(Project(ROOT))
+    for path in docs(session.project):
+        page = folder / path
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(session.page(path).text, encoding="utf-8")
+    for language in LANGUAGES:
+        options = {"docs_dir": f"docs/{language}", "site_dir": f"site-{language}"}
+        (folder / f"{language}.yml").write_text(STOCK + yaml.safe_dump(options), encoding="utf-8")
+
+
+def building() -> Iterator[Row]:
+    """Building both languages against stock Material, then the weight of a section's first load."""
+    with scratch() as ours, tempfile.TemporaryDirectory(prefix="handbook-stock-") as name:
+        stock = Path(name)
+        stock_project(stock)
+
+        def build(folder: Path, *files: str) -> None:
+            for file in files:
+                python(folder, "-m", "mkdocs", "build", "--quiet", "-f", file)
+
+        handbook, plain = in_turn(
+            lambda: build(ours, "mkdocs.yml", "mkdocs.es.yml"), lambda: build(stock, "en.yml", "es.yml")
+        )
+        yield Row(
+            "building both languages",
+            f"stock Material on the same expanded pages ({plain:.2f} s)",
+            f"{handbook / plain:.2f} ({handbook:.2f} s)",
+            "≤ 1.25",
+        )
+        for language, page in (("en", ours / "site" / SECTION), ("es", ours / "site" / "es" / SECTION)):
+            bare = stock / f"site-{language}" / SECTION
+            yield Row(
+                f"first load of section 02 ({language}), gzip",
+                f"stock Material {first_load(bare) / 1000:.0f} kB",
+                f"{first_load(page) / 1000:.0f} kB",
+                "≤ 110 kB",
+            )
+        fonts = sum(file.stat().st_size for file in (ours / "site").rglob("*.woff2"))
+        others = sorted({address for page in (ours / "site").rglob("*.html") for address in off_site(page)})
+        yield Row("fonts", "–", f"{fonts / 1000:.0f} kB", "≤ 60 kB")
+        yield Row("third-party requests, all pages", "–", str(len(others)), "0")
+
+
+_LOADED = re.compile(
+    r"<(?:script|img|iframe|source)\b[^>]*?\bsrc=[\"']?([^\"'\s>]+)"
+    r"|<link\b(?=[^>]*\brel=[\"']?(?:stylesheet|icon|preload))[^>]*?\bhref=[\"']?([^\"'\s>]+)"
+)
+
+
+def loaded(page: Path) -> list[str]:
+    """What a browser fetches for a page besides the page."""
+    return [script or link for script, link in _LOADED.findall(page.read_text(encoding="utf-8"))]
+
+
+def off_site(page: Path) -> list[str]:
+    """What it would fetch from elsewhere."""
+    return [address for address in loaded(page) if re.match(r"(?:[a-z]+:)?//", address)]
+
+
+def first_load(page: Path) -> int:
+    """Bytes of a page and all it fetches, gzipped."""
+    files = [
+        page,
+        *((page.parent / address.split("?")[0]).resolve() for address in loaded(page) if "//" not in address),
+    ]
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in dict.fromkeys(files) if file.is_file())

@@ -1,0 +1,72 @@
+"""What every measurement needs: a clock, rounds in turn, a scratch copy, a line of the table."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from handbook.project import Project
+from handbook.run.console import copy_project
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    what: str
+    against: str
+    measured: str
+    goal: str
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """How long ``action`` takes."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def in_turn(*actions: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """The median time of each action; the rounds of all are interleaved."""
+    times = [[seconds(action) for action in actions] for _ in range(rounds)]
+    return [statistics.median(each) for each in zip(*times, strict=True)]
+
+
+def python(folder: Path, *arguments: str) -> None:
+    """Run this interpreter in ``folder``, in silence. A page with findings is no reason to stop."""
+    subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "src")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def check(folder: Path, *paths: str) -> None:
+    """``handbook check`` in a process of its own."""
+    python(folder, "-m", "handbook", "check", *paths)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A copy of the project that may be edited."""
+    with tempfile.TemporaryDirectory(prefix="handbook-bench-") as folder:
+        yield copy_project(ROOT, Path(folder) / "handbook")
+
+
+def docs(project: Project) -> list[str]:
+    """The pages of the site."""
+    return [path for path in project.pages if path.startswith("docs/")]
