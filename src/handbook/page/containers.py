@@ -13,7 +13,7 @@ from handbook.page.model import Container
 from handbook.page.source import Source
 
 KINDS = frozenset(
-    "api bank cards details exam explorer figure museum progress proof question quiz sheet tab trap "
+    "api bank cards details exam explorer figure museum progress proof question quiz sheet tab trap traps "
     "danger example info note quote tip warning".split()
 )
 NAMING = frozenset({"api", "explorer", "figure", "sheet"})  # their argument names something, and is not read as prose

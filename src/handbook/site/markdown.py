@@ -23,6 +23,7 @@ from handbook.site.museum import Museum
 from handbook.site.pins import PinProcessor
 from handbook.site.progress import Progress
 from handbook.site.sheet import Sheet
+from handbook.site.traps import Traps
 from handbook.site.words import WORDS, words
 
 # Inline parsing runs at 20 and attr_list at 8; the table of contents and MkDocs' anchors are read at 5.
@@ -43,7 +44,7 @@ class HandbookExtension(BlocksExtension):
         """Called by pymdownx once its block parser stands."""
         language = self.getConfig("language")
         register(block_mgr, language)
-        for block in (Api, Bank, Cards, Exam, Explorer, Museum, Progress, Sheet):
+        for block in (Api, Bank, Cards, Exam, Explorer, Museum, Progress, Sheet, Traps):
             block_mgr.register(block, {"language": language})
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)

@@ -1,0 +1,58 @@
+"""The list of misconceptions: every trap of the sections, gathered from their pages, each with what settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, SubElement
+
+from handbook.page import containers, source
+from handbook.site.blocks import SiteBlock
+from handbook.site.sheet import opening
+
+
+class Claim(NamedTuple):
+    """A wrong claim, as the trap of a question quotes it, and the question that settles it."""
+
+    wrong: str
+    question: str
+    id: str
+
+
+def claims(root: Path, language: str) -> Iterator[tuple[str, str, list[Claim]]]:
+    """The file, title and wrong claims of each section that has any, in order."""
+    for file in sorted((root / "docs" / language / "handbook").glob("*.md")):
+        page = source.read(root, file.relative_to(root).as_posix())
+        inside = containers.scan(page)[0]
+        traps = [one for one in inside if one.kind == "trap"]
+        found = [
+            Claim(opening(page.lines[trap.first + 1 : trap.end], sentences=2), one.argument, one.id)
+            for one in inside
+            if one.kind == "question"
+            for trap in traps
+            if one.first < trap.first < one.end
+        ]
+        if found:
+            title = next((line.removeprefix("# ") for line in page.lines if line.startswith("# ")), file.stem)
+            yield file.name, title, found
+
+
+class Traps(SiteBlock):
+    """`/// traps`: the wrong claims of every section, each marked as wrong."""
+
+    NAME = "traps"
+
+    def on_create(self, parent: Element) -> Element:
+        """One list for each section; each claim leads to the question that settles it."""
+        root = Path(self.md.preprocessors["snippet"].base_path[0])
+        element = SubElement(parent, "div", {"class": "lt-traps"})
+        for file, title, found in claims(root, self.config["language"]):
+            SubElement(element, "p", {"class": "lt-bank__section"}).text = title
+            items = SubElement(element, "ul", {"class": "lt-traps__list"})
+            for claim in found:
+                item = SubElement(items, "li")
+                SubElement(item, "p").text = claim.wrong
+                link = SubElement(SubElement(item, "p"), "a", {"href": f"../handbook/{file}#{claim.id}"})
+                link.text = claim.question
+        return element
