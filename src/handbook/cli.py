@@ -27,6 +27,7 @@ examples:
   handbook new 04-query-key-value --title-en "Query, key, value" --title-es "Consulta, clave, valor"
   handbook translated docs/es/index.md                the Spanish follows the English again
   handbook museum diagonal-ahead                      plant a classic bug, and see which checks notice it
+  handbook lab start L02                              begin a lab; `handbook lab list` names them
   handbook causality mymodel:forward                  who sees what they should not, in a model of yours
 
 A finding is a place, what is wrong there, and how to mend it.

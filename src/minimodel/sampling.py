@@ -94,7 +94,7 @@ def top_p(logits: np.ndarray, p: float) -> np.ndarray:
     Raises:
         ValueError: p is not a share.
 
-    Source: Holtzman et al., 2020, section 3.1.
+    Source: Holtzman et al., 2020, equation 2.
 
     ```python
     import numpy as np

@@ -489,6 +489,7 @@ HARM = {
     "writes": "open('{outside}/harm', 'w').write('x')",
     "climbs": "open('../../../harm', 'w').write('x')",
     "links": "import os\nos.symlink('{outside}', 'link')\nopen('link/harm', 'w')",
+    "swaps": "import os\nos.remove('mask.py')\nos.mkdir('mask.py')\nraise SystemExit(3)",
     "renames": "import os\nos.rename('{outside}/kept', 'mine')",
     "removes": "import os\nos.remove('{outside}/kept')",
     "library": "import ctypes\nctypes.CDLL(None).system(b'touch {outside}/harm')",
@@ -521,6 +522,18 @@ def test_harm_stays_where_it_is(harm: str, tmp_path: Path, monkeypatch: pytest.M
     assert [file.name for file in outside.iterdir()] == ["kept"]
     assert not list(tmp_path.rglob("harm"))
     assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+
+
+def test_nothing_of_a_submission_runs_before_the_limits_stand(tmp_path: Path) -> None:
+    folder = finished(lab("L01"), tmp_path / "learner")
+    for home in (folder, folder / ".local"):
+        packages = home / f"lib/python3.{sys.version_info.minor}/site-packages"
+        packages.mkdir(parents=True)
+        (packages / "early.pth").write_text(f"import pathlib; pathlib.Path({str(tmp_path)!r}, 'harm').touch()\n")
+    for name in ("sitecustomize.py", "usercustomize.py", "handbook.py", "numpy.py", "json.py"):
+        (folder / name).write_text(f"import pathlib; pathlib.Path({str(tmp_path)!r}, 'harm').touch()\n")
+    assert failures("L01", folder, "split") == {}
+    assert not (tmp_path / "harm").exists()
 
 
 def test_a_process_that_left_its_group_is_found_by_its_mark() -> None:

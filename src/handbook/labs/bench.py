@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,8 @@ class Bench:
             self._restore()
 
     def _restore(self) -> None:
-        for file in self.folder.rglob("*"):
-            if file.is_file() and file.relative_to(self.folder).as_posix() not in self.handed_in:
-                file.unlink()
+        """Write the folder anew; nothing that a script has left there is followed or kept."""
+        shutil.rmtree(self.folder)
         for name, content in self.handed_in.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_bytes(content)

@@ -6,6 +6,7 @@ processes, no network, and no writing outside its folder.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -26,13 +27,11 @@ GIB = 1 << 30
 MEMORY, FILE, OPEN = 4 * GIB, 16 << 20, 64
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NEVER = (
-    "os.exec os.fork os.forkpty os.kill os.killpg os.posix_spawn os.spawn os.startfile os.system pty.spawn "
-    "signal.pthread_kill socket.bind socket.connect socket.sendto subprocess.Popen ctypes.dlopen"
+    "ctypes.dlopen os.chmod os.chown os.exec os.fork os.forkpty os.kill os.killpg os.link os.posix_spawn os.spawn "
+    "os.startfile os.symlink os.system pty.spawn signal.pthread_kill socket.bind socket.connect socket.sendto "
+    "subprocess.Popen"
 ).split()
-_CHANGING = (
-    "os.chflags os.chmod os.chown os.link os.mkdir os.remove os.removexattr os.rename os.rmdir os.setxattr "
-    "os.symlink os.truncate os.utime"
-).split()
+_CHANGING = ("os.chflags os.mkdir os.remove os.removexattr os.rename os.rmdir os.setxattr os.truncate os.utime").split()
 
 
 def limit(seconds: int) -> None:
@@ -47,7 +46,8 @@ def limit(seconds: int) -> None:
     ):
         hard = resource.getrlimit(what)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
+        with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of address space
+            resource.setrlimit(what, (most, most))
 
 
 def fence(folder: Path) -> None:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import handbook
 from handbook.labs.texts import Say, say
 from handbook.labs.wire import decode, encode
 from handbook.run.process import ONE_THREAD
@@ -36,7 +35,7 @@ CONTRACTS = {"mask holds only zeros and ones": "zero-one-mask"}
 """How `minimodel` begins to refuse a mistake, and the bug that it has then named."""
 
 _MARK = "HANDBOOK_LAB_PROCESS"
-_KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "SYSTEMROOT", "VIRTUAL_ENV")
+_KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV")
 
 
 class SubjectError(Exception):
@@ -156,7 +155,7 @@ class Subject:
     def _open(self, *script: str, stderr: int) -> subprocess.Popen[bytes]:
         seconds = str(int(allowed_seconds() * 3) + 1)
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "handbook.labs.inside", seconds, *script],
+            [sys.executable, "-P", "-s", "-m", "handbook.labs.inside", seconds, *script],
             stdin=subprocess.DEVNULL if script else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -166,12 +165,14 @@ class Subject:
         )
 
     def _environment(self) -> dict[str, str]:
-        """What the process needs and no more: the caller's secrets are not its business."""
-        ours = str(Path(handbook.__file__).parents[1])
-        path = os.pathsep.join(dict.fromkeys([*os.environ.get("PYTHONPATH", "").split(os.pathsep), ours]))
+        """What the process needs and no more: the caller's secrets are not its business.
+
+        The caller's own search path is passed on whole, because the submission's folder is the home, and what a
+        home holds for Python must not run before the limits stand (hence `-s` as well).
+        """
         return {
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
-            "PYTHONPATH": path.strip(os.pathsep),
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
             "HOME": str(self.folder),
             "MPLBACKEND": "Agg",
             "PYTHONDONTWRITEBYTECODE": "1",

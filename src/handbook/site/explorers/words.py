@@ -6,14 +6,11 @@ EXPLORER_WORDS: dict[str, dict[str, dict[str, str]]] = {
     "en": {
         "all": {
             "length": "Tokens",
-            "token": "token {i}",
-            "query": "query {i}",
             "key": "key",
             "reads": "reads",
             "blocked": "blocked",
             "leak": "leak",
             "unread": "not read",
-            "nothing": "none",
             "again": "Start again",
         },
         "mask": {
@@ -138,14 +135,11 @@ EXPLORER_WORDS: dict[str, dict[str, dict[str, str]]] = {
     "es": {
         "all": {
             "length": "Tokens",
-            "token": "token {i}",
-            "query": "consulta {i}",
             "key": "clave",
             "reads": "lee",
             "blocked": "bloqueada",
             "leak": "filtración",
             "unread": "no leída",
-            "nothing": "ninguna",
             "again": "Empezar de nuevo",
         },
         "mask": {
