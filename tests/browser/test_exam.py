@@ -30,17 +30,17 @@ MOVED = """() => new Promise((resolve) => {
 
 
 @pytest.fixture
-def exam(base, tab):
-    with tab(base) as page:
-        page.goto(base + EXAM)
+def exam(http, tab):
+    with tab(http) as page:
+        page.goto(http + EXAM)
         yield page
         assert page.wrong == []
 
 
 @pytest.fixture
-def cards(base, tab):
-    with tab(base) as page:
-        page.goto(base + CARDS)
+def cards(http, tab):
+    with tab(http) as page:
+        page.goto(http + CARDS)
         yield page
         assert page.wrong == []
 
@@ -448,3 +448,11 @@ def test_nothing_moves_while_the_page_loads(http, tab, path):
 def test_the_script_is_loaded_on_these_pages_alone(site, pages):
     loading = [path for path in pages if "javascripts/practice.js" in (site / path).read_text("utf-8")]
     assert loading == sorted(f"{folder}{path}" for folder in ("", "es/") for path in (EXAM, CARDS, PROGRESS))
+
+
+@pytest.mark.parametrize("folder", ["", "es/"])
+def test_a_search_leads_to_the_sections_and_not_to_their_copies(site, folder):
+    index = json.loads((site / folder / "search/search_index.json").read_text("utf-8"))
+    texts = {entry["location"]: entry["text"] for entry in index["docs"]}
+    for path in (EXAM, CARDS, PROGRESS):
+        assert 100 < len(texts[path]) < 2_000

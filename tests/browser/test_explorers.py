@@ -298,6 +298,13 @@ CHOOSE = "(menu, value) => { menu.value = value; menu.dispatchEvent(new Event('i
 # On the page -----------------------------------------------------------------------------------------------------
 
 
+def started(page, name):
+    """Press the button, and wait for what comes in the place of the drawing."""
+    page.locator(f"{name}-explorer .lt-explorer__start").click()
+    page.locator(f"{name}-explorer .lt-explorer__panel").wait_for()
+    return page.locator(f"{name}-explorer")
+
+
 @pytest.fixture
 def explorer(http, tab):
     """Open the page of an explorer, and give the page and the explorer."""
@@ -306,7 +313,7 @@ def explorer(http, tab):
 
         def opened(name, folder=""):
             page.goto(http + folder + PAGES[name])
-            return page, page.locator(f"{name}-explorer")
+            return page, started(page, name)
 
         yield opened
         assert page.wrong == []
@@ -432,7 +439,7 @@ def test_an_explorer_fits_the_narrowest_phone_whatever_is_chosen(http, tab, name
     with tab(http, size=(320, 640)) as page:
         for folder in ("", "es/"):
             page.goto(http + folder + PAGES[name])
-            panel = page.locator(f"{name}-explorer .lt-explorer__panel")
+            panel = started(page, name).locator(".lt-explorer__panel")
             for at in range(panel.locator("select").count()):
                 menu = panel.locator("select").nth(at)
                 for value in menu.evaluate("menu => [...menu.options].map((one) => one.value)"):
@@ -447,7 +454,7 @@ def test_an_explorer_fits_the_narrowest_phone_whatever_is_chosen(http, tab, name
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_moves_when_an_explorer_comes_to_life(http, tab, name):
+def test_nothing_is_fetched_and_nothing_moves_before_the_first_press(http, tab, name):
     with tab(http) as page:
         page.add_init_script(
             "window.shifts = []; new PerformanceObserver((list) => list.getEntries().forEach((entry) =>"
@@ -456,13 +463,23 @@ def test_nothing_moves_when_an_explorer_comes_to_life(http, tab, name):
             ".observe({ type: 'layout-shift', buffered: true })"
         )
         page.goto(http + PAGES[name])
-        # What follows the explorer is in sight when the page is loaded again: the browser goes back to where it was.
-        page.locator(f"figure:has({name}-explorer) + *").scroll_into_view_if_needed()
-        page.reload()
-        page.locator(f"{name}-explorer .lt-explorer__panel").wait_for()
+        button = page.locator(f"{name}-explorer .lt-explorer__start")
+        button.scroll_into_view_if_needed()
+        page.reload()  # the browser goes back to where it was
+        button.wait_for()
         page.wait_for_timeout(300)
         assert page.evaluate("scrollY") > 0
         assert page.evaluate("shifts") == []
+        assert loaded(page) == ["start.js"]
+        button.focus()
+        page.keyboard.press("Enter")
+        page.locator(f"{name}-explorer select:focus").wait_for()
+        assert loaded(page) == ["start.js", "arithmetic.js", "panel.js", f"{name}.js"]
+
+
+def loaded(page):
+    names = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
+    return [name.rsplit("/", 1)[1] for name in names if "/explorers/" in name]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -470,13 +487,15 @@ def test_without_a_script_and_on_paper_there_is_a_drawing(base, tab, name):
     with tab(base, java_script_enabled=False) as page:
         page.goto(base + PAGES[name])
         assert page.locator(f"{name}-explorer svg").is_visible()
-        assert page.locator(f"{name}-explorer .lt-explorer__panel").count() == 0
+        assert page.locator(f"{name}-explorer .lt-explorer__start").is_hidden()
     with tab(base) as page:
         page.goto(base + PAGES[name])
-        assert page.locator(f"{name}-explorer svg").is_hidden()
+        live = started(page, name)
+        assert live.locator("svg").is_hidden()
         page.emulate_media(media="print")
-        assert page.locator(f"{name}-explorer svg").is_visible()
-        assert page.locator(f"{name}-explorer .lt-explorer__panel").is_hidden()
+        assert live.locator("svg").is_visible()
+        assert live.locator(".lt-explorer__panel").is_hidden()
+        assert page.wrong == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -498,5 +517,4 @@ def test_every_control_has_a_name_in_the_language_of_the_page(explorer, name):
 def test_a_page_without_an_explorer_loads_none_of_it(http, tab):
     with tab(http) as page:
         page.goto(f"{http}handbook/01-next-token.html")
-        loaded = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name).join()")
-        assert "explorers" not in loaded
+        assert loaded(page) == []

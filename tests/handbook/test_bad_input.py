@@ -75,6 +75,14 @@ BAD = {
         "es",
         1,
     ),
+    "twin-has-another-explorer": Bad(
+        "/// explorer | mask\nLook.\n///\n",
+        r"the block explorer mask of docs/en/.*:7 is missing here",
+        "/// explorer | cache\nMira.\n///\n",
+        "es",
+        1,
+    ),
+    "no-such-explorer": Bad("/// explorer | maze\nLook.\n///\n", "no explorer is named maze", line=1),
     "unclosed-fence": Bad("```python\nx = 1\n", "this code fence is never closed"),
     "unclosed-block": Bad("/// details | More\n\nText.\n", "this /// details is never closed"),
     "no-such-snippet": Bad(

@@ -658,7 +658,9 @@ def test_watching_checks_on_each_save(here: Path, monkeypatch: pytest.MonkeyPatc
     ("arguments", "said"),
     [
         (["check", "L02"], "L02 is not begun here; `handbook lab start L02` writes what you need"),
-        (["start", "L99"], "there is no lab L99; there are L00, L01, L02"),
+        (["check", "L02", "--lang", "es"], "L02 no está empezado aquí"),
+        (["start", "L99"], "there is no lab L99; there are L00, L01"),
+        (["start", "L99", "--lang", "es"], "no hay ningún laboratorio L99; hay L00, L01"),
         (["grade", "nowhere"], "nowhere is not a folder"),
         (["start", "L02", "--into", "file/below"], "cannot be made"),
     ],

@@ -207,6 +207,7 @@ SAME = [
     ".lt-trap",
     ".lt-proof",
     ".lt-quiz",
+    ".lt-explorer__still",
     ".lt-figure",
     ".lt-block",
     ".lt-pin",

@@ -9,14 +9,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 from handbook.site.errors import SiteError
-from handbook.site.explorers import EXPLORERS, FOLDER, SHARED, with_scripts
+from handbook.site.explorers import EXPLORERS, FOLDER, SHARED, with_buttons
 from handbook.site.explorers.words import EXPLORER_WORDS
 from handbook.site.render import ROOT
 
 Page = Callable[..., BeautifulSoup]
 
 SCRIPTS = ROOT / "src/handbook/site/theme" / FOLDER
-SAME = {"dtype", "softmaxed", "length", "causal"}  # words that are spelled alike
+SAME = {"bytes", "causal", "dtype", "length", "softmaxed"}  # words that are spelled alike
 
 
 def block(name: str) -> str:
@@ -54,15 +54,14 @@ def test_one_explorer_stands_on_a_page_once(page: Page) -> None:
         page(block("mask") + "\n" + block("mask"))
 
 
-def test_the_scripts_stand_right_after_the_element_and_each_once(page: Page) -> None:
-    html = str(page(block("mask") + "\n" + block("cache")))
-    made = BeautifulSoup(with_scripts(html, lambda path: f"../{path}"), "html.parser")
-    assert [tag["src"] for tag in made.select("mask-explorer ~ script")] == [
-        f"../{FOLDER}/{name}.js" for name in (*SHARED, "mask")
-    ]
-    assert [tag["src"] for tag in made.select("cache-explorer ~ script")] == [f"../{FOLDER}/cache.js"]
-    assert made.select_one("mask-explorer + script") is not None
-    assert with_scripts("<p>mask-explorer</p>", str) == "<p>mask-explorer</p>"
+@pytest.mark.parametrize(("language", "label"), [("en", "Set it in motion"), ("es", "Ponlo en movimiento")])
+def test_each_explorer_gets_a_button_and_the_page_one_script(page: Page, language: str, label: str) -> None:
+    html = str(page(block("mask") + "\n" + block("cache"), language))
+    made = BeautifulSoup(with_buttons(html, language, lambda path: f"../{path}"), "html.parser")
+    for name in ("mask", "cache"):
+        assert made.select_one(f"{name}-explorer > button.lt-explorer__start:last-child").text == label
+    assert [tag["src"] for tag in made.select("script")] == [f"../{FOLDER}/start.js"]
+    assert with_buttons("<p>mask-explorer</p>", language, str) == "<p>mask-explorer</p>"
 
 
 def test_every_explorer_has_a_script_and_no_script_is_left_over() -> None:
@@ -100,4 +99,4 @@ def test_every_word_is_used_by_its_script(name: str) -> None:
 
 def test_every_shared_word_is_used_somewhere() -> None:
     scripts = "".join(file.read_text("utf-8") for file in SCRIPTS.glob("*.js"))
-    assert [key for key in EXPLORER_WORDS["en"]["all"] if not re.search(rf"words\.{key}\b", scripts)] == []
+    assert [key for key in EXPLORER_WORDS["en"]["all"] if not re.search(rf"words\.{key}\b", scripts)] == ["start"]

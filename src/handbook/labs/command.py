@@ -68,7 +68,7 @@ def _language(options: argparse.Namespace) -> str:
 def _start(options: argparse.Namespace) -> int:
     from handbook.labs import learner
 
-    chosen, root = lab(options.lab), options.into
+    chosen, root = lab(options.lab, _language(options)), options.into
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -80,7 +80,7 @@ def _start(options: argparse.Namespace) -> int:
 def _begun(options: argparse.Namespace) -> tuple[Lab, progress.Progress]:
     from handbook.labs import learner
 
-    chosen = lab(options.lab)
+    chosen = lab(options.lab, _language(options))
     return chosen, learner.begun(chosen, Path.cwd(), options.lang)
 
 
@@ -136,8 +136,8 @@ def _progress(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     from handbook.labs import teacher
 
-    only = lab(options.lab) if options.lab else None
     language = options.lang or ORIGINAL
+    only = lab(options.lab, language) if options.lab else None
     grades = teacher.grade_all(options.folders, only, language)
     try:
         teacher.write_csv(options.csv, grades)

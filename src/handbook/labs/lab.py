@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from handbook.findings import CallError
-from handbook.labs.texts import HERE, Texts, common
+from handbook.labs.texts import HERE, Texts, common, say
+from handbook.project import ORIGINAL
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,14 @@ def labs() -> tuple[Lab, ...]:
     return tuple(_read(file) for file in sorted(HERE.glob("L*/lab.toml")))
 
 
-def lab(name: str) -> Lab:
+def lab(name: str, language: str = ORIGINAL) -> Lab:
     """The lab with that id, in any case.
 
-    Raises ``CallError`` when there is none.
+    Raises ``CallError``, in the language, when there is none.
     """
     known = {one.id: one for one in labs()}
     if name.upper() not in known:
-        raise CallError(f"there is no lab {name}; there are {', '.join(known)}")
+        raise CallError(say("no-lab", name=name, known=", ".join(known)).in_(language, common()))
     return known[name.upper()]
 
 

@@ -55,10 +55,11 @@ def begun(lab: Lab, folder: Path, language: str | None = None) -> Progress:
     Raises ``CallError`` when the lab was not begun, or its folder has gone.
     """
     found = progress.around(folder)
+    speaks = language or (found.language if found else ORIGINAL)
     if found is None or lab.id not in found.records:
-        raise CallError(f"{lab.id} is not begun here; `handbook lab start {lab.id}` writes what you need")
+        raise CallError(spoken(speaks, "not-begun", id=lab.id))
     if not (found.root / lab.folder).is_dir():
-        raise CallError(f"{found.root / lab.folder} is gone; `handbook lab start {lab.id}` writes the starter again")
+        raise CallError(spoken(speaks, "gone", id=lab.id, folder=found.root / lab.folder))
     return replace(found, asked=language)
 
 

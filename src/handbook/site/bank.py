@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 from xml.etree.ElementTree import Element, SubElement
 
 from handbook.page.model import Container
@@ -55,4 +54,4 @@ def level_and_topic(section: Section, question: Container, language: str) -> tup
         raise SiteError(f"{where}: give the question a data-level: {', '.join(LEVEL_SIGNS)}")
     if topic not in TOPICS[language]:
         raise SiteError(f"{where}: give the question a data-topic: {', '.join(TOPICS[language])}")
-    return cast(Level, level), topic
+    return level, topic

@@ -26,8 +26,8 @@ class Cards(PracticeBlock):
         asking = [section for section in sections(self.root, language) if section.all("question")]
         element = self.frame(parent)
         said = self.said.deck.format(count=sum(len(section.all("question")) for section in asking))
-        link = f'<a href="../assets/{FILE.format(language=language)}" download>{said}</a>'
-        SubElement(element, "p").text = AtomicString(keep(self.md, link))
+        deck = f'<a href="../assets/{FILE.format(language=language)}" download>{said}</a>'
+        SubElement(element, "p").text = AtomicString(keep(self.md, deck))
         topics = {level_and_topic(one, question, language)[1] for one in asking for question in one.all("question")}
         self.form(element, topics, asking, SIZES)
         pool = self.pool(element)

@@ -18,7 +18,7 @@ from handbook.site import deck, plain
 from handbook.site.aside import put_back, set_aside
 from handbook.site.downloads import FOLDER, downloads
 from handbook.site.errors import SiteError
-from handbook.site.explorers import with_scripts
+from handbook.site.explorers import with_buttons
 from handbook.site.metadata import metadata_line, under_title
 from handbook.site.runtime import assets
 from handbook.site.runtime.fetch import cached
@@ -120,7 +120,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Bring them back; put the metadata line under a section's title, once every page and its title are known."""
     html = put_back(page.content or "", _aside.pop(page.file.src_uri))
-    html = page.content = with_scripts(html, lambda path: get_relative_url(path, page.url))
+    html = page.content = with_buttons(html, config.theme["language"], lambda path: get_relative_url(path, page.url))
     if not page.file.src_uri.startswith(_SECTIONS):
         return
     language = config.theme["language"]

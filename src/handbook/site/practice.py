@@ -32,10 +32,14 @@ class PracticeBlock(SiteBlock):
         return PRACTICE[self.config["language"]]
 
     def frame(self, parent: Element) -> Element:
-        """The block's own element, which knows the words that the script will say."""
+        """The block's own element, which knows the words that the script will say.
+
+        A search leads to the sections and not here: the search plugin leaves out what is marked, until an element
+        with the same tag ends. Hence a tag that nothing inside has.
+        """
         spoken = json.dumps(asdict(self.said), ensure_ascii=False)
         name = f"lt-practice lt-practice--{self.NAME}"
-        return SubElement(parent, "div", {"class": name, "data-words": spoken, "data-search-exclude": ""})
+        return SubElement(parent, "article", {"class": name, "data-words": spoken, "data-search-exclude": ""})
 
     def form(self, element: Element, topics: Iterable[str], chosen: Iterable[Section], sizes: Iterable[int]) -> None:
         """A form to choose by section, topic, level and number; hidden where there is no script to answer it."""

@@ -26,10 +26,10 @@ from handbook.site.figures.windows import LAYERS, TOKENS, WIDTH
 from handbook.site.stash import keep
 
 FOLDER = "assets/javascripts/explorers"
-SHARED = ("arithmetic", "panel")
-"""The scripts that every explorer needs, before its own."""
+SHARED = ("start", "arithmetic", "panel")
+"""The scripts that every explorer needs. The first fetches the others, and the explorer's own, when it is asked to."""
 
-_END = re.compile(r"</(?P<name>[a-z]+)-explorer>")
+_END = re.compile(r"</[a-z]+-explorer>")
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ def _scores() -> list[list[float]]:
     """Scores of the worked example, and more of them for longer texts."""
     scores = np.random.default_rng(0).integers(0, 5, (LONG, LONG)).astype(float)
     scores[:T, :T] = SCORES
-    return scores.tolist()
+    rows: list[list[float]] = scores.tolist()
+    return rows
 
 
 def _embeddings() -> list[list[float]]:
     """Tokens of two features, as section 02 draws them."""
-    return np.random.default_rng(0).normal(size=(LONG, 2)).tolist()
+    rows: list[list[float]] = np.random.default_rng(0).normal(size=(LONG, 2)).tolist()
+    return rows
 
 
 _D_HEAD = SMALL_MODEL["d_model"] // SMALL_MODEL["n_heads"]
@@ -103,18 +105,17 @@ class Explorer(SiteBlock):
         return block[1]
 
 
-def with_scripts(html: str, address: Callable[[str], str]) -> str:
-    """Put each explorer's scripts right after it, so that it has its size before what follows is laid out.
+def with_buttons(html: str, language: str, address: Callable[[str], str]) -> str:
+    """Give each explorer the button that sets it in motion, and the page the script behind it.
+
+    Nothing else is loaded before the first press, and nothing moves without one.
 
     Args:
         html: the content of a page.
+        language: of the button.
         address: from a path on the site to what the page calls it.
     """
-    loaded: set[str] = set()
-
-    def scripts(match: re.Match[str]) -> str:
-        names = [name for name in (*SHARED, match["name"]) if name not in loaded]
-        loaded.update(names)
-        return match[0] + "".join(f'<script src="{address(f"{FOLDER}/{name}.js")}"></script>' for name in names)
-
-    return _END.sub(scripts, html)
+    label = EXPLORER_WORDS[language]["all"]["start"]
+    button = f'<button type="button" class="lt-explorer__button lt-explorer__start">{label}</button>'
+    made, count = _END.subn(rf"{button}\g<0>", html)
+    return f'{made}<script src="{address(f"{FOLDER}/{SHARED[0]}.js")}" defer></script>' if count else html

@@ -5,6 +5,7 @@ from __future__ import annotations
 EXPLORER_WORDS: dict[str, dict[str, dict[str, str]]] = {
     "en": {
         "all": {
+            "start": "Set it in motion",
             "length": "Tokens",
             "key": "key",
             "reads": "reads",
@@ -113,8 +114,8 @@ EXPLORER_WORDS: dict[str, dict[str, dict[str, str]]] = {
             "computed": "computed",
             "kept": "kept",
             "gone": "over\u00adwritten",
-            "pairs": "score pairs",
-            "bytes": "bytes kept",
+            "pairs": "pairs",
+            "bytes": "bytes",
             "says": "Pass {pass}. Tokens computed: {new}; score pairs of one head: {pairs}; bytes kept: {bytes}. "
             "So far, tokens: {all_new}, pairs: {all_pairs}; without a cache, tokens: {bare_new}, pairs: {bare_pairs}.",
         },
@@ -134,6 +135,7 @@ EXPLORER_WORDS: dict[str, dict[str, dict[str, str]]] = {
     },
     "es": {
         "all": {
+            "start": "Ponlo en movimiento",
             "length": "Tokens",
             "key": "clave",
             "reads": "lee",
@@ -243,8 +245,8 @@ EXPLORER_WORDS: dict[str, dict[str, dict[str, str]]] = {
             "computed": "calculada",
             "kept": "guardada",
             "gone": "sobres\u00adcrita",
-            "pairs": "pares puntuados",
-            "bytes": "bytes guardados",
+            "pairs": "pares",
+            "bytes": "bytes",
             "says": "Pasada {pass}. Tokens calculados: {new}; pares puntuados de una cabeza: {pairs}; "
             "bytes guardados: {bytes}. Hasta aquí, tokens: {all_new}, pares: {all_pairs}; "
             "sin caché, tokens: {bare_new}, pares: {bare_pairs}.",
