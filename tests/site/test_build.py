@@ -250,3 +250,11 @@ def test_every_page_is_there_as_plain_markdown_with_its_snippets_expanded(site: 
                 assert "--8<--" not in text.read_text("utf-8")
                 assert f"({text.relative_to(site / folder).as_posix()}): " in listed
         assert "def causal_allowed(" in (site / folder / "handbook/02-causal-mask.md").read_text("utf-8")
+
+
+def test_scripts_and_styles_are_lean_and_keep_their_licences(site: Path) -> None:
+    assets = site / "assets"
+    assert "/*" not in (assets / "stylesheets/handbook.css").read_text("utf-8")
+    assert "MIT" in (assets / "javascripts/iframe-worker.js").read_text("utf-8")
+    ours = ROOT / "src/handbook/site/theme/assets/javascripts/run.js"
+    assert (assets / "javascripts/run.js").stat().st_size < 0.8 * ours.stat().st_size

@@ -14,7 +14,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from handbook.site import deck, plain
+from handbook.site import deck, lean, plain
 from handbook.site.aside import put_back, set_aside
 from handbook.site.downloads import FOLDER, downloads
 from handbook.site.errors import SiteError
@@ -78,6 +78,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     site, language = Path(config.site_dir), str(config.theme["language"])
     deck.write(root, language, site, config.site_name, config.site_url or "")
     plain.write(root, language, site, config.site_name, config.site_description or "", leaves)
+    lean.shrink(site, Path(config.theme.custom_dir))
     fetched = cached(root)
     if fetched and not config.extra["to_root"]:
         assets.write(root, fetched, site)

@@ -87,21 +87,24 @@
     return made;
   };
 
+  /* The head of a column or a row; the corner where nothing stands is none. */
+  const headed = (head, scope) => {
+    const made = cell(head, head === "" ? "td" : "th");
+    if (head !== "") made.scope = scope;
+    return made;
+  };
+
   /* A table: its title, the heads of its columns, and rows that begin with their own head. */
   const table = (title, heads, rows, className = "") => {
     const id = `lt-explorer-${++named}`;
     const made = make(
       "table",
       { className: `lt-explorer__table ${className}`, "aria-labelledby": id },
-      make("thead", {}, make("tr", {}, ...heads.map((head) => cell(head, "th")).map((th) => ((th.scope = "col"), th)))),
+      ...(heads.length ? [make("thead", {}, make("tr", {}, ...heads.map((head) => headed(head, "col"))))] : []),
       make(
         "tbody",
         {},
-        ...rows.map(([head, ...cells]) => {
-          const first = cell(head, "th");
-          first.scope = "row";
-          return make("tr", {}, first, ...cells.map((content) => cell(content)));
-        }),
+        ...rows.map(([head, ...cells]) => make("tr", {}, headed(head, "row"), ...cells.map((content) => cell(content)))),
       ),
     );
     return make("div", {}, make("p", { className: "lt-explorer__title", id }, title), made);
