@@ -78,7 +78,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     site, language = Path(config.site_dir), str(config.theme["language"])
     deck.write(root, language, site, config.site_name, config.site_url or "")
     plain.write(root, language, site, config.site_name, config.site_description or "", leaves)
-    lean.shrink(site, Path(config.theme.custom_dir))
+    lean.shrink(site, Path(__file__).with_name("theme"))
     fetched = cached(root)
     if fetched and not config.extra["to_root"]:
         assets.write(root, fetched, site)
