@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import tempfile
+import threading
 from pathlib import Path
 
 from handbook.findings import CallError
@@ -37,6 +39,13 @@ def serve(project: Project, host: str, port: int) -> None:
                 print(f"The handbook is at {address} and {address}es/ (Ctrl+C ends it)", flush=True)
 
         server = Server(builder=rebuild, host=host, port=port, root=folder, mount_path="/")
+
+        def interrupted(*_: object) -> None:
+            # Whatever a library does with the exception in the middle of a build: after it, the server ends.
+            threading.Thread(target=server.shutdown).start()
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGINT, interrupted)
         try:
             print("Building both languages ...", flush=True)
             rebuild()

@@ -49,7 +49,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str, subprocess.Popen[str]]]:
 
 
 def fetch(address: str) -> str:
-    with urlopen(address, timeout=10) as answer:
+    with urlopen(address, timeout=60) as answer:
         text: str = answer.read().decode()
         return text
 
@@ -76,6 +76,6 @@ def test_it_serves_both_languages_rebuilds_and_ends_quietly(
     assert taken.returncode == 2
     assert re.fullmatch(r"handbook: 127\.0\.0\.1:\d+ cannot be served on .*\n", taken.stderr)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     assert process.stdout
     assert "Traceback" not in process.stdout.read()

@@ -113,12 +113,12 @@ def _audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every
 
 
 def _sample(session: Session, path: str, kinds: frozenset[Kind], every: int) -> Iterator[Alteration]:
-    """One in ``every`` of the alterations of each kind."""
+    """The first alteration of each kind, and then one in ``every``."""
     root, met = session.project.root, Counter[Kind]()
     for alteration in alterations(root, (root / path).read_text(encoding="utf-8"), session.page(path)):
         if alteration.kind in kinds:
             met[alteration.kind] += 1
-            if met[alteration.kind] % every == 0:
+            if met[alteration.kind] % every == 1 % every:
                 yield alteration
 
 
