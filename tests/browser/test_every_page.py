@@ -8,9 +8,14 @@ WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documen
 UNFOLD = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_every_page_is_whole(base, pages, tab, size, scheme):
+# Every two of address, size and scheme meet once; all eight together would show little more, in twice the time.
+@pytest.mark.parametrize(
+    ("served", "size", "scheme"),
+    [(True, PHONE, "light"), (True, DESKTOP, "dark"), (False, PHONE, "dark"), (False, DESKTOP, "light")],
+    ids=["http-phone-light", "http-desktop-dark", "file-phone-dark", "file-desktop-light"],
+)
+def test_every_page_is_whole(site, http, pages, tab, served, size, scheme):
+    base = http if served else f"{site.as_uri()}/"
     found = []
     with tab(base, size=size, scheme=scheme) as page:
         for path in pages:
