@@ -51,7 +51,7 @@ test: $(TESTS)
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
 browser: $(TESTS)
-	@HANDBOOK_NEEDS_BROWSER=1 $(BIN)/pytest tests/browser $(PYTEST_ARGS)
+	@HANDBOOK_NEEDS_BROWSER=1 $(BIN)/pytest tests/browser -n 2 --dist loadfile $(PYTEST_ARGS)
 
 audit: $(TESTS)
 	@$(BIN)/handbook audit

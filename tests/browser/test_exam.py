@@ -291,7 +291,7 @@ def test_a_section_is_read_when_its_end_was_on_the_screen_and_the_navigation_say
         page.goto(base + SECTION)
         own = page.locator(".md-nav--primary a.md-nav__link[href$='01-next-token.html']")
         assert "pages" not in kept(page) or kept(page)["pages"] == {}
-        page.locator("article").evaluate("article => article.lastElementChild.scrollIntoView()")
+        page.locator("article > :not(script)").last.evaluate("end => end.scrollIntoView()")
         page.wait_for_function(
             "JSON.parse(localStorage.getItem('lower-triangle') ?? '{}').pages?.['handbook/02-causal-mask']"
         )

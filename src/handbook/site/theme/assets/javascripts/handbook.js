@@ -69,7 +69,7 @@
       end.disconnect();
       progress.change(({ pages }) => (pages[here] ??= new Date().toISOString().slice(0, 10)));
     });
-    end.observe(document.querySelector("article").lastElementChild);
+    end.observe([...document.querySelectorAll("article > :not(script)")].at(-1));
   }
   window.handbook = { make, progress };
 
