@@ -35,7 +35,7 @@ _hidden: dict[Path, Path] = {}
 
 def on_config(config: MkDocsConfig) -> None:
     """Look snippets up from the project's root, wherever mkdocs is called; give each language its address."""
-    root = Path(config.config_file_path).parent
+    root = Path(config.config_file_path).resolve().parent
     config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(root)]
     own = next(one for one in config.extra["languages"] if one["code"] == config.theme["language"])
     if config.site_url:
@@ -45,7 +45,7 @@ def on_config(config: MkDocsConfig) -> None:
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Add each lab's downloads; writing a notebook runs its page, and a block that fails ends the build."""
     pages = [file.src_uri for file in files.documentation_pages() if file.src_uri.startswith(FOLDER)]
-    root, language = Path(config.config_file_path).parent, str(config.theme["language"])
+    root, language = Path(config.config_file_path).resolve().parent, str(config.theme["language"])
     for path, content in downloads(root, language, pages, config.site_url or ""):
         files.append(File.generated(config, path, content=content))
 
@@ -53,7 +53,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
     """Tell a page with code how to run it, where the runtime has been fetched; a page of practice, that it is one."""
     page.meta["practice"] = bool(_PRACTICE.search(markdown))
-    if cached(Path(config.config_file_path).parent) and "```python" in markdown:
+    if cached(Path(config.config_file_path).resolve().parent) and "```python" in markdown:
         language = config.theme["language"]
         page.meta["runtime"] = assets.told(language, f"docs/{language}/{page.file.src_uri}")
 
@@ -73,7 +73,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
 def on_post_build(config: MkDocsConfig) -> None:
     """Bring them back; write the plain texts and the deck; put the runtime beside the first language, for all."""
     _bring_back()
-    root = Path(config.config_file_path).parent
+    root = Path(config.config_file_path).resolve().parent
     leaves = [_leaf(page) for page in _listed]
     site, language = Path(config.site_dir), str(config.theme["language"])
     deck.write(root, language, site, config.site_name, config.site_url or "")
