@@ -136,7 +136,7 @@ def test_every_numpy_block_of_every_section_prints_what_its_page_shows(http, pag
     sections = [path for path in pages if path.startswith("handbook/")]
     different = []
     with tab(http) as page:
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(5 * PATIENCE)  # section 10 trains eight models
         for path in sections:
             page.goto(http + path)
             for block in page.locator(".lt-block:has(.lt-run__button--run)").all():
