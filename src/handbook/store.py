@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -36,24 +37,25 @@ class Store:
     @cached_property
     def machinery(self) -> str:
         """Names the interpreter, the libraries, the engine and ``minimodel``."""
-        parts = [sys.version, *(_version(name) for name in _LIBRARIES)]
-        parts += [self._hash(module) for module in self.project.modules]
-        parts += [self._hash(name) for name in ("mkdocs.yml", "mkdocs.es.yml")]
-        return _digest(*parts)
+        parts = [sys.version, *(installed(name) for name in _LIBRARIES)]
+        parts += [self.hash_of(module) for module in self.project.modules]
+        parts += [self.hash_of(name) for name in ("mkdocs.yml", "mkdocs.es.yml")]
+        return digest(*parts)
 
     @cached_property
     def everything(self) -> str:
         """Names every page: what a console block may show."""
-        return _digest(*(self._hash(page) for page in self.project.pages))
+        return digest(*(self.hash_of(page) for page in self.project.pages))
 
     def run_key(self, page: Page) -> str:
         """Equal keys give equal transcripts; both twins of a page have the same."""
         blocks = [f"{block.language}{block.reason}{block.needs_torch}{block.code}" for block in page.blocks]
         pins = sorted({f"{pin.after}:{pin.expression}" for pin in page.pins})
         console = any(block.language == "console" for block in page.blocks)
-        return _digest(self.machinery, self.everything if console else "", *blocks, "|", *pins)
+        return digest(self.machinery, self.everything if console else "", *blocks, "|", *pins)
 
-    def _hash(self, path: str) -> str:
+    def hash_of(self, path: str) -> str:
+        """Names a file's content; it is read once, whoever asks."""
         if path not in self._hashes:
             try:
                 self._hashes[path] = hashlib.sha256((self.project.root / path).read_bytes()).hexdigest()
@@ -65,14 +67,14 @@ class Store:
         twin = self.project.twin_of(path)
         beside = [self.project.bibliography_of(path), self.project.glossary_of(path)]
         files = [path, *([twin] if twin else []), *beside, *embeds]
-        parts = [f"{name}={self._hash(name)}" for name in files]
-        return _digest(self.machinery, self.everything if console else "", *parts)
+        parts = [f"{name}={self.hash_of(name)}" for name in files]
+        return digest(self.machinery, self.everything if console else "", *parts)
 
     # Records ---------------------------------------------------------------
 
     def is_clean(self, path: str) -> bool:
         """Whether the page was found clean and nothing that it depends on has changed since."""
-        record = self._read(self._file(path))
+        record = self.read(self._file(path))
         clean = bool(record) and record["clean"] == self._clean_key(path, record["embeds"], record["console"])
         if clean:
             self._tallies[path] = record["tally"]
@@ -87,22 +89,23 @@ class Store:
         console = any(block.language == "console" for block in page.blocks)
         embeds = list(page.embeds)
         key = self._clean_key(page.path, embeds, console)
-        self._write(self._file(page.path), {"clean": key, "embeds": embeds, "console": console, "tally": tally})
+        self.write(self._file(page.path), {"clean": key, "embeds": embeds, "console": console, "tally": tally})
 
     def transcript(self, page: Page) -> Transcript | None:
         """The transcript of an earlier run of the same code."""
-        record = self._read(self.project.root / FOLDER / "runs" / f"{self.run_key(page)}.json")
+        record = self.read(self.project.root / FOLDER / "runs" / f"{self.run_key(page)}.json")
         return Transcript.from_json(record) if record else None
 
     def keep_transcript(self, page: Page, transcript: Transcript) -> None:
         """Remember a run."""
-        self._write(self.project.root / FOLDER / "runs" / f"{self.run_key(page)}.json", transcript.to_json())
+        self.write(self.project.root / FOLDER / "runs" / f"{self.run_key(page)}.json", transcript.to_json())
 
     def _file(self, path: str) -> Path:
-        return self.project.root / FOLDER / "pages" / f"{_digest(path)}.json"
+        return self.project.root / FOLDER / "pages" / f"{digest(path)}.json"
 
     @staticmethod
-    def _read(path: Path) -> dict[str, Any]:
+    def read(path: Path) -> dict[str, Any]:
+        """A record; an empty one where there is none that can be read."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -110,19 +113,22 @@ class Store:
         return found if isinstance(found, dict) else {}
 
     @staticmethod
-    def _write(path: Path, record: dict[str, Any]) -> None:
+    def write(path: Path, record: dict[str, Any]) -> None:
+        """Keep a record. The new one replaces the old at once; two processes may write it at the same time."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(".new")
+        scratch = path.with_suffix(f".{os.getpid()}.new")
         scratch.write_text(json.dumps(record), encoding="utf-8")
         scratch.replace(path)
 
 
-def _version(name: str) -> str:
+def installed(name: str) -> str:
+    """A library and its version."""
     try:
         return f"{name} {version(name)}"
     except PackageNotFoundError:
         return f"{name} missing"
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """One name for all the parts."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]

@@ -327,8 +327,8 @@ def cached_logits(tokens: np.ndarray, weights: GPTWeights, caches: Sequence[Cach
 
 def tokens_seen(caches: Sequence[Cache], n_layers: int) -> int:
     """Check that each layer has a cache of its own, and return how many tokens all of them have seen."""
-    if len(caches) != n_layers or len({id(cache) for cache in caches}) < n_layers:
-        different = len({id(cache) for cache in caches})
+    different = len({id(cache) for cache in caches})
+    if len(caches) != n_layers or different < n_layers:
         raise ValueError(
             f"{n_layers} layers and {different} different caches; each layer needs its own: "
             "did you write [KVCache()] * n, which is one cache n times?"

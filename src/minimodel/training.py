@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from minimodel.attention import head_width, merge_heads, split_heads, to_additive
-from minimodel.next_token import shift_labels
-from minimodel.softmax import log_softmax, softmax
+from minimodel.next_token import cross_entropy, shift_labels
+from minimodel.softmax import softmax
 
 Array = np.ndarray
 Back = Callable[[Array], Array]
@@ -315,10 +315,9 @@ def loss_and_gradients(
     ```
     """
     logits, backward = predict(parameters, inputs, n_heads, weigh)  # [B, T, V]
+    loss = cross_entropy(logits, targets)
     answers = np.eye(logits.shape[-1])[targets]  # [B, T, V] one-hot
-    log_bets = log_softmax(logits)  # [B, T, V]
-    loss = -(answers * log_bets).sum() / targets.size
-    return float(loss), backward((np.exp(log_bets) - answers) / targets.size)
+    return loss, backward((softmax(logits) - answers) / targets.size)
     # --8<-- [end:loss_and_gradients]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -26,14 +27,15 @@ from handbook.labs import learner, process, progress
 from handbook.labs.bugs import bugs, sections
 from handbook.labs.grade import grade
 from handbook.labs.lab import Lab, lab, labs
+from handbook.labs.models import WRONG
 from handbook.labs.outcome import Outcome
 from handbook.labs.panels import read_panels, save_panels
 from handbook.labs.report import lines
 from handbook.labs.texts import common
-from handbook.museum.exhibit import exhibits
+from handbook.museum.exhibit import Exhibit, exhibits
+from handbook.project import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES = ("en", "es")
 
 
 @cache
@@ -57,6 +59,14 @@ def finished(one: Lab, into: Path, language: str = "en", **instead: str) -> Path
         (folder / name).write_bytes(content)
     for name, text in instead.items():
         (folder / re.sub(r"_(?=[a-z]+$)", ".", name)).write_text(text, encoding="utf-8")
+    return folder
+
+
+def altered(name: str, file: str, old: str, new: str, into: Path) -> Path:
+    """The solution with something in one of its files written otherwise."""
+    folder = finished(lab(name), into)
+    text = (folder / file).read_text(encoding="utf-8")
+    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
     return folder
 
 
@@ -139,8 +149,6 @@ def test_every_key_that_a_grader_says_is_a_text() -> None:
 
 
 def test_every_model_with_a_bug_has_its_name() -> None:
-    from handbook.labs.models import WRONG
-
     assert WRONG.keys() <= bugs().keys()
 
 
@@ -167,6 +175,33 @@ def test_the_spanish_report_is_spanish(tmp_path: Path) -> None:
 
 # The matrix: bugs handed in as answers ---------------------------------------
 
+HEAD = """
+import numpy as np
+from minimodel.attention import MultiHeadAttention, causal_mask, merge_heads, split_heads
+from minimodel.softmax import softmax
+
+T, D_MODEL, N_HEADS = 8, 16, 2
+
+def build_mask(T, dtype=np.float64):
+    return causal_mask(T, dtype)
+
+def parts(x, std=0.25):
+    layer = MultiHeadAttention(16, 2, std=std)
+    q, k, v = (split_heads(x @ W, 2) for W in (layer.W_q, layer.W_k, layer.W_v))
+    return q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]), v
+
+def kept(x, std):
+    scores, v = parts(x, std)
+    return softmax(scores) * np.tril(np.ones((len(x), len(x)))), v, MultiHeadAttention(16, 2, std=std).W_o
+
+def correct(x, std=0.25):
+    return MultiHeadAttention(16, 2, std=std).forward(x, build_mask(len(x)))
+
+def broken(x, std=0.25):
+    weights, v, W_o = kept(x, std)
+    return merge_heads(weights @ v) @ W_o
+"""
+
 THROUGH_MINIMODEL = {
     "L00": {
         "by_hand_py": """
@@ -192,29 +227,7 @@ def multi_head_attention(x, W_q, W_k, W_v, W_o, n_heads, mask=None):
     return layer.forward(x, mask)
 """
     },
-    "L02": {
-        "mask_py": """
-import numpy as np
-from minimodel.attention import MultiHeadAttention, causal_mask, merge_heads, split_heads
-from minimodel.softmax import softmax
-
-T, D_MODEL, N_HEADS = 8, 16, 2
-build_mask = causal_mask
-
-def parts(x, std=0.25):
-    layer = MultiHeadAttention(16, 2, std=std)
-    q, k, v = (split_heads(x @ W, 2) for W in (layer.W_q, layer.W_k, layer.W_v))
-    return q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]), v
-
-def correct(x, std=0.25):
-    return MultiHeadAttention(16, 2, std=std).forward(x, build_mask(len(x)))
-
-def broken(x, std=0.25):
-    scores, v = parts(x, std)
-    weights = softmax(scores) * np.tril(np.ones((len(x), len(x))))
-    return merge_heads(weights @ v) @ MultiHeadAttention(16, 2, std=std).W_o
-"""
-    },
+    "L02": {"mask_py": HEAD},
 }
 """Answers that take everything from `minimodel`, so that an exhibit planted there is handed in with them."""
 
@@ -250,10 +263,7 @@ CASES = [(one.id, exhibit) for one in labs() for exhibit in exhibits() if USED &
 
 
 @pytest.mark.parametrize(("name", "exhibit"), CASES, ids=[f"{name}-{exhibit.id}" for name, exhibit in CASES])
-def test_every_exhibit_that_a_lab_can_meet_fails_it_by_name(name: str, exhibit: object, tmp_path: Path) -> None:
-    from handbook.museum.exhibit import Exhibit
-
-    assert isinstance(exhibit, Exhibit)
+def test_every_exhibit_that_a_lab_can_meet_fails_it_by_name(name: str, exhibit: Exhibit, tmp_path: Path) -> None:
     folder = finished(lab(name), tmp_path, **THROUGH_MINIMODEL[name])
     shutil.copytree(ROOT / "src/minimodel", folder / "minimodel", ignore=shutil.ignore_patterns("__pycache__"))
     for patch in exhibit.patches:
@@ -270,32 +280,6 @@ def test_every_exhibit_that_a_lab_can_meet_fails_it_by_name(name: str, exhibit: 
 
 # L02: what its grader must not be satisfied by --------------------------------
 
-HEAD = """
-import numpy as np
-from minimodel.attention import MultiHeadAttention, causal_mask, merge_heads, split_heads
-from minimodel.softmax import softmax
-
-T, D_MODEL, N_HEADS = 8, 16, 2
-
-def build_mask(T, dtype=np.float64):
-    return causal_mask(T, dtype)
-
-def parts(x, std=0.25):
-    layer = MultiHeadAttention(16, 2, std=std)
-    q, k, v = (split_heads(x @ W, 2) for W in (layer.W_q, layer.W_k, layer.W_v))
-    return q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]), v
-
-def kept(x, std):
-    scores, v = parts(x, std)
-    return softmax(scores) * np.tril(np.ones((len(x), len(x)))), v, MultiHeadAttention(16, 2, std=std).W_o
-
-def correct(x, std=0.25):
-    return MultiHeadAttention(16, 2, std=std).forward(x, build_mask(len(x)))
-
-def broken(x, std=0.25):
-    weights, v, W_o = kept(x, std)
-    return merge_heads(weights @ v) @ W_o
-"""
 MASKED = """
 def correct(x, std=0.25):
     i, j = np.arange(len(x))[:, None], np.arange(len(x))
@@ -447,10 +431,7 @@ def test_a_wrong_number_on_the_worksheet_is_named(line: str, bug: str | None, tm
     ],
 )
 def test_a_wrong_function_of_l00_is_named(old: str, new: str, step: str, bug: str, tmp_path: Path) -> None:
-    folder = finished(lab("L00"), tmp_path)
-    file = folder / "by_hand.py"
-    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    assert failures("L00", folder)[step] == bug
+    assert failures("L00", altered("L00", "by_hand.py", old, new, tmp_path))[step] == bug
 
 
 @pytest.mark.parametrize(
@@ -463,18 +444,13 @@ def test_a_wrong_function_of_l00_is_named(old: str, new: str, step: str, bug: st
         ("scores = scores + mask", "pass", "attention", "not-masked"),
     ],
 )
-def test_a_wrong_function_of_l01_is_named(old: str, new: str, step: str, bug: str | None, tmp_path: Path) -> None:
-    folder = finished(lab("L01"), tmp_path)
-    file = folder / "heads.py"
-    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    assert failures("L01", folder)[step] == bug
+def test_a_wrong_function_of_l01_is_named(old: str, new: str, step: str, bug: str, tmp_path: Path) -> None:
+    assert failures("L01", altered("L01", "heads.py", old, new, tmp_path))[step] == bug
 
 
 def test_a_mask_changed_in_place_is_named(tmp_path: Path) -> None:
-    folder = finished(lab("L01"), tmp_path)
-    file = folder / "heads.py"
-    code = file.read_text(encoding="utf-8").replace("scores = scores + mask", "mask[0, -1] = 1\n        scores += mask")
-    file.write_text(code, encoding="utf-8")
+    in_place = "mask[0, -1] = 1\n        scores += mask"
+    folder = altered("L01", "heads.py", "scores = scores + mask", in_place, tmp_path)
     assert failures("L01", folder)["attention"] == "masked-in-place"
 
 
@@ -627,8 +603,6 @@ def test_a_lab_from_start_to_end(here: Path, capsys: pytest.CaptureFixture[str])
 def test_a_solution_is_shown_to_who_says_yes(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
     main(["lab", "start", "L00"])
     for answer, status in (("\n", 1), ("", 1), ("n\n", 1), ("y\n", 0)):
         capsys.readouterr()

@@ -1,29 +1,15 @@
 """The package as a whole."""
 
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 
-MODULES = [
-    "masks",
-    "softmax",
-    "attention",
-    "block",
-    "next_token",
-    "training",
-    "influence",
-    "predicates",
-    "sensitivity",
-    "shapes",
-    "blockwise",
-    "sampling",
-    "cache",
-    "calculator",
-    "rope",
-    "groups",
-    "decoder",
-]
+import minimodel
+
+WITH_TORCH = {"torch_mirror", "jacobian"}
+MODULES = sorted({module.name for module in pkgutil.iter_modules(minimodel.__path__)} - WITH_TORCH)
 
 
 @pytest.mark.parametrize("module", MODULES)

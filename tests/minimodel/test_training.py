@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -113,6 +112,7 @@ def test_every_gradient_is_the_slope_of_the_loss(seed, T, n_heads, way, which):
 @quick
 @given(seed=seeds, T=lengths, n_heads=heads)
 def test_torch_differentiates_to_the_same_gradients(seed, T, n_heads):
+    torch = pytest.importorskip("torch")
     parameters, inputs, targets = problem(seed, T)
     loss, gradients = loss_and_gradients(parameters, inputs, targets, n_heads, masked(causal_allowed(T)))
     leaves = [torch.tensor(one, requires_grad=True) for one in parameters]
@@ -136,6 +136,7 @@ def test_torch_differentiates_to_the_same_gradients(seed, T, n_heads):
 
 
 def test_adam_takes_the_steps_of_torch():
+    torch = pytest.importorskip("torch")
     ours = draw_parameters(V=3, T=2, d_model=2)
     leaves = [torch.tensor(one.copy(), requires_grad=True) for one in ours]
     adam, torch_adam = Adam(rate=0.05), torch.optim.Adam(leaves, lr=0.05, betas=(0.9, 0.99))
@@ -165,6 +166,16 @@ def test_the_loss_is_the_cross_entropy_of_the_predictions():
     logits, _ = predict(parameters, inputs, 2, weigh)
     loss, _ = loss_and_gradients(parameters, inputs, targets, 2, weigh)
     assert loss == pytest.approx(cross_entropy(logits, targets), abs=1e-12)
+
+
+def test_targets_that_do_not_fit_are_refused():
+    parameters, inputs, targets = problem(seed=0, T=4)
+    weigh = masked(causal_allowed(4))
+    with pytest.raises(TypeError, match="targets have dtype float64"):
+        loss_and_gradients(parameters, inputs, targets.astype(float), 2, weigh)
+    for wrong in (targets - V, targets + V, targets[0], targets[:, 1:]):
+        with pytest.raises(ValueError, match="targets"):
+            loss_and_gradients(parameters, inputs, wrong, 2, weigh)
 
 
 def test_a_short_text_leaves_the_positions_it_lacks_alone():

@@ -62,6 +62,22 @@ def numbers(svg: Element) -> list[str]:
     return [text.text for text in svg.iter(f"{SVG}text") if "lt-number" in text.get("class") and text.text]
 
 
+def texts(svg: Element) -> list[str]:
+    return [text.text for text in svg.iter(f"{SVG}text")]
+
+
+def squares(svg: Element) -> int:
+    return sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect"))
+
+
+def hatched(svg: Element) -> int:
+    return sum(rect.get("fill") == "url(#f-hatch)" for rect in svg.iter(f"{SVG}rect"))
+
+
+def framed(svg: Element) -> int:
+    return sum("lt-strong" in rect.get("class", "") for rect in svg.iter(f"{SVG}rect"))
+
+
 def described(svg: Element) -> str:
     return svg.find(f"{SVG}desc").text
 
@@ -145,7 +161,7 @@ def test_the_steps_end_in_the_weights_and_show_their_sum() -> None:
     svg = drawn("softmax-steps")
     shares = softmax(SCORES + causal_mask(T))[WORKED_ROW]
     assert numbers(svg)[-T:] == [spell(share) for share in shares] == ["0.1142", "0.0420", "0.8438", "0"]
-    assert any(text.text == "sum 1.1851" for text in svg.iter(f"{SVG}text"))
+    assert "sum 1.1851" in texts(svg)
 
 
 def test_the_wrong_ways_are_wrong_as_they_are_drawn() -> None:
@@ -178,14 +194,13 @@ def test_the_split_puts_the_features_of_one_head_together_and_the_reshape_does_n
     assert whole == NUMBERED.ravel().tolist()
     assert right == split_heads(NUMBERED, HEADS).ravel().tolist()
     assert wrong == whole  # a reshape moves nothing in memory
-    hatched = sum(rect.get("fill") == "url(#f-hatch)" for rect in svg.iter(f"{SVG}rect"))
-    assert hatched == 3 * NUMBERED.size / HEADS
+    assert hatched(svg) == 3 * NUMBERED.size / HEADS
     assert "reshape alone, head 0: 0, 1, 2; 3, 4, 5; 10, 11, 12; 13, 14, 15." in described(svg)
 
 
 def test_the_leaks_that_are_drawn_are_those_that_are_measured() -> None:
     svg = drawn("reshape-leaks")
-    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    shown = texts(svg)
     assert "10 leaks, 6 cells unread" in shown
     assert "0 leaks, 16 cells unread" in shown
     assert shown.count("×") == 10 + 1  # and the legend's
@@ -233,13 +248,12 @@ def test_the_last_column_is_the_same_in_four_models_that_differ() -> None:
     assert np.array_equal(causal, causal_allowed(len(causal)))
     assert all(np.array_equal(matrix[:, -1], causal[:, -1]) for matrix in matrices)
     svg = drawn("last-column")
-    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    shown = texts(svg)
     assert [shown.count(f"{(matrix & ~causal).sum()} leaks") for matrix in (itself, opened)] == [3, 1]
     assert {f"{(causal & ~matrix).sum()} cells unread" for matrix in (itself, window)} <= set(shown)
     assert shown.count("×") == 6 + 1  # and the legend's
     assert "open start: output 0 is moved by inputs 0, 1, 2, 3." in described(svg)
-    framed = sum("lt-strong" in rect.get("class", "") for rect in svg.iter(f"{SVG}rect"))
-    assert framed == len(matrices) + 1
+    assert framed(svg) == len(matrices) + 1
 
 
 def test_a_row_with_nothing_to_read_is_nan_even_unmasked_or_shared_among_the_rest() -> None:
@@ -258,7 +272,7 @@ def test_each_leak_is_found_by_one_way_of_asking_and_missed_by_the_other() -> No
     leaks = [[int((seen & ~causal).sum()) for seen in asked] for _, asked in asked_twice(figure_words("en"))]
     assert [(by_tap > 0, by_pull > 0) for by_tap, by_pull in leaks] == [(True, False), (False, True), (True, False)]
     svg = drawn("tap-and-pull")
-    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    shown = texts(svg)
     assert [text for text in shown if text.endswith(" leaks")] == [f"{count} leaks" for pair in leaks for count in pair]
     assert shown.count("×") == sum(map(sum, leaks)) + 1  # and the legend's
     assert "a whisper, by pulling: 28 leaks." in described(svg)
@@ -281,7 +295,7 @@ def test_a_triangle_over_three_pages_leaks_on_two_and_reads_too_little_on_the_th
     assert counts == [(6, 0), (0, 3), (2, 0)]
     assert all(np.array_equal(seen, causal_allowed(len(seen))) for _, _, seen in panels)
     svg = drawn("three-pages")
-    assert [text.text for text in svg.iter(f"{SVG}text")].count("×") == 6 + 2 + 1  # and the legend's
+    assert texts(svg).count("×") == 6 + 2 + 1  # and the legend's
     assert "a fork: query 3 may read 0, 1, 3, and reads 0, 1, 2, 3." in described(svg)
 
 
@@ -289,20 +303,20 @@ def test_two_of_four_customs_read_what_was_meant() -> None:
     panels = customs(figure_words("en"))
     assert [np.array_equal(allowed, seen) for _, allowed, seen in panels] == [True, False, True, False]
     svg = drawn("four-customs")
-    assert [text.text for text in svg.iter(f"{SVG}text")].count("×") == 6 + 1
+    assert texts(svg).count("×") == 6 + 1
     assert "true = blocked: query 3 may read 0, 1, 2, 3, and reads nothing." in described(svg)
     assert "upper left corner: query 4 may read 0, 1, 2, 3, 4, and reads 0, 1." in described(svg)
 
 
 def test_the_blocks_that_are_drawn_are_those_that_are_computed() -> None:
     svg = drawn("attention-blocks")
-    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    shown = texts(svg)
     q = np.zeros((LONG, 1))
     for _, rule in rules(figure_words("en")):
         _, computed = blockwise_attention(q, q, q, rule, block_q=BLOCK, block_k=BLOCK)
         assert f"{computed} of {(LONG // BLOCK) ** 2} blocks" in shown
     read = sum(materialise(rule, LONG).sum() for _, rule in rules(figure_words("en")))
-    assert sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect")) == read + 1  # and the legend's
+    assert squares(svg) == read + 1  # and the legend's
     assert "Row 2 of blocks: computed 0, 1, 2." in described(svg)
 
 
@@ -319,8 +333,7 @@ def test_the_filters_rule_out_what_minimodel_rules_out() -> None:
     row = SCORES[WORKED_ROW]
     expected = [softmax(row / heat) for heat in (0.5, 1, 2)] + [softmax(top_k(row, 2)), softmax(top_p(row, 0.6))]
     assert numbers(svg) == [spell(share) for shares in expected for share in shares]
-    hatched = sum(rect.get("fill") == "url(#f-hatch)" for rect in svg.iter(f"{SVG}rect"))
-    assert hatched == sum(share == 0 for shares in expected for share in shares)
+    assert hatched(svg) == sum(share == 0 for shares in expected for share in shares)
 
 
 def test_the_strip_and_the_card_hide_what_the_mask_of_a_padded_batch_blocks() -> None:
@@ -331,12 +344,9 @@ def test_the_strip_and_the_card_hide_what_the_mask_of_a_padded_batch_blocks() ->
     assert np.array_equal(left[0], causal_allowed(T))
     assert right[1].sum(axis=1).tolist() == [1, 2, 2]
     assert left[1].sum(axis=1).tolist() == [0, 1, 2]
-    squares = sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect"))
-    assert squares == right.sum() + left.sum() + 1  # and the legend's
-    hatched = sum(rect.get("fill") == "url(#f-hatch)" for rect in svg.iter(f"{SVG}rect"))
-    assert hatched == 4 * T * (T - 1) / 2 + 1
-    framed = sum("lt-strong" in rect.get("class", "") for rect in svg.iter(f"{SVG}rect"))
-    assert framed == (~left.any(axis=-1)).sum() + 1 == 2
+    assert squares(svg) == right.sum() + left.sum() + 1  # and the legend's
+    assert hatched(svg) == 4 * T * (T - 1) / 2 + 1
+    assert framed(svg) == (~left.any(axis=-1)).sum() + 1 == 2
     assert "Text 1, blanks on the left: row 0 reads nothing." in described(svg)
 
 
@@ -347,8 +357,7 @@ def test_the_two_readings_of_a_window_differ_by_one_key_and_the_sink_stays() -> 
     assert before.sum(axis=1).max() == WIDTH + 1
     assert np.array_equal(sink, keys | (causal & (np.arange(len(causal)) == 0)))
     svg = drawn("window-masks")
-    squares = sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect"))
-    assert squares == causal.sum() + keys.sum() + before.sum() + sink.sum() + 1  # and the legend's
+    assert squares(svg) == causal.sum() + keys.sum() + before.sum() + sink.sum() + 1  # and the legend's
     assert "3 and a sink: query 7 reads keys 0, 5, 6, 7." in described(svg)
 
 
@@ -357,7 +366,7 @@ def test_each_layer_reaches_further_by_the_width_less_one() -> None:
     reach = [2 * depth + 1 for depth in range(1, LAYERS + 1)]
     assert [moved.sum() for moved in measured_reach()] == reach
     assert numbers(svg) == [str(count) for count in reach]
-    assert sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect")) == sum(reach)
+    assert squares(svg) == sum(reach)
     assert "2 layers: 5 inputs, 7, 8, 9, 10, 11." in described(svg)
 
 
@@ -369,8 +378,7 @@ def test_without_a_mask_the_last_position_moves_in_the_second_layer_only() -> No
     assert (moved[1] > 0).all()
     svg = drawn("unmasked-prompt")
     assert numbers(svg)[-LONG:] == [f"{value:.3f}" for value in moved[1]]
-    empty = [rect for rect in svg.iter(f"{SVG}rect") if rect.get("class") == "lt-fill"]
-    assert len(empty) == 2 * LONG - 1  # a square for each that moved
+    assert squares(svg) == 2 * LONG - 1  # a square for each that moved
 
 
 def test_a_cache_computes_each_token_once_and_without_one_all_are_made_again() -> None:
@@ -378,9 +386,8 @@ def test_a_cache_computes_each_token_once_and_without_one_all_are_made_again() -
     assert computed_by_step(cached=False) == [(list(range(i + 1)), []) for i in steps]
     assert computed_by_step(cached=True) == [([i], list(range(i))) for i in steps]
     svg = drawn("cache-steps")
-    full = [rect for rect in svg.iter(f"{SVG}rect") if rect.get("class") == "lt-fill"]
     kept = [rect for rect in svg.iter(f"{SVG}rect") if rect.get("rx") == "5"]
-    assert (len(full), len(kept)) == (15 + 5 + 1, 10 + 1)  # and one of each in the legend
+    assert (squares(svg), len(kept)) == (15 + 5 + 1, 10 + 1)  # and one of each in the legend
     assert "With a cache, step 2: computed 2; kept 0, 1." in described(svg)
 
 
@@ -414,9 +421,8 @@ def test_a_cache_scores_each_pair_once_and_its_passes_add_up_to_the_whole_triang
     assert all(np.array_equal(pairs, causal_allowed(len(pairs))) for pairs in uncached)
     svg = drawn("prefill-decode")
     assert numbers(svg) == [str(pairs.sum()) for pairs in (*uncached, *cached)]
-    filled = sum(rect.get("class") == "lt-fill" for rect in svg.iter(f"{SVG}rect"))
-    assert filled == sum(pairs.sum() for pairs in (*uncached, *cached)) + 1  # and the legend's
-    shown = [text.text for text in svg.iter(f"{SVG}text")]
+    assert squares(svg) == sum(pairs.sum() for pairs in (*uncached, *cached)) + 1  # and the legend's
+    shown = texts(svg)
     assert {"without a cache: 74 pairs", "with a cache: 28 pairs"} <= set(shown)
 
 
@@ -424,7 +430,7 @@ def test_the_roof_is_a_slope_up_to_the_ridge_and_flat_from_there() -> None:
     assert np.isclose(rate(ridge()), FLOPS)
     assert np.isclose(rate(ridge() / 4), FLOPS / 4)
     assert rate(4 * ridge()) == FLOPS
-    shown = [text.text for text in drawn("roofline").iter(f"{SVG}text")]
+    shown = texts(drawn("roofline"))
     assert {"295", "one token: 0.3%", "a prompt: 100%"} <= set(shown)
     assert "a prompt, 1024 in the pass: 100% of the peak." in described(drawn("roofline"))
 

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from handbook.cli import main
-from handbook.labs.lab import labs
+from handbook.labs.lab import Lab, labs
 from handbook.labs.starter import zipped
 from handbook.page.parse import parse
 from handbook.project import LANGUAGES
@@ -113,18 +113,14 @@ def test_the_links_of_a_notebook_lead_to_the_site() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("one", labs(), ids=lambda one: one.id)
 def test_the_zip_is_a_folder_to_begin_in(
-    one: object, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    one: Lab, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from handbook.labs.lab import Lab
-
-    assert isinstance(one, Lab)
     assert zipped(one, language) == zipped(one, language)
     with zipfile.ZipFile(io.BytesIO(zipped(one, language))) as archive:
         archive.extractall(tmp_path)
     monkeypatch.chdir(tmp_path / one.id)
-    assert {file: content for file, content in one.starter(language).items()} == {
-        file: (Path(one.folder) / file).read_bytes() for file in one.starter(language)
-    }
+    starter = one.starter(language)
+    assert starter == {file: (Path(one.folder) / file).read_bytes() for file in starter}
     assert main(["lab", "check", one.id]) == 1
     said = capsys.readouterr().out
     assert f"0 {'of' if language == 'en' else 'de'} {len(one.steps)}" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,10 +33,12 @@ See [above](#idea).
 """
 
 
+@cache
 def sections(language: str) -> list[Page]:
     return [parse(ROOT, path) for path in PROJECT.pages if path.startswith(f"docs/{language}/handbook/")]
 
 
+@cache
 def shown(kind: str, language: str, root: Path = ROOT) -> BeautifulSoup:
     return BeautifulSoup(render.html(f"/// {kind}\n///\n", language, root=root), "html.parser")
 

@@ -156,9 +156,6 @@ def _snippets(root: Path, text: str) -> Iterator[Alteration]:
     for embed in _SNIPPET.finditer(text):
         written = (root / embed["path"]).read_text(encoding="utf-8").rstrip("\n")
         for match in _NUMBER.finditer(written):
-            one = _one_higher(written, match, Kind.SNIPPET)
-            number = written[match.start() : match.end()]
-            changed = one.apply(written)
-            yield Alteration(
-                Kind.SNIPPET, embed.start(), embed.end(), changed, (number, changed[match.start() : match.end()])
-            )
+            changed = _one_higher(written, match, Kind.SNIPPET).apply(written)
+            within = match[0], changed[match.start() : match.end()]
+            yield Alteration(Kind.SNIPPET, embed.start(), embed.end(), changed, within)

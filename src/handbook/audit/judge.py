@@ -13,12 +13,11 @@ from handbook.audit.alterations import Alteration, Kind, alterations
 from handbook.audit.rerun import Rerun
 from handbook.checks import CHECKS
 from handbook.checks.context import Context
-from handbook.findings import Finding
+from handbook.findings import CallError, Finding
 from handbook.page import source
 from handbook.page.model import Page
 from handbook.page.parse import from_source
 from handbook.project import LANGUAGES, ORIGINAL, Project
-from handbook.run.page_run import PageRun
 from handbook.run.transcript import Transcript
 from handbook.session import Session
 from handbook.store import Store
@@ -103,19 +102,26 @@ def _audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every
     shown: dict[tuple[str, ...], bool] = {}
     try:
         for path in pair:
-            known = store.transcript(session.page(path))
+            page = session.page(path)
+            known = store.transcript(page)
             if known is not None:
                 session.know(path, known)
-            result.survivors += _audit_page(session, path, _sample(session, path, kinds, every), result, shown)
+            transcript = session.transcript(path)
+            if _says_anything(session, page, transcript, None, ALONE):
+                raise CallError(f"{path} has findings, so any alteration would; mend it first: handbook check {path}")
+            text = (project.root / path).read_text(encoding="utf-8")
+            facts = _sample(alterations(project.root, text, page), kinds, every)
+            rerun = Rerun(page, transcript, session.worker, shown)
+            result.survivors += _audit_page(session, text, facts, rerun, result)
     finally:
         session.close()
     return result
 
 
-def _sample(session: Session, path: str, kinds: frozenset[Kind], every: int) -> Iterator[Alteration]:
+def _sample(every_one: Iterator[Alteration], kinds: frozenset[Kind], every: int) -> Iterator[Alteration]:
     """The first alteration of each kind, and then one in ``every``."""
-    root, met = session.project.root, Counter[Kind]()
-    for alteration in alterations(root, (root / path).read_text(encoding="utf-8"), session.page(path)):
+    met = Counter[Kind]()
+    for alteration in every_one:
         if alteration.kind in kinds:
             met[alteration.kind] += 1
             if met[alteration.kind] % every == 1 % every:
@@ -123,17 +129,13 @@ def _sample(session: Session, path: str, kinds: frozenset[Kind], every: int) -> 
 
 
 def _audit_page(
-    session: Session, path: str, facts: Iterator[Alteration], result: Audit, shown: dict[tuple[str, ...], bool]
+    session: Session, text: str, facts: Iterator[Alteration], rerun: Rerun, result: Audit
 ) -> Iterator[Finding]:
-    project = session.project
-    text = (project.root / path).read_text(encoding="utf-8")
-    page = session.page(path)
+    project, path = session.project, rerun.page.path
     language = project.language_of(path)
-    session.transcript(path)  # the page itself first: the worker holds one page at a time
-    rerun = Rerun(page, session.worker)
     for alteration in facts:
         altered = from_source(source.from_text(project.root, path, alteration.apply(text)))
-        alone = _caught_alone(session, altered, page, alteration, rerun, shown)
+        alone = _caught_alone(session, altered, alteration.kind, rerun)
         caught = alone or _caught_together(session, altered)
         share = result.shares.setdefault((language, alteration.kind), Share())
         share.facts += 1
@@ -148,36 +150,11 @@ def _audit_page(
             )
 
 
-def _caught_alone(
-    session: Session,
-    altered: Page,
-    page: Page,
-    alteration: Alteration,
-    rerun: Rerun,
-    shown: dict[tuple[str, ...], bool],
-) -> bool:
-    if alteration.kind is Kind.STRUCTURE:
+def _caught_alone(session: Session, altered: Page, kind: Kind, rerun: Rerun) -> bool:
+    if kind is Kind.STRUCTURE:
         return bool(altered.problems)
-    transcript = session.transcript(page.path)
-    if alteration.kind in RUN_AGAIN:
-        code = tuple(block.code for block in altered.blocks)
-        if shown.get(code):
-            return True
-        with rerun.of(altered) as run:
-            shown[code] = _shows(run, transcript)
-            if shown[code]:
-                return True
-            transcript = run.finish()
-    return _says_anything(session, altered, transcript, None, ALONE)
-
-
-def _shows(run: PageRun, before: Transcript) -> bool:
-    """Whether some block now fails or prints something else; the page does not run beyond the first."""
-    for block in run.page.blocks:
-        ran = run.ensure(block.index)
-        if ran.error or ran.stdout != before.ran[block.index].stdout:
-            return True
-    return False
+    transcript = rerun.of(altered) if kind in RUN_AGAIN else rerun.transcript
+    return transcript is None or _says_anything(session, altered, transcript, None, ALONE)
 
 
 def _caught_together(session: Session, altered: Page) -> bool:

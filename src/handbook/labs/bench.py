@@ -29,9 +29,9 @@ class Bench:
             file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()
         }
 
-    def array(self, file: str, name: str, *arguments: Any, **named: Any) -> np.ndarray:
+    def array(self, file: str, name: str, *arguments: Any) -> np.ndarray:
         """What a function of the learner's gives, which has to be an array of real numbers or of booleans."""
-        value = self.subject.call(file, name, *arguments, **named)
+        value = self.subject.call(file, name, *arguments)
         if not isinstance(value, (np.ndarray, list, float, int)):
             raise SubjectError(say("no-array", name=name, text=f"a {type(value).__name__}"))
         try:

@@ -12,24 +12,23 @@ from handbook.labs.texts import HERE
 
 @dataclass(frozen=True)
 class Bug:
-    """A bug by name, and the section to reread."""
+    """What a bug is called, and the section to reread."""
 
-    id: str
     section: str
     title: Mapping[str, str]
 
 
 @cache
 def bugs() -> Mapping[str, Bug]:
-    """Every bug that a grader may name."""
+    """Every bug that a grader may name, by its id."""
     from handbook.museum.exhibit import exhibits
 
     found = {
-        one.id: Bug(one.id, one.sections[0], {language: label.title for language, label in one.labels.items()})
+        one.id: Bug(one.sections[0], {language: label.title for language, label in one.labels.items()})
         for one in exhibits()
     }
     for name, bug in tomllib.loads((HERE / "bugs.toml").read_text(encoding="utf-8")).items():
-        found[name] = Bug(name, bug["section"], {"en": bug["en"], "es": bug["es"]})
+        found[name] = Bug(bug["section"], {"en": bug["en"], "es": bug["es"]})
     return found
 
 

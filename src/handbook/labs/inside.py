@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import os
 import resource
 import runpy
@@ -22,6 +21,7 @@ import numpy as np
 import numpy.random  # loaded late otherwise, after the limits stand
 
 from handbook.labs.wire import decode, encode
+from handbook.run.pipes import Pipes
 
 GIB = 1 << 30
 MEMORY, FILE, OPEN = 4 * GIB, 16 << 20, 64
@@ -82,6 +82,7 @@ class Subject:
     def __init__(self) -> None:
         self._modules: dict[str, Any] = {}
 
+    @np.errstate(all="ignore")
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call one function of one file; its value, or how it failed."""
         try:
@@ -90,17 +91,17 @@ class Subject:
             return {"error": _described(error, request["file"]), "while": "import"}
         if function is None:
             return {"error": None, "while": "find"}
-        arguments, named = decode(request["arguments"]), decode_all(request["named"])
-        before = encode([*arguments, *named.values()])
+        arguments = decode(request["arguments"])
+        before = encode(arguments)
         try:
-            value = function(*arguments, **named)
+            value = function(*arguments)
         except BaseException as error:
             return {"error": _described(error, request["file"]), "while": "call"}
         try:
             coded = encode(value)
         except TypeError as error:
             return {"error": {"text": str(error)}, "while": "answer"}
-        return {"value": coded, "changed": encode([*arguments, *named.values()]) != before}
+        return {"value": coded, "changed": encode(arguments) != before}
 
     def _function(self, file: str, name: str) -> Callable[..., Any] | None:
         if file not in self._modules:
@@ -115,11 +116,6 @@ class Subject:
         return found if callable(found) else None
 
 
-def decode_all(values: dict[str, Any]) -> dict[str, Any]:
-    """Named arguments, decoded."""
-    return {name: decode(value) for name, value in values.items()}
-
-
 def _described(error: BaseException, file: str) -> dict[str, Any]:
     """The error as plain data: its type, the first line of its text, and the last line of the file it left by."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
@@ -127,21 +123,6 @@ def _described(error: BaseException, file: str) -> dict[str, Any]:
         lines = [error.lineno]
     first = (str(error).strip().splitlines() or [""])[0][:300]
     return {"type": type(error).__name__, "text": first, "line": lines[-1] if lines else None}
-
-
-def serve() -> None:
-    """Take the pipes for ourselves, so that nothing the learner prints reaches them, and answer."""
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    subject = Subject()
-    for line in requests:
-        with np.errstate(all="ignore"):
-            answer = subject.answer(json.loads(line))
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
 
 
 def main() -> None:
@@ -155,7 +136,7 @@ def main() -> None:
         sys.argv = script
         runpy.run_path(script[0], run_name="__main__")
     else:
-        serve()
+        Pipes().serve(Subject().answer)
 
 
 if __name__ == "__main__":

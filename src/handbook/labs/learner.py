@@ -25,15 +25,14 @@ def start(lab: Lab, root: Path, language: str | None) -> Iterator[str]:
 
     Raises ``CallError`` when a file stands where a folder should, or nothing may be written.
     """
-    known = progress.read(root) if (root / progress.NAME).is_file() else None
-    spoken_in = language or (known.language if known else ORIGINAL)
+    known = progress.read(root) if (root / progress.NAME).is_file() else Progress(root, ORIGINAL, {})
+    spoken_in = language or known.language
     folder = root / lab.folder
     try:
         for name, content in lab.starter(spoken_in).items():
             yield spoken(spoken_in, "written" if _write_new(folder / name, content) else "kept", file=name)
-        before = known.records if known else {}
-        record = before.get(lab.id, Record(started=progress.today()))
-        Progress(root, spoken_in, {**before, lab.id: record}).write()
+        record = known.records.get(lab.id, Record(started=progress.today()))
+        replace(known, language=spoken_in).with_record(lab.id, record).write()
     except OSError as error:
         raise CallError(f"the starter cannot be written: {error}") from None
     yield spoken(spoken_in, "started", id=lab.id, title=lab.title[spoken_in], folder=str(folder))

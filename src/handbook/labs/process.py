@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import secrets
-import select
 import signal
 import stat
 import subprocess
@@ -21,6 +20,7 @@ from typing import Any
 
 from handbook.labs.texts import Say, say
 from handbook.labs.wire import decode, encode
+from handbook.run.pipes import bury, chunk, send
 from handbook.run.process import ONE_THREAD
 
 SECONDS = 20.0
@@ -102,20 +102,14 @@ class Subject:
         self._process: subprocess.Popen[bytes] | None = None
         self._pending = b""
 
-    def call(self, file: str, name: str, *arguments: Any, **named: Any) -> Any:
+    def call(self, file: str, name: str, *arguments: Any) -> Any:
         """The value of a function of the learner's.
 
         Raises ``SubjectError`` when there is none: no such file or function, an error, no answer in time.
         """
         if not (self.folder / file).is_file():
             raise SubjectError(say("no-file", file=file))
-        request = {
-            "file": file,
-            "name": name,
-            "arguments": encode(list(arguments)),
-            "named": {key: encode(value) for key, value in named.items()},
-        }
-        answer = self._ask(request, name)
+        answer = self._ask({"file": file, "name": name, "arguments": encode(list(arguments))}, name)
         if "value" not in answer:
             raise _refusal(answer, file, name)
         try:
@@ -128,10 +122,8 @@ class Subject:
 
     def _ask(self, request: dict[str, Any], name: str) -> dict[str, Any]:
         process = self._start()
-        assert process.stdin is not None
         try:
-            process.stdin.write((json.dumps(request) + "\n").encode())
-            process.stdin.flush()
+            send(process, request)
             answer = json.loads(self._line(process, name))
         except BrokenPipeError:
             self.stop()
@@ -183,16 +175,15 @@ class Subject:
         }
 
     def _line(self, process: subprocess.Popen[bytes], name: str) -> bytes:
-        assert process.stdout is not None
         deadline = time.monotonic() + self._patience
         while b"\n" not in self._pending:
-            chunk = _chunk(process.stdout.fileno(), deadline)
-            if chunk is None:
+            found = chunk(process, deadline)
+            if found is None:
                 seconds, self._patience = self._patience, self._patience / 4  # what never ends is not waited for again
                 raise SubjectError(say("too-slow", name=name, seconds=f"{seconds:g}"))
-            if not chunk:
+            if not found:
                 raise SubjectError(say("died", name=name))
-            self._pending += chunk
+            self._pending += found
             if len(self._pending) > ANSWER:
                 raise SubjectError(say("nonsense", name=name))
         line, _, self._pending = self._pending.partition(b"\n")
@@ -203,13 +194,12 @@ class Subject:
         self.stop()
         with tempfile.TemporaryFile() as errors:
             process = self._process = self._open(file, stderr=errors.fileno())
-            assert process.stdout is not None
             deadline, printed, status = time.monotonic() + self._patience, b"", None
-            while (chunk := _chunk(process.stdout.fileno(), deadline)) and len(printed) <= PRINTED:
-                printed += chunk
-            if chunk is None:
+            while (found := chunk(process, deadline)) and len(printed) <= PRINTED:
+                printed += found
+            if found is None:
                 self._patience /= 4
-            if chunk == b"":
+            if found == b"":
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     status = process.wait(max(0.1, deadline - time.monotonic()))
             self.stop()
@@ -223,19 +213,9 @@ class Subject:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+        bury(self._process)
         self._process = None
         _sweep(self._mark)
-
-
-def _chunk(descriptor: int, deadline: float) -> bytes | None:
-    """What can be read next; nothing at the end, None when the time is up."""
-    ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
-    return os.read(descriptor, 1 << 16) if ready else None
 
 
 def _sweep(mark: str) -> None:

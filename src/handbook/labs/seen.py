@@ -18,7 +18,6 @@ def first_fault(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, allowed: n
         return say("nan", rows=listed(np.flatnonzero(np.isnan(base).any(axis=-1)).tolist()))
     if not np.array_equal(f(x.copy()), base):
         return say("random")
-    seen = np.zeros_like(allowed)
     try:
         seen = influence(f, x)
     except ValueError:

@@ -26,7 +26,6 @@ from handbook.run.worker import Worker
 OF_A_PAGE = ("output", "numbers", "questions")
 """The checks that look at what a page's blocks did."""
 
-
 TRAINED = frozenset({"masks", "softmax", "attention", "next_token", "training"})
 """The modules that the training of the entropy floor goes through."""
 

@@ -26,18 +26,16 @@ def row(root: Path, exhibit: Exhibit) -> Row:
     project = Project(root)
     with planted(()):
         without = shown(exhibit.run)
-        known = {path: checks.findings(project, path, ()) for path in exhibit.pages if _written(project, path)}
+        known = {path: checks.findings(project, path, ()) for path in exhibit.pages if (root / path).is_file()}
         healthy = _asked(exhibit)
     if any(healthy.values()):
         speaking = ", ".join(kind for kind, answer in healthy.items() if answer)
         raise UnhealthyError(f"{exhibit.id}: {speaking} speaks up with nothing planted")
     with planted(exhibit.patches):
         printed = shown(exhibit.run)
-        page = None
-        for path, before in known.items():
-            page = page or bool(checks.findings(project, path, exhibit.patches) - before)
-        noticed = {Kind.PAGE: page, Kind.TESTS: checks.tests(project, exhibit), **_asked(exhibit)}
-    return Row(without, printed, {kind: noticed[kind] for kind in Kind})
+        page = any(checks.findings(project, path, exhibit.patches) - before for path, before in known.items())
+        tests = checks.tests(project, exhibit)
+        return Row(without, printed, {Kind.PAGE: page if known else None, Kind.TESTS: tests, **_asked(exhibit)})
 
 
 def _asked(exhibit: Exhibit) -> dict[Kind, bool | None]:
@@ -49,10 +47,6 @@ def _asked(exhibit: Exhibit) -> dict[Kind, bool | None]:
         Kind.ENTROPY: checks.entropy(exhibit),
         Kind.CONTRACTS: refused,
     }
-
-
-def _written(project: Project, path: str) -> bool:
-    return (project.root / path).is_file()
 
 
 def shown(code: str) -> str:

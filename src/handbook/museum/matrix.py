@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from handbook.findings import CallError, Finding
@@ -21,7 +18,7 @@ from handbook.page import source
 from handbook.project import Project
 from handbook.run.page_run import has_torch
 from handbook.run.process import ONE_THREAD
-from handbook.store import FOLDER
+from handbook.store import FOLDER, Store, digest, installed
 
 PROCESSES = 2
 _LIBRARIES = ("numpy", "torch", "hypothesis", "pytest")
@@ -39,8 +36,9 @@ def matrix(project: Project, exhibits: Sequence[Exhibit], progress: Progress = l
     """
     if not has_torch():
         raise CallError("the museum plants its bugs in torch too, and torch is not installed; `make test` sets it up")
-    keys = {one.id: _key(project, one) for one in exhibits}  # of the files as they are before the bugs are asked
-    kept = {one.id: _kept(project, one, keys[one.id]) for one in exhibits}
+    store = Store(project)
+    keys = {one.id: _key(store, one) for one in exhibits}  # of the files as they are before the bugs are asked
+    kept = {one.id: _kept(store, one, keys[one.id]) for one in exhibits}
     waiting = [one for one in exhibits if kept[one.id] is None]
     with _processes(min(PROCESSES, len(waiting) or 1)) as pool:
         asked = {one.id: pool.submit(row, project.root, one) for one in waiting}
@@ -48,7 +46,7 @@ def matrix(project: Project, exhibits: Sequence[Exhibit], progress: Progress = l
             for one in waiting:
                 progress(one.id)
                 kept[one.id] = found = asked[one.id].result()
-                _keep(project, one, keys[one.id], found)
+                store.write(_file(project, one), {"key": keys[one.id], "row": found.to_json()})
         except UnhealthyError as error:
             raise CallError(str(error)) from None
         finally:
@@ -94,34 +92,23 @@ def survivors(rows: dict[str, Row]) -> list[Finding]:
 # What earlier rounds saw ----------------------------------------------------
 
 
-def _kept(project: Project, exhibit: Exhibit, key: str) -> Row | None:
+def _kept(store: Store, exhibit: Exhibit, key: str) -> Row | None:
+    known = store.read(_file(store.project, exhibit))
     try:
-        known = json.loads(_file(project, exhibit).read_text(encoding="utf-8"))
         return Row.from_json(known["row"]) if known["key"] == key else None
-    except (OSError, ValueError, KeyError):
+    except (ValueError, KeyError):
         return None
-
-
-def _keep(project: Project, exhibit: Exhibit, key: str, found: Row) -> None:
-    file = _file(project, exhibit)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_suffix(f".{os.getpid()}.new")
-    scratch.write_text(json.dumps({"key": key, "row": found.to_json()}), encoding="utf-8")
-    scratch.replace(file)
 
 
 def _file(project: Project, exhibit: Exhibit) -> Path:
     return project.root / FOLDER / "museum" / f"{exhibit.id}.json"
 
 
-def _key(project: Project, exhibit: Exhibit) -> str:
+def _key(store: Store, exhibit: Exhibit) -> str:
     """Names everything that the row depends on; the words of the exhibit are not among it."""
+    project = store.project
     modules = [path for path in project.modules if path.startswith(("src/minimodel/", *_ENGINE))]
     pages = [path for path in exhibit.pages if (project.root / path).is_file()]
     embeds = [embedded for path in pages for embedded in source.read(project.root, path).embeds]
-    parts = [sys.version, *(f"{name} {version(name)}" for name in _LIBRARIES)]
-    parts.append(repr((exhibit.sections, exhibit.patches, exhibit.run)))
-    for path in [*modules, *pages, *embeds, *exhibit.tests]:
-        file = project.root / path
-        parts.append(f"{path}={hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else 'missing'}")
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    parts = [sys.version, *map(installed, _LIBRARIES), repr((exhibit.sections, exhibit.patches, exhibit.run))]
+    return digest(*parts, *(f"{path}={store.hash_of(path)}" for path in [*modules, *pages, *embeds, *exhibit.tests]))

@@ -24,7 +24,6 @@ Change = Callable[[np.ndarray, int], np.ndarray]
 class Subject(NamedTuple):
     """A model, an input, and which inputs should move which outputs."""
 
-    name: str
     f: Callable[[np.ndarray], np.ndarray]
     x: np.ndarray
     expected: np.ndarray
@@ -46,23 +45,23 @@ def _x() -> np.ndarray:
     return np.random.default_rng(0).standard_normal((T, 16))
 
 
-def _heads(name: str, mask: np.ndarray, expected: np.ndarray) -> Subject:
+def _heads(mask: np.ndarray, expected: np.ndarray) -> Subject:
     from minimodel.attention import MultiHeadAttention
 
     model = MultiHeadAttention(d_model=16, n_heads=2)
-    return Subject(name, lambda x: model.forward(x, mask), _x(), expected)
+    return Subject(lambda x: model.forward(x, mask), _x(), expected)
 
 
 def _boolean() -> Subject:
     from minimodel.masks import causal_allowed
 
-    return _heads("two heads, boolean mask", causal_allowed(T), _triangle())
+    return _heads(causal_allowed(T), _triangle())
 
 
 def _additive() -> Subject:
     from minimodel.masks import causal_mask
 
-    return _heads("two heads, additive mask", causal_mask(T), _triangle())
+    return _heads(causal_mask(T), _triangle())
 
 
 def _half() -> Subject:
@@ -71,7 +70,7 @@ def _half() -> Subject:
 
     model = MultiHeadAttention(d_model=16, n_heads=2, dtype=np.float16)
     mask = causal_mask(T, np.float16)
-    return Subject("half precision", lambda x: model.forward(x, mask), _x().astype(np.float16), _triangle())
+    return Subject(lambda x: model.forward(x, mask), _x().astype(np.float16), _triangle())
 
 
 def _loud() -> Subject:
@@ -86,7 +85,7 @@ def _loud() -> Subject:
             output, _ = scaled_dot_product_attention(texts, texts, texts, allowed)
         return np.concatenate([np.nan_to_num(output[0]), output[1]], axis=-1)  # [T, 2 d]
 
-    return Subject("a text that may read nothing", f, _x(), _triangle())
+    return Subject(f, _x(), _triangle())
 
 
 def _two_layers() -> Subject:
@@ -101,7 +100,7 @@ def _two_layers() -> Subject:
         first: np.ndarray = logits(np.concatenate([tokens[None], batch[1:]]), weights)[0]
         return first
 
-    return Subject("a model of two layers, a batch", f, tokens, _triangle(), another_token(11))
+    return Subject(f, tokens, _triangle(), another_token(11))
 
 
 def _one_text() -> Subject:
@@ -110,9 +109,7 @@ def _one_text() -> Subject:
 
     weights = draw_weights(V=11, n_positions=T, d_model=12, n_heads=3, n_layers=2)
     tokens = np.random.default_rng(1).integers(11, size=T)
-    return Subject(
-        "a model of two layers, one text", lambda t: logits(t, weights), tokens, _triangle(), another_token(11)
-    )
+    return Subject(lambda t: logits(t, weights), tokens, _triangle(), another_token(11))
 
 
 def _chunks() -> Subject:
@@ -125,7 +122,7 @@ def _chunks() -> Subject:
         second, _ = scaled_dot_product_attention(x[half:], x, x, causal_allowed(T - half, offset=half))
         return np.concatenate([first, second])
 
-    return Subject("two chunks", f, _x(), _triangle())
+    return Subject(f, _x(), _triangle())
 
 
 def _positions() -> tuple[np.ndarray, np.ndarray]:
@@ -136,14 +133,14 @@ def _window() -> Subject:
     from minimodel.predicates import all_of, causal, materialise, window
 
     i, j = _positions()
-    return _heads("a window", materialise(all_of(causal, window(WINDOW)), T), _triangle() & (i - j < WINDOW))
+    return _heads(materialise(all_of(causal, window(WINDOW)), T), _triangle() & (i - j < WINDOW))
 
 
 def _prefix() -> Subject:
     from minimodel.predicates import any_of, causal, first, materialise
 
     _, j = _positions()
-    return _heads("an open prefix", materialise(any_of(causal, first(PREFIX)), T), _triangle() | (j < PREFIX))
+    return _heads(materialise(any_of(causal, first(PREFIX)), T), _triangle() | (j < PREFIX))
 
 
 def _documents() -> Subject:
@@ -151,7 +148,7 @@ def _documents() -> Subject:
 
     ids = np.array(DOCUMENTS)
     expected = _triangle() & (ids[:, None] == ids)
-    return _heads("two documents", materialise(all_of(causal, documents(ids)), T), expected)
+    return _heads(materialise(all_of(causal, documents(ids)), T), expected)
 
 
 def _tree() -> Subject:
@@ -161,7 +158,7 @@ def _tree() -> Subject:
     for child, parent in enumerate(PARENTS):
         if parent >= 0:
             expected[child] |= expected[parent]
-    return _heads("a tree of guesses", materialise(tree(list(PARENTS)), T), expected)
+    return _heads(materialise(tree(list(PARENTS)), T), expected)
 
 
 def _padding() -> Subject:
@@ -174,7 +171,7 @@ def _padding() -> Subject:
     mask = materialise(all_of(causal, padding(real)), T, B=2)
     model, other = MultiHeadAttention(d_model=16, n_heads=2), np.ones((T, 16))
     expected = (_triangle() & real[0]) | np.eye(T, dtype=bool)
-    return Subject("a padded text in a batch", lambda x: model.forward(np.stack([x, other]), mask)[0], _x(), expected)
+    return Subject(lambda x: model.forward(np.stack([x, other]), mask)[0], _x(), expected)
 
 
 def _left_padding() -> Subject:
@@ -194,7 +191,7 @@ def _left_padding() -> Subject:
         return np.concatenate([x[:pads], output[pads:]])
 
     expected = (_triangle() & real[0]) | np.eye(T, dtype=bool)
-    return Subject("a text padded on the left", f, _x(), expected)
+    return Subject(f, _x(), expected)
 
 
 def _cached() -> Subject:
@@ -203,7 +200,7 @@ def _cached() -> Subject:
     from minimodel.decoder import draw_decoder
 
     model = draw_decoder(V=11, d_model=16, n_heads=4, n_kv_heads=2, n_layers=2)
-    return _decoding("a cache", model, KVCache, _triangle())
+    return _decoding(model, KVCache, _triangle())
 
 
 def _ring() -> Subject:
@@ -215,10 +212,10 @@ def _ring() -> Subject:
     i, j = _positions()
     rule = all_of(causal, window(WINDOW))
     model = draw_decoder(V=11, d_model=16, n_heads=4, n_kv_heads=2, n_layers=1, rule=rule)
-    return _decoding("a ring", model, lambda: RingCache(WINDOW), _triangle() & (i - j < WINDOW))
+    return _decoding(model, lambda: RingCache(WINDOW), _triangle() & (i - j < WINDOW))
 
 
-def _decoding(name: str, model: Any, new_cache: Callable[[], Any], expected: np.ndarray) -> Subject:
+def _decoding(model: Any, new_cache: Callable[[], Any], expected: np.ndarray) -> Subject:
     from minimodel.decoder import decoder_logits
     from minimodel.influence import another_token
 
@@ -228,4 +225,4 @@ def _decoding(name: str, model: Any, new_cache: Callable[[], Any], expected: np.
         return np.concatenate([decoder_logits(part, model, caches) for part in parts])
 
     tokens = np.random.default_rng(2).integers(11, size=T)
-    return Subject(name, f, tokens, expected, another_token(11))
+    return Subject(f, tokens, expected, another_token(11))

@@ -28,6 +28,7 @@ class PageRun:
         self.worker = worker
         self.console = Console(worker.root)
         self.transcript = Transcript()
+        self._is_branch = False
         self._begun = False
         self._next = 0
         self._lost: str | None = None
@@ -42,19 +43,12 @@ class PageRun:
 
     def ensure(self, index: int) -> Ran:
         """What block ``index`` did; it and those above it run now if they have not run yet."""
-        self._begin()
-        while self._next <= index:
-            block = self.page.blocks[self._next]
-            self.transcript.ran[block.index] = self._run(block)
-            self._next += 1
-            self._evaluate(block.index)
+        self._run_before(index + 1)
         return self.transcript.ran[index]
 
     def finish(self) -> Transcript:
         """Run what is left and return the transcript."""
-        if self.page.blocks:
-            self.ensure(len(self.page.blocks) - 1)
-        self._begin()
+        self._run_before(len(self.page.blocks))
         if self.has_python and not self._lost:
             answer = self._ask("end")
             self.transcript.computed = [(name, value) for name, value in (answer or {}).get("computed", [])]
@@ -66,19 +60,17 @@ class PageRun:
 
         It goes on in a fork of the worker, so that this run can branch again at the same place.
         """
-        self._begin()
-        if index:
-            self.ensure(index - 1)
+        self._run_before(index)
+        self._ask("branch")
         run = PageRun(page, self.worker)
         run.transcript = Transcript(dict(self.transcript.ran), dict(self.transcript.values))
-        run._begun, run._next, run._lost = True, self._next, self._lost
-        self._ask("branch")
+        run._is_branch, run._begun, run._next, run._lost = True, True, self._next, self._lost
         return run
 
     def leave(self) -> None:
-        """End a branch; the run that it came from goes on."""
+        """Be done with this run; where it is a branch, the run that it came from goes on."""
         self.console.close()
-        if not self._lost:
+        if self._is_branch and not self._lost:
             self._ask("leave")
 
     @property
@@ -91,12 +83,18 @@ class PageRun:
         """The index of the block that would run next."""
         return self._next
 
-    def _begin(self) -> None:
+    def _run_before(self, index: int) -> None:
+        """Run the blocks above block ``index`` that have not run yet."""
         if not self._begun:
             self._begun = True
             if self.has_python:
                 self._ask("page")
                 self._evaluate(-1)
+        while self._next < index:
+            block = self.page.blocks[self._next]
+            self.transcript.ran[block.index] = self._run(block)
+            self._next += 1
+            self._evaluate(block.index)
 
     def _run(self, block: Block) -> Ran:
         if not block.runs:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from handbook.run.pipes import bury, chunk, send
 
 BLOCK_SECONDS = 60.0
 """How long one block may take. ``HANDBOOK_BLOCK_SECONDS`` overrides it (a test uses little)."""
@@ -72,30 +73,23 @@ class WorkerProcess:
         self.start()
         process = self._process
         assert process is not None
-        assert process.stdin is not None
         try:
-            process.stdin.write((json.dumps({"do": do, **arguments}) + "\n").encode())
-            process.stdin.flush()
-            answer: dict[str, Any] = json.loads(self._line(seconds))
+            send(process, {"do": do, **arguments})
+            answer: dict[str, Any] = json.loads(self._line(process, seconds))
         except (BrokenPipeError, WorkerLostError) as error:
             self.stop()
             raise WorkerLostError(str(error) or "ends the interpreter") from None
         return answer
 
-    def _line(self, seconds: float) -> bytes:
-        process = self._process
-        assert process is not None
-        assert process.stdout is not None
+    def _line(self, process: subprocess.Popen[bytes], seconds: float) -> bytes:
         deadline = time.monotonic() + seconds
-        descriptor = process.stdout.fileno()
         while b"\n" not in self._pending:
-            ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
+            found = chunk(process, deadline)
+            if found is None:
                 raise WorkerLostError(f"does not end (stopped after {seconds:g} s)")
-            chunk = os.read(descriptor, 1 << 16)
-            if not chunk:
+            if not found:
                 raise WorkerLostError("ends the interpreter")
-            self._pending += chunk
+            self._pending += found
         line, _, self._pending = self._pending.partition(b"\n")
         return line
 
@@ -104,11 +98,5 @@ class WorkerProcess:
         if self._process is None:
             return
         self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    continue
+        bury(self._process)
         self._process = None

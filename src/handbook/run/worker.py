@@ -1,7 +1,8 @@
 """The process that executes blocks. It speaks JSON lines on its own pair of pipes.
 
 One page at a time: ``page`` opens a namespace, ``block`` executes in it, ``values`` evaluates pins,
-``end`` lists the numbers computed. Whatever a block changed outside its namespace is put back right
+``end`` lists the numbers computed; ``branch`` forks, so that one page can go on in several ways, and ``leave``
+ends a fork. Whatever a block changed outside its namespace is put back right
 after it and reported as a trespass.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 import importlib
 import io
 import itertools
-import json
 import linecache
 import os
 import sys
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from handbook.run.guards import Watch
+from handbook.run.pipes import Pipes
 from handbook.run.values import LARGEST, inventory, plain
 
 LIMIT = 1_000_000
@@ -151,24 +152,13 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Take the protocol's pipes for ourselves, so that nothing a block does to fd 0-2 reaches them.
-
-    The modules that the command line names are imported before the first request is read.
-    """
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
+    """Answer requests. The modules that the command line names are imported before the first is read."""
+    pipes = Pipes()
     _end_with_parent()
     for module in sys.argv[1:]:
         importlib.import_module(module)
     worker = Worker()
-    for line in requests:
-        request = json.loads(line)
-        answer = getattr(worker, request.pop("do"))(**request)
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+    pipes.serve(lambda request: getattr(worker, request.pop("do"))(**request))
 
 
 if __name__ == "__main__":

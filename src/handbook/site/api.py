@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
@@ -17,6 +16,7 @@ from pygments.lexers import PythonLexer, TextLexer
 
 from handbook.site.blocks import SiteBlock
 from handbook.site.errors import SiteError
+from handbook.site.sections import sections
 from handbook.site.stash import keep
 from handbook.site.words import API
 
@@ -26,7 +26,6 @@ _SECTION = re.compile(r"^(?P<name>Args|Returns|Raises|Source):[ ]*(?P<text>.*)$"
 _ITEM = re.compile(r"^ {4}(?P<name>[*\w]+): (?P<text>.*)$")
 _FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 _EMBED = re.compile(r'^--8<-- "src/(?P<path>[\w/]+)\.py:(?P<name>\w+)"$', re.MULTILINE)
-_TITLE = re.compile(r"^# (?P<title>.*)$", re.MULTILINE)
 
 
 class Docstring(NamedTuple):
@@ -93,8 +92,7 @@ class Api(SiteBlock):
 
     def on_create(self, parent: Element) -> Element:
         """The module's own docstring, then an entry for each name."""
-        root = Path(self.md.preprocessors["snippet"].base_path[0])
-        file = root / "src" / f"{self.argument.replace('.', '/')}.py"
+        file = self.root / "src" / f"{self.argument.replace('.', '/')}.py"
         if not file.is_file():
             raise SiteError(f"api: there is no module {self.argument}")
         source = file.read_text(encoding="utf-8")
@@ -103,7 +101,9 @@ class Api(SiteBlock):
         heading = SubElement(element, "h2", {"id": self.argument.rpartition(".")[2]})
         SubElement(heading, "code").text = AtomicString(self.argument)
         self._prose(element, ast.get_docstring(tree) or "")
-        taught = _taught(root, self.config["language"])
+        if "taught" not in self.tracker:  # read once for all modules of the page
+            self.tracker["taught"] = _taught(self.root, self.config["language"])
+        taught = self.tracker["taught"]
         for node in tree.body:
             if isinstance(node, Documented) and not node.name.startswith("_") and ast.get_docstring(node):
                 self._entry(element, node, source, taught.get((self.argument.replace(".", "/"), node.name), ()))
@@ -151,15 +151,12 @@ class Api(SiteBlock):
         SubElement(element, "div").text = AtomicString(keep(self.md, html))
 
 
-@cache
 def _taught(root: Path, language: str) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
     """The file and title of each section that embeds a function, by module and name."""
     found: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
-    for file in sorted((root / "docs" / language / "handbook").glob("*.md")):
-        text = file.read_text(encoding="utf-8")
-        title = _TITLE.search(text)
-        for embed in _EMBED.finditer(text):
+    for section in sections(root, language):
+        entry = (Path(section.path).name, section.title)
+        for embed in _EMBED.finditer(section.body):
             key = (embed["path"], embed["name"])
-            entry = (file.name, title["title"] if title else file.stem)
             found[key] = (*(one for one in found.get(key, ()) if one != entry), entry)
     return found

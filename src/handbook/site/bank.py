@@ -19,10 +19,9 @@ class Bank(SiteBlock):
 
     def on_create(self, parent: Element) -> Element:
         """One list for each section, its questions with level and topic."""
-        root = Path(self.md.preprocessors["snippet"].base_path[0])
         labels = {"data-level": self.words.any_level, "data-topic": self.words.any_topic}
         element = SubElement(parent, "div", {"class": "lt-bank", **labels})
-        for section in sections(root, self.config["language"]):
+        for section in sections(self.root, self.config["language"]):
             questions = section.all("question")
             if questions:
                 part = SubElement(element, "section")

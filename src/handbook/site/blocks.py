@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from string import ascii_uppercase
 from typing import Any, cast
 from xml.etree.ElementTree import Element, SubElement
@@ -24,7 +25,12 @@ _OPTION = re.compile(
 
 
 class SiteBlock(Block):
-    """What the five have in common: the page's language."""
+    """What the site's blocks have in common: the project's root and the page's language."""
+
+    @property
+    def root(self) -> Path:
+        """The folder of mkdocs.yml."""
+        return Path(self.md.preprocessors["snippet"].base_path[0])
 
     @property
     def words(self) -> Words:

@@ -22,10 +22,11 @@ from handbook.site.explorers import with_buttons
 from handbook.site.metadata import metadata_line, under_title
 from handbook.site.runtime import assets
 from handbook.site.runtime.fetch import cached
+from handbook.site.sections import FOLDERS
 from handbook.site.words import words
 
 _SEARCH = 'data-md-component="search" role="dialog"'
-_SECTIONS = ("handbook/", "labs/")
+_SECTIONS = tuple(f"{folder}/" for folder in FOLDERS)
 _PRACTICE = re.compile(r"^/{3,} (?:cards|exam|progress)\b", re.MULTILINE)
 _pages: dict[str, Page] = {}
 _aside: dict[str, list[str]] = {}
@@ -35,8 +36,7 @@ _hidden: dict[Path, Path] = {}
 
 def on_config(config: MkDocsConfig) -> None:
     """Look snippets up from the project's root, wherever mkdocs is called; give each language its address."""
-    root = Path(config.config_file_path).resolve().parent
-    config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(root)]
+    config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(_root(config))]
     own = next(one for one in config.extra["languages"] if one["code"] == config.theme["language"])
     if config.site_url:
         config.site_url = f"{config.site_url.rstrip('/')}/{own['folder']}"
@@ -45,15 +45,15 @@ def on_config(config: MkDocsConfig) -> None:
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Add each lab's downloads; writing a notebook runs its page, and a block that fails ends the build."""
     pages = [file.src_uri for file in files.documentation_pages() if file.src_uri.startswith(FOLDER)]
-    root, language = Path(config.config_file_path).resolve().parent, str(config.theme["language"])
-    for path, content in downloads(root, language, pages, config.site_url or ""):
+    language = str(config.theme["language"])
+    for path, content in downloads(_root(config), language, pages, config.site_url or ""):
         files.append(File.generated(config, path, content=content))
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
     """Tell a page with code how to run it, where the runtime has been fetched; a page of practice, that it is one."""
     page.meta["practice"] = bool(_PRACTICE.search(markdown))
-    if cached(Path(config.config_file_path).resolve().parent) and "```python" in markdown:
+    if "```python" in markdown and cached(_root(config)):
         language = config.theme["language"]
         page.meta["runtime"] = assets.told(language, f"docs/{language}/{page.file.src_uri}")
 
@@ -73,7 +73,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
 def on_post_build(config: MkDocsConfig) -> None:
     """Bring them back; write the plain texts and the deck; put the runtime beside the first language, for all."""
     _bring_back()
-    root = Path(config.config_file_path).resolve().parent
+    root = _root(config)
     leaves = [_leaf(page) for page in _listed]
     site, language = Path(config.site_dir), str(config.theme["language"])
     deck.write(root, language, site, config.site_name, config.site_url or "")
@@ -132,6 +132,10 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Name Material's search dialog for those who listen to the page; the theme leaves it without a name."""
     return output.replace(_SEARCH, f'{_SEARCH} aria-label="{words(config.theme["language"]).search}"')
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).resolve().parent
 
 
 def _leaf(page: Page) -> plain.Leaf:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from difflib import ndiff
+from functools import cached_property
 from html import escape
-from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
@@ -20,6 +20,7 @@ from handbook.museum.row import Kind, Row
 from handbook.project import BIBLIOGRAPHY
 from handbook.site.blocks import SiteBlock
 from handbook.site.errors import SiteError
+from handbook.site.sections import section_at
 from handbook.site.stash import keep
 from handbook.site.words import MUSEUM, MuseumWords
 
@@ -38,7 +39,6 @@ class Museum(SiteBlock):
         """The part that the argument names."""
         if self.argument not in _PARTS:
             raise SiteError(f"museum: there is no part {self.argument}; there are {', '.join(_PARTS)}")
-        self.root = Path(self.md.preprocessors["snippet"].base_path[0])
         element = SubElement(parent, "div", {"class": f"lt-museum lt-museum--{self.argument}"})
         rows = record.read(self.root)
         known = [(one, _row(rows, one)) for one in exhibits()]
@@ -106,11 +106,16 @@ class Museum(SiteBlock):
         return paragraph
 
     def _cited(self, one: Exhibit) -> str:
-        path = f"docs/{self.config['language']}/{BIBLIOGRAPHY}"
-        entries = {found["id"]: found["label"] for found in _ENTRY.finditer((self.root / path).read_text("utf-8"))}
-        if one.cited not in entries:
+        if one.cited not in self._entries:
+            path = f"docs/{self.config['language']}/{BIBLIOGRAPHY}"
             raise SiteError(f"exhibit {one.id}: {path} has no entry {one.cited}")
-        return entries[one.cited]
+        return self._entries[one.cited]
+
+    @cached_property
+    def _entries(self) -> dict[str, str]:
+        """What the bibliography calls each of its entries, by id."""
+        text = (self.root / "docs" / self.config["language"] / BIBLIOGRAPHY).read_text("utf-8")
+        return {found["id"]: found["label"] for found in _ENTRY.finditer(text)}
 
     def _code(self, room: Element, caption: str, text: str, lexer: Lexer | None = None) -> None:
         SubElement(room, "p", {"class": "lt-exhibit__caption"}).text = AtomicString(caption)
@@ -123,12 +128,11 @@ class Museum(SiteBlock):
         about = SubElement(room, "p", {"class": "lt-exhibit__about"})
         caught = [getattr(self.said, kind) for kind in Kind if row.noticed[kind]]
         about.text = f"{self.said.noticed_by}: {', '.join(caught)}"
-        page = f"docs/{self.config['language']}/handbook/{one.sections[0]}.md"
-        if (self.root / page).is_file():
+        language, path = self.config["language"], f"handbook/{one.sections[0]}.md"
+        if (self.root / "docs" / language / path).is_file():
             about.text += f" · {self.said.section}: "
-            link = SubElement(about, "a", {"href": f"../handbook/{one.sections[0]}.md"})
-            text = (self.root / page).read_text("utf-8")
-            link.text = next(line.removeprefix("# ") for line in text.split("\n") if line.startswith("# "))
+            link = SubElement(about, "a", {"href": f"../{path}"})
+            link.text = section_at(self.root, language, path).title
 
 
 def _row(rows: dict[str, Row], one: Exhibit) -> Row:

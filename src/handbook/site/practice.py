@@ -7,7 +7,6 @@ import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 from handbook.page.model import Container
@@ -20,11 +19,6 @@ _LINK = re.compile(r"\]\((?P<target>[\w./-]+\.md)?(?P<anchor>#[\w-]+)?\)")
 
 class PracticeBlock(SiteBlock):
     """A block that a script of its own (`practice.js`) brings to life; without script, the sections' own words."""
-
-    @property
-    def root(self) -> Path:
-        """The folder of mkdocs.yml."""
-        return Path(self.md.preprocessors["snippet"].base_path[0])
 
     @property
     def said(self) -> PracticeWords:

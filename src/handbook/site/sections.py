@@ -20,6 +20,8 @@ class Section(NamedTuple):
     """Below docs/<language>/, as in `handbook/02-causal-mask.md`."""
     title: str
     meta: dict[str, Any]
+    body: str
+    """Its text with the snippets still as they are written."""
     lines: list[str]
     bare: list[str]
     """The lines with those blank that open and close a container."""
@@ -52,12 +54,16 @@ class Section(NamedTuple):
 
 def sections(root: Path, language: str, folder: str = "handbook") -> Iterator[Section]:
     """Every section of the handbook, in order; `folder` may be `labs`."""
-    docs = root / "docs" / language
-    for file in sorted((docs / folder).glob("*.md")):
-        page = source.read(root, file.relative_to(root).as_posix())
-        title = next((line.removeprefix("# ") for line in page.lines if line.startswith("# ")), file.stem)
-        found, bare = _scanned(page.path, "\n".join(page.lines))
-        yield Section(file.relative_to(docs).as_posix(), title, page.meta, page.lines, bare, found)
+    for file in sorted((root / "docs" / language / folder).glob("*.md")):
+        yield section_at(root, language, f"{folder}/{file.name}")
+
+
+def section_at(root: Path, language: str, path: str) -> Section:
+    """The section whose file is `path`, below docs/<language>/."""
+    page = source.read(root, f"docs/{language}/{path}")
+    title = next((line.removeprefix("# ") for line in page.lines if line.startswith("# ")), Path(path).stem)
+    found, bare = _scanned(page.path, "\n".join(page.lines))
+    return Section(path, title, page.meta, page.body, page.lines, bare, found)
 
 
 @lru_cache(maxsize=256)

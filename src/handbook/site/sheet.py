@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-import yaml
-
-from handbook.page import containers, source
 from handbook.site.blocks import SiteBlock, level_badge
 from handbook.site.errors import SiteError
+from handbook.site.sections import section_at
 from handbook.site.words import Level
 
-_FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?»\"])\s+(?=[A-ZÁÉÍÓÚÑ¿¡«\"$*`])")
 _PIN = re.compile(r"\{ data-(?:is|holds)=\"[^\"]*\" \}")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -39,24 +36,20 @@ def gather(root: Path, language: str, slug: str) -> Gathered:
     Raises:
         SiteError: there is no such section.
     """
-    file = root / "docs" / language / "handbook" / f"{slug}.md"
-    if not file.is_file():
+    path = f"handbook/{slug}.md"
+    if not (root / "docs" / language / path).is_file():
         raise SiteError(f"sheet: there is no section {slug}")
-    page = source.read(root, file.relative_to(root).as_posix())
-    found = _FRONT.match(file.read_text("utf-8"))
-    front = yaml.safe_load(found[1]) if found else {}
-    title = next(line.removeprefix("# ") for line in page.lines if line.startswith("# "))
-    inside = containers.scan(page)[0]
-    question = next((one for one in inside if one.kind == "question"), None)
-    recall = next(number for number, line in enumerate(page.lines) if line.endswith("{#recall}"))
-    check = next(one.argument for one in inside if one.kind == "details" and one.first > recall)
+    section = section_at(root, language, path)
+    question = next(iter(section.all("question")), None)
+    recall = next(number for number, line in enumerate(section.lines) if line.endswith("{#recall}"))
+    check = next(one.argument for one in section.all("details") if one.first > recall)
     ask = answer = trap = ""
     if question is not None:
-        wrong = next(one for one in inside if one.kind == "trap" and one.first > question.first)
+        wrong = next(one for one in section.all("trap") if one.first > question.first)
         ask = question.argument
-        answer = opening(page.lines[question.first + 1 : wrong.first])
-        trap = opening(page.lines[wrong.first + 1 : wrong.end], sentences=2)
-    return Gathered(title, front["level"], front["needs"], ask, answer, trap, check)
+        answer = opening(section.lines[question.first + 1 : wrong.first])
+        trap = opening(section.lines[wrong.first + 1 : wrong.end], sentences=2)
+    return Gathered(section.title, section.meta["level"], section.meta["needs"], ask, answer, trap, check)
 
 
 def opening(lines: list[str], sentences: int = 1) -> str:
@@ -79,8 +72,7 @@ class Sheet(SiteBlock):
 
     def on_create(self, parent: Element) -> Element:
         """The section's title, and the place for its key idea."""
-        root = Path(self.md.preprocessors["snippet"].base_path[0])
-        self.gathered = gather(root, self.config["language"], self.argument)
+        self.gathered = gather(self.root, self.config["language"], self.argument)
         element = SubElement(parent, "section", {"class": "lt-sheet"})
         title = SubElement(element, "p", {"class": "lt-sheet__title"})
         SubElement(title, "a", {"href": f"../handbook/{self.argument}.md"}).text = self.gathered.title

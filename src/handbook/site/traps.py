@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from handbook.page import containers, source
 from handbook.site.blocks import SiteBlock
+from handbook.site.sections import sections
 from handbook.site.sheet import opening
 
 
@@ -22,20 +22,14 @@ class Claim(NamedTuple):
 
 def claims(root: Path, language: str) -> Iterator[tuple[str, str, list[Claim]]]:
     """The file, title and wrong claims of each section that has any, in order."""
-    for file in sorted((root / "docs" / language / "handbook").glob("*.md")):
-        page = source.read(root, file.relative_to(root).as_posix())
-        inside = containers.scan(page)[0]
-        traps = [one for one in inside if one.kind == "trap"]
+    for section in sections(root, language):
         found = [
-            Claim(opening(page.lines[trap.first + 1 : trap.end], sentences=2), one.argument, one.id)
-            for one in inside
-            if one.kind == "question"
-            for trap in traps
-            if one.first < trap.first < one.end
+            Claim(opening(section.lines[trap.first + 1 : trap.end], sentences=2), question.argument, question.id)
+            for question in section.all("question")
+            for trap in section.all("trap", question)
         ]
         if found:
-            title = next((line.removeprefix("# ") for line in page.lines if line.startswith("# ")), file.stem)
-            yield file.name, title, found
+            yield Path(section.path).name, section.title, found
 
 
 class Traps(SiteBlock):
@@ -45,9 +39,8 @@ class Traps(SiteBlock):
 
     def on_create(self, parent: Element) -> Element:
         """One list for each section; each claim leads to the question that settles it."""
-        root = Path(self.md.preprocessors["snippet"].base_path[0])
         element = SubElement(parent, "div", {"class": "lt-traps"})
-        for file, title, found in claims(root, self.config["language"]):
+        for file, title, found in claims(self.root, self.config["language"]):
             SubElement(element, "p", {"class": "lt-bank__section"}).text = title
             items = SubElement(element, "ul", {"class": "lt-traps__list"})
             for claim in found:

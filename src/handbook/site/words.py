@@ -31,20 +31,6 @@ class Words:
     any_topic: str
     search: str
     read: str
-    run_run: str
-    run_edit: str
-    run_reset: str
-    run_stop: str
-    run_loading: str
-    run_running: str
-    run_stopped: str
-    run_same: str
-    run_differs: str
-    run_failed: str
-    run_above: str
-    run_missing: str
-    run_local: str
-    run_locally: str
 
     def level_name(self, level: Level) -> str:
         """The level's name, as readers see it."""
@@ -70,20 +56,6 @@ WORDS: dict[str, Words] = {
         any_topic="Any topic",
         search="Search the handbook",
         read="read",
-        run_run="Run",
-        run_edit="Edit",
-        run_reset="Reset",
-        run_stop="Stop",
-        run_loading="Fetching Python, about 9 MB, once …",
-        run_running="Running …",
-        run_stopped="Stopped",
-        run_same="Prints what the page shows.",
-        run_differs="Differs from the page:",
-        run_failed="Fails at line {line}:",
-        run_above="Block {number}, above, fails.",
-        run_missing="Python could not be fetched. Is there a connection?",
-        run_local="runs locally",
-        run_locally="PyTorch does not run in the browser. In a clone: handbook check {path}",
     ),
     "es": Words(
         trap="Respuesta equivocada frecuente",
@@ -103,20 +75,6 @@ WORDS: dict[str, Words] = {
         any_topic="Cualquier tema",
         search="Buscar en el manual",
         read="leída",
-        run_run="Ejecutar",
-        run_edit="Editar",
-        run_reset="Restablecer",
-        run_stop="Detener",
-        run_loading="Descargando Python, unos 9 MB, una sola vez…",
-        run_running="Ejecutando…",
-        run_stopped="Detenido",
-        run_same="Imprime lo que muestra la página.",
-        run_differs="No coincide con la página:",
-        run_failed="Falla en la línea {line}:",
-        run_above="Falla el bloque {number}, más arriba.",
-        run_missing="No se pudo descargar Python. ¿Hay conexión?",
-        run_local="se ejecuta en local",
-        run_locally="PyTorch no se ejecuta en el navegador. En un clon: handbook check {path}",
     ),
 }
 
@@ -176,6 +134,62 @@ TOPICS: dict[str, dict[str, str]] = {
     },
 }
 """What a question may be about, as `data-topic` names it and as readers see it."""
+
+
+@dataclass(frozen=True)
+class RunWords:
+    """The words of the buttons that run a page's blocks, and of what they say, in one language."""
+
+    run: str
+    edit: str
+    reset: str
+    stop: str
+    loading: str
+    running: str
+    stopped: str
+    same: str
+    differs: str
+    failed: str
+    above: str
+    missing: str
+    local: str
+    locally: str
+
+
+RUN: dict[str, RunWords] = {
+    "en": RunWords(
+        run="Run",
+        edit="Edit",
+        reset="Reset",
+        stop="Stop",
+        loading="Fetching Python, about 9 MB, once …",
+        running="Running …",
+        stopped="Stopped",
+        same="Prints what the page shows.",
+        differs="Differs from the page:",
+        failed="Fails at line {line}:",
+        above="Block {number}, above, fails.",
+        missing="Python could not be fetched. Is there a connection?",
+        local="runs locally",
+        locally="PyTorch does not run in the browser. In a clone: handbook check {path}",
+    ),
+    "es": RunWords(
+        run="Ejecutar",
+        edit="Editar",
+        reset="Restablecer",
+        stop="Detener",
+        loading="Descargando Python, unos 9 MB, una sola vez…",
+        running="Ejecutando…",
+        stopped="Detenido",
+        same="Imprime lo que muestra la página.",
+        differs="No coincide con la página:",
+        failed="Falla en la línea {line}:",
+        above="Falla el bloque {number}, más arriba.",
+        missing="No se pudo descargar Python. ¿Hay conexión?",
+        local="se ejecuta en local",
+        locally="PyTorch no se ejecuta en el navegador. En un clon: handbook check {path}",
+    ),
+}
 
 
 @dataclass(frozen=True)

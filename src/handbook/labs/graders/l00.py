@@ -10,7 +10,7 @@ import numpy as np
 
 from handbook.labs.bench import Bench
 from handbook.labs.grade import Grader
-from handbook.labs.models import softmax
+from handbook.labs.models import WRONG, softmax, triangle
 from handbook.labs.outcome import FailError, fail
 from handbook.labs.seen import compare
 from handbook.labs.texts import Say, say
@@ -20,6 +20,19 @@ FILE, SHEET = "by_hand.py", "worksheet.toml"
 Q = np.array([1.0, 2.0, 0.0, 2.0])
 K = np.array([[1.0, 0.0, 3.0, 1.0], [2.0, 1.0, 1.0, 0.0], [0.0, 3.0, 2.0, 1.0], [2.0, 2.0, 0.0, 1.0]])
 """The worksheet's query, which is that of token 2, and its keys."""
+
+MASKED_WRONGLY = (
+    "not-masked",
+    "mask-after-softmax",
+    "multiply-by-zero",
+    "zero-one-mask",
+    "softmax-over-queries",
+    "diagonal-ahead",
+    "diagonal-closed",
+    "polarity-swapped",
+    "read-from-the-end",
+)
+"""The bugs that a causal row may hold."""
 
 ROW = 2
 LAST_DIGIT = 0.6e-4
@@ -70,17 +83,17 @@ def sheet_weights(bench: Bench) -> Say | None:
     kept = scores[: ROW + 1]
     exps = np.append(np.exp(kept - kept.max()), 0.0)
     weights = exps / exps.sum()
-    unmasked = softmax(scores)
-    after = unmasked * (np.arange(4) <= ROW)
+    unmasked, allowed = softmax(scores), np.arange(4) <= ROW
     _judge("exponentials", _numbers(sheet, "exponentials", 4), exps, {"not-masked": np.exp(scores - scores.max())})
     _judge("sum", _numbers(sheet, "sum", 1), exps.sum(keepdims=True), {})
-    mistakes = {"not-masked": unmasked, "mask-after-softmax": after, "not-divided": exps}
-    _judge("weights", _numbers(sheet, "weights", 4), weights, {**mistakes, "multiply-by-zero": _multiplied(scores)})
+    mistakes = {
+        "not-masked": unmasked,
+        "mask-after-softmax": unmasked * allowed,
+        "not-divided": exps,
+        "multiply-by-zero": softmax(scores * allowed),
+    }
+    _judge("weights", _numbers(sheet, "weights", 4), weights, mistakes)
     return None
-
-
-def _multiplied(scores: np.ndarray) -> np.ndarray:
-    return softmax(scores * (np.arange(4) <= ROW))
 
 
 def scores(bench: Bench) -> Say | None:
@@ -126,30 +139,19 @@ def weights(bench: Bench) -> Say | None:
     for T in [*bench.rng.integers(3, 9, size=3).tolist(), 1]:
         q, k = bench.rng.normal(size=(T, 5)), bench.rng.normal(size=(T, 5))
         values = q @ k.T / np.sqrt(5)
-        allowed = np.tril(np.ones((T, T), dtype=bool))
+        allowed = triangle(T)
         found, wanted = bench.array(FILE, "causal_weights", q, k), softmax(np.where(allowed, values, -np.inf))
-        compare(found, wanted, "causal_weights", _bug(found, values, allowed) if T > 2 else None)
+        compare(found, wanted, "causal_weights", _bug(found, values) if T > 2 else None)
         loud = bench.array(FILE, "causal_weights", q * 60, k * 60)
         compare(loud, softmax(np.where(allowed, values * 3600, -np.inf)), "causal_weights", "renormalised")
     return None
 
 
-def _bug(found: np.ndarray, values: np.ndarray, allowed: np.ndarray) -> str | None:
-    ahead, closed = np.tril(np.ones_like(allowed), 1), np.tril(np.ones_like(allowed), -1)
+def _bug(found: np.ndarray, values: np.ndarray) -> str | None:
     with np.errstate(all="ignore"):
-        known = {
-            "not-masked": softmax(values),
-            "mask-after-softmax": softmax(values) * allowed,
-            "multiply-by-zero": softmax(values * allowed),
-            "zero-one-mask": softmax(values + allowed),
-            "softmax-over-queries": softmax(np.where(allowed, values, -np.inf), axis=0),
-            "diagonal-ahead": softmax(np.where(ahead, values, -np.inf)),
-            "diagonal-closed": softmax(np.where(closed, values, -np.inf)),
-            "polarity-swapped": softmax(np.where(~allowed, values, -np.inf)),
-            "read-from-the-end": softmax(np.where(allowed.T, values, -np.inf)),
-        }
-    same = [one for one, wrong in known.items() if found.shape == wrong.shape and _equal(found, wrong)]
-    return same[0] if same else None
+        known = {name: WRONG[name].weigh(values, WRONG[name].allowed(len(values))) for name in MASKED_WRONGLY}
+    same = (one for one, wrong in known.items() if found.shape == wrong.shape and _equal(found, wrong))
+    return next(same, None)
 
 
 def _equal(found: np.ndarray, wrong: np.ndarray) -> bool:

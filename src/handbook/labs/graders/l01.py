@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from handbook.labs.bench import Bench
 from handbook.labs.grade import Grader
-from handbook.labs.models import RIGHT, attend, likely, triangle
+from handbook.labs.models import RIGHT, WRONG, Weights, attend, likely, triangle
 from handbook.labs.outcome import FailError
 from handbook.labs.seen import compare, first_fault
 from handbook.labs.texts import Say, say
+from handbook.run.page_run import has_torch
 
 FILE = "heads.py"
 
@@ -24,14 +23,19 @@ def _shapes(bench: Bench) -> list[list[int]]:
     return [*drawn.tolist(), [8, 2, 8], [1, 1, 1]]
 
 
+def _weights(bench: Bench, d_model: int) -> Weights:
+    W_q, W_k, W_v, W_o = bench.rng.normal(0, 0.25, size=(4, d_model, d_model))
+    return W_q, W_k, W_v, W_o
+
+
 def split(bench: Bench) -> Say | None:
     """`[T, d_model]` to `[H, T, d_head]`."""
     for T, H, d_head in _shapes(bench):
         x = bench.rng.normal(size=(T, H * d_head))
         found, wanted = bench.array(FILE, "split_heads", x, H), RIGHT.split(x, H)
-        viewed = x.reshape(H, T, d_head)
-        bug = "view-without-transpose" if np.array_equal(found, viewed) else None
-        compare(found, wanted, "split_heads", bug)
+        bug = "view-without-transpose"
+        viewed = WRONG[bug].split(x, H)
+        compare(found, wanted, "split_heads", bug if np.array_equal(found, viewed) else None)
     return None
 
 
@@ -40,20 +44,20 @@ def merge(bench: Bench) -> Say | None:
     for T, H, d_head in _shapes(bench):
         heads = bench.rng.normal(size=(H, T, d_head))
         found, wanted = bench.array(FILE, "merge_heads", heads), RIGHT.merge(heads)
-        bug = "merged-without-transpose" if np.array_equal(found, heads.reshape(T, H * d_head)) else None
-        compare(found, wanted, "merge_heads", bug)
+        bug = "merged-without-transpose"
+        viewed = WRONG[bug].merge(heads)
+        compare(found, wanted, "merge_heads", bug if np.array_equal(found, viewed) else None)
     return None
 
 
 def attention(bench: Bench) -> Say | None:
     """The layer: equal to the formula, and causal in both directions."""
     for T, H, d_head in _shapes(bench):
-        weights = tuple(bench.rng.normal(0, 0.25, size=(4, H * d_head, H * d_head)))
+        weights = _weights(bench, H * d_head)
         x = bench.rng.normal(size=(T, H * d_head))
         mask = np.where(triangle(T), 0.0, -np.inf)
-        assert len(weights) == 4
 
-        def f(x: np.ndarray, H: int = H, weights: Any = weights, mask: np.ndarray = mask) -> np.ndarray:
+        def f(x: np.ndarray, H: int = H, weights: Weights = weights, mask: np.ndarray = mask) -> np.ndarray:
             return bench.array(FILE, "multi_head_attention", x, *weights, H, mask)
 
         found, (wanted, _) = f(x), attend(RIGHT, x, weights, H)
@@ -69,20 +73,18 @@ def attention(bench: Bench) -> Say | None:
 def whole(bench: Bench) -> Say | None:
     """Without a mask every position reads every other; the same in torch where torch is installed."""
     T, H, d_head = 6, 2, 4
-    weights = tuple(bench.rng.normal(0, 0.25, size=(4, H * d_head, H * d_head)))
+    weights = _weights(bench, H * d_head)
     x = bench.rng.normal(size=(T, H * d_head))
-    assert len(weights) == 4
     found = bench.array(FILE, "multi_head_attention", x, *weights, H, None)
-    everything = RIGHT._replace(allowed=lambda T: np.ones((T, T), dtype=bool))
-    wanted, _ = attend(everything, x, weights, H)
-    compare(found, wanted, "multi_head_attention", None)
-    if importlib.util.find_spec("torch") is None:
+    wanted, _ = attend(WRONG["not-masked"], x, weights, H)  # here it is what is right
+    compare(found, wanted, "multi_head_attention")
+    if not has_torch():
         return say("without-torch")
-    compare(found, _in_torch(x, weights, H), "multi_head_attention", None)
+    compare(found, _in_torch(x, weights, H), "multi_head_attention")
     return say("equals-torch")
 
 
-def _in_torch(x: np.ndarray, weights: tuple[np.ndarray, ...], H: int) -> np.ndarray:
+def _in_torch(x: np.ndarray, weights: Weights, H: int) -> np.ndarray:
     import torch
     from torch.nn.functional import multi_head_attention_forward
 

@@ -88,7 +88,7 @@ class Explorer(SiteBlock):
         kind, language = EXPLORERS[self.argument], self.config["language"]
         said = EXPLORER_WORDS[language]
         prefix = f"explorer-{self.argument}"
-        if self.tracker.setdefault(prefix, 0):
+        if prefix in self.tracker:
             raise SiteError(f"the explorer {self.argument} stands on this page twice; one is enough")
         self.tracker[prefix] = 1
         element = SubElement(parent, "figure", {"class": "lt-explorer"})

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.site.figures.data import BLOCK, LONG
-from handbook.site.figures.svg import FRAME, PAPER, QUIET, Drawing, hatched, line, rect, square, text
+from handbook.site.figures.mask import mask_cell
+from handbook.site.figures.svg import QUIET, STRONG, Drawing, line, rect, spell_all, text
 from handbook.site.figures.words import FigureWords
 from minimodel.blockwise import block_map
 from minimodel.predicates import Predicate, all_of, causal, materialise, window
 
 _CELL, _LEFT, _TOP, _ACROSS, _WINDOW = 15, 18, 56, 150, 3
 _SIDE = _CELL * LONG
-_STRONG = f"{FRAME} lt-strong"
 
 
 def attention_blocks(words: FigureWords) -> Drawing:
@@ -28,8 +28,7 @@ def attention_blocks(words: FigureWords) -> Drawing:
         body += _matrix(x, materialise(rule, LONG), computed)
         sentences.append(f"{title}: {count}.")
         sentences += [
-            words.blocks_row.format(i=i, computed=", ".join(str(j) for j in np.flatnonzero(row)))
-            for i, row in enumerate(computed)
+            words.blocks_row.format(i=i, computed=spell_all(np.flatnonzero(row))) for i, row in enumerate(computed)
         ]
     y = _TOP + _SIDE + 16
     for n, (drawn, label) in enumerate(_legend(words, y)):
@@ -56,17 +55,11 @@ def _matrix(x: float, allowed: np.ndarray, computed: np.ndarray) -> list[str]:
         for j in range(LONG):
             at = (x + _CELL * j, _TOP + _CELL * i)
             if computed[i // BLOCK, j // BLOCK]:
-                drawn += _cell(*at, bool(allowed[i, j]))
+                drawn.append(mask_cell(*at, _CELL, allowed=bool(allowed[i, j])))
     for row, column in np.ndindex(computed.shape):
         at = (x + _CELL * BLOCK * column, _TOP + _CELL * BLOCK * row)
-        drawn += [rect(*at, _CELL * BLOCK, _CELL * BLOCK, _STRONG)] if computed[row, column] else _skipped(*at, BLOCK)
+        drawn += [rect(*at, _CELL * BLOCK, _CELL * BLOCK, STRONG)] if computed[row, column] else _skipped(*at, BLOCK)
     return drawn
-
-
-def _cell(x: float, y: float, allowed: bool) -> list[str]:
-    if not allowed:
-        return [hatched(x, y, _CELL, _CELL)]
-    return [rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}"), square(x + _CELL / 2, y + _CELL / 2, 0.3, _CELL)]
 
 
 def _skipped(x: float, y: float, cells: int) -> list[str]:
@@ -80,7 +73,7 @@ def _skipped(x: float, y: float, cells: int) -> list[str]:
 def _legend(words: FigureWords, y: float) -> list[tuple[list[str], str]]:
     at = _LEFT + _CELL
     return [
-        (_cell(at, y, True), words.blocks_open),
-        (_cell(at, y + 22, False), words.blocks_masked),
+        ([mask_cell(at, y, _CELL, allowed=True)], words.blocks_open),
+        ([mask_cell(at, y + 22, _CELL, allowed=False)], words.blocks_masked),
         (_skipped(at, y + 44, 1), words.blocks_skipped),
     ]

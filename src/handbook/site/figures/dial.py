@@ -6,14 +6,13 @@ from math import atan2, cos, sin
 
 import numpy as np
 
-from handbook.site.figures.svg import FILL, FRAME, NUMBER, QUIET, Drawing, rect, text
+from handbook.site.figures.svg import FILL, FRAME, NUMBER, QUIET, STRONG, Drawing, rect, text
 from handbook.site.figures.words import FigureWords
 from minimodel.rope import rotate
 
 # Where the query was turned to, where the key was, and where the query stands.
 PLACES = ((3, 1, 3), (103, 101, 103), (0, 1, 3))
 _RADIUS, _PITCH, _TOP = 42, 104, 50
-_STRONG = f"{FRAME} lt-strong"
 
 
 def hands(query_at: int, key_at: int) -> tuple[np.ndarray, np.ndarray]:
@@ -30,23 +29,23 @@ def rope_dial(words: FigureWords) -> Drawing:
     for n, (query_at, key_at, stands) in enumerate(PLACES):
         q, k = hands(query_at, key_at)
         x, y = _PITCH * (n + 0.5), float(_TOP + _RADIUS)
-        wrong = query_at != stands
+        wrong, score = query_at != stands, f"{q @ k:.4f}"
         body += [
             text(x, 12, words.dial_query.format(at=query_at), size=12, weight="bold" if wrong else ""),
             text(x, 29, words.dial_key.format(at=key_at), size=12),
             rect(x - _RADIUS, y - _RADIUS, 2 * _RADIUS, 2 * _RADIUS, FRAME, radius=_RADIUS),
             _between(x, y, q, k),
             _hand(x, y, k, FRAME, dashed=True),
-            _hand(x, y, q, _STRONG),
-            text(x, y + _RADIUS + 18, f"{q @ k:.4f}", cls=f"{NUMBER} lt-ink", size=13),
+            _hand(x, y, q, STRONG),
+            text(x, y + _RADIUS + 18, score, cls=f"{NUMBER} lt-ink", size=13),
         ]
         if wrong:
             body.append(text(x, y + _RADIUS + 35, words.dial_wrong.format(at=stands), cls=QUIET, size=11))
-        sentences.append(words.dial_panel.format(query=query_at, key=key_at, score=f"{q @ k:.4f}"))
+        sentences.append(words.dial_panel.format(query=query_at, key=key_at, score=score))
         if wrong:
             sentences.append(words.dial_wrong.format(at=stands) + ".")
     bottom = _TOP + 2 * _RADIUS + 62
-    for x, label, cls, dashed in ((12, words.dial_question, _STRONG, False), (112, words.dial_note, FRAME, True)):
+    for x, label, cls, dashed in ((12, words.dial_question, STRONG, False), (112, words.dial_note, FRAME, True)):
         body.append(_hand(x, bottom, np.array([0.6, 0.0]), cls, dashed=dashed))
         body.append(text(x + 34, bottom, label, size=12, anchor="start"))
     width = _PITCH * len(PLACES)

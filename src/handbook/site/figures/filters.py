@@ -6,14 +6,10 @@ import numpy as np
 
 from handbook.site.figures.data import SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import (
-    FRAME,
-    PAPER,
     QUIET,
     Drawing,
-    hatched,
+    box,
     number,
-    rect,
-    spell,
     spell_all,
     square,
     text,
@@ -30,15 +26,16 @@ def sampling_filters(words: FigureWords) -> Drawing:
     logits = SCORES[WORKED_ROW]
     body = [text(_LEFT + _CELL * (j + 0.5), 10, words.token.format(i=j), cls=QUIET, size=12.5) for j in range(T)]
     sentences = [words.filters_describe.format(logits=spell_all(logits))]
-    for step, (label, filtered) in enumerate(settings(words)):
+    rows = settings(words)
+    for step, (label, filtered) in enumerate(rows):
         y = _TOP + step * _PITCH
         shares = softmax(filtered)
         body.append(text(_LEFT, y - 14, label, size=13, anchor="start", weight="bold"))
         for j, share in enumerate(shares):
             body += _cell(_LEFT + _CELL * j, y, float(share), out=bool(np.isneginf(filtered[j])))
-        sentences.append(f"{label}: {', '.join(spell(float(share)) for share in shares)}.")
+        sentences.append(f"{label}: {spell_all(shares)}.")
     width = 2 * _LEFT + _CELL * T
-    bottom = _TOP + (len(settings(words)) - 1) * _PITCH + _CELL + 22
+    bottom = _TOP + (len(rows) - 1) * _PITCH + _CELL + 22
     return Drawing(width, bottom, words.filters_title, " ".join(sentences), tuple(body))
 
 
@@ -55,7 +52,7 @@ def settings(words: FigureWords) -> list[tuple[str, np.ndarray]]:
 
 def _cell(x: float, y: float, share: float, *, out: bool) -> list[str]:
     under = number(x + _CELL / 2, y + _CELL + 12, share, size=12.5)
+    frame = box(x, y, _CELL, _CELL, closed=out)
     if out:
-        return [hatched(x, y, _CELL, _CELL), under]
-    frame = rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}")
+        return [frame, under]
     return [frame, square(x + _CELL / 2, y + _CELL / 2, share, _CELL - 6), under]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, line, text
+from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, STRONG, Drawing, line, text
 from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 from minimodel.next_token import shift_labels
@@ -21,7 +21,6 @@ from minimodel.training import Array, Back, Labels, Weigh, masked, train
 CURVES = Path(__file__).with_name("floor.json")
 V = T = 16
 STEPS = 800
-_STRONG = f"{FRAME} lt-strong"
 _LEFT, _TOP, _WIDE, _TALL, _HIGHEST = 34, 22, 300, 220, 3.5
 _MARK_AT, _MARKS_ON_THE_FLOOR = 1.6, {"mask_first": 13, "itself": 16}
 
@@ -78,7 +77,7 @@ def loss_curves(words: FigureWords) -> Drawing:
     sentences = [words.floor_describe.format(floor=f"{floor:.3f}", steps=STEPS)]
     for n, (name, losses) in enumerate(curves.items(), start=1):
         points = [(x, _y(loss)) for x, loss in zip(middle, losses, strict=True)]
-        body.append(_curve(points, _STRONG if name == "mask_first" else FRAME))
+        body.append(_curve(points, STRONG if name == "mask_first" else FRAME))
         mark = _MARKS_ON_THE_FLOOR.get(name) or next(k for k, loss in enumerate(losses) if loss < _MARK_AT)
         body += _mark(*(points[mark] if name in _MARKS_ON_THE_FLOOR else _crossing(points, mark)), n)
         row = _TOP + _TALL + 52 + 20 * (n - 1)

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from handbook.site.figures.data import D_MODEL, HEADS, LONG, NUMBERED, WIDE
-from handbook.site.figures.moved import cell, legend
-from handbook.site.figures.svg import FRAME, PAPER, QUIET, Drawing, hatched, number, rect, text
+from handbook.site.figures.moved import cell, counted, legend
+from handbook.site.figures.svg import QUIET, Drawing, box, number, spell_all, text
 from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.influence import influence
@@ -53,8 +53,7 @@ def split(words: FigureWords) -> Drawing:
 
 def _numbered(x: float, y: float, value: int) -> list[str]:
     """A cell with its number; hatched if the feature belongs to a head other than the first."""
-    first = value % 10 < D_MODEL // HEADS
-    frame = rect(x, y, _WIDE, _HIGH, f"{PAPER} {FRAME}") if first else hatched(x, y, _WIDE, _HIGH)
+    frame = box(x, y, _WIDE, _HIGH, closed=value % 10 >= D_MODEL // HEADS)
     return [frame, number(x + _WIDE / 2, y + _HIGH / 2, value, size=13)]
 
 
@@ -81,9 +80,8 @@ def reshape_leaks(words: FigureWords) -> Drawing:
     y = 0.0
     for title, merge in ((words.leaks_split, True), (words.leaks_both, False)):
         moved = influence(partial(without_transpose, merge=merge), x)
-        count = words.leaks_count.format(leaks=(moved & ~allowed).sum(), missing=(allowed & ~moved).sum())
         body.append(text(4, y + 10, title, size=13, anchor="start", weight="bold"))
-        body.append(text(4, y + 29, count, cls=QUIET, size=12.5, anchor="start"))
+        body.append(text(4, y + 29, counted(words, moved, allowed), cls=QUIET, size=12.5, anchor="start"))
         body.append(text(_SIDE - 8, y + 50, words.inputs, cls=QUIET, size=12, anchor="end"))
         for i in range(T):
             middle = _CELL * (i + 0.5)
@@ -92,12 +90,9 @@ def reshape_leaks(words: FigureWords) -> Drawing:
             body.append(text(_SIDE - 8, y + _TOP + middle, label, cls=QUIET, size=12, anchor="end"))
             for j in range(T):
                 at = (_SIDE + _CELL * j, y + _TOP + _CELL * i)
-                body += cell(*at, _CELL, allowed=bool(allowed[i, j]), moved=bool(moved[i, j]))
-            keys = ", ".join(str(j) for j in np.flatnonzero(moved[i]))
-            sentences.append(words.leaks_row.format(title=title, i=i, inputs=keys))
+                body.append(cell(*at, _CELL, allowed=bool(allowed[i, j]), moved=bool(moved[i, j])))
+            inputs = spell_all(np.flatnonzero(moved[i]))
+            sentences.append(words.leaks_row.format(title=title, i=i, inputs=inputs))
         y += _TOP + _CELL * T + 34
-    for n, (may, does, label) in enumerate(legend(words)):
-        x0, y0 = 4 + 136 * (n % 2), y - 6 + 34 * (n // 2)
-        body += cell(x0, y0, _CELL, allowed=may, moved=does)
-        body.append(text(x0 + _CELL + 8, y0 + _CELL / 2, label, size=12.5, anchor="start"))
+    body += legend(words, 4, y - 6, _CELL, across=136, down=34, letters=12.5)
     return Drawing(_SIDE + _CELL * T + 12, y + 64, words.leaks_title, " ".join(sentences), tuple(body))

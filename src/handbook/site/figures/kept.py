@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.site.figures.data import LONG, SMALL_MODEL, SMALL_TEXT
-from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, rect, square, text
+from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, cell, rect, text
 from handbook.site.figures.words import FigureWords
 from minimodel.block import draw_weights
 from minimodel.cache import Cache, KVCache, RingCache, cached_logits
@@ -67,7 +67,7 @@ def cache_growth(words: FigureWords) -> Drawing:
         for step, size in enumerate(sizes):
             x, high = 6 + _PITCH * step, _TALL * size / max(full)
             body += [
-                rect(x, low - high, _BAR, high, f"lt-fill {FRAME}"),
+                rect(x, low - high, _BAR, high, f"{FILL} {FRAME}"),
                 text(x + _BAR / 2, low - high - 10, str(size), cls=f"{INK} {NUMBER}", size=11),
                 text(x + _BAR / 2, low + 12, str(step), cls=f"{QUIET} {NUMBER}", size=11),
             ]
@@ -92,9 +92,9 @@ def _grow(cache: Cache) -> list[int]:
 
 
 def _computed(x: float, y: float) -> str:
-    return rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}") + square(x + _CELL / 2, y + _CELL / 2, 0.4, _CELL)
+    return cell(x, y, _CELL, 0.4)
 
 
 def _kept(x: float, y: float) -> str:
     ring = rect(x + _CELL / 2 - 5, y + _CELL / 2 - 5, 10, 10, FRAME, radius=5)
-    return rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}") + ring
+    return cell(x, y, _CELL) + ring

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.site.figures.data import AFTER_THE_LAST, TOKENS, T
-from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, arrow, line, rect, text
+from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, STRONG, Drawing, arrow, line, rect, text
 from handbook.site.figures.words import FigureWords
 from minimodel.next_token import shift_labels
 
@@ -23,8 +23,8 @@ def label_shift(words: FigureWords) -> Drawing:
     for i, (token, target) in enumerate(zip(inputs, targets, strict=True)):
         x = _LEFT + i * _PITCH
         body.append(text(x + _BOX / 2, 14, str(i), cls=f"{QUIET} {NUMBER}", size=12))
-        body += _box(x, _INPUTS, str(token), FRAME) + _box(x, _TARGETS, str(target), "lt-frame lt-strong")
-        body.append(arrow(x + _BOX / 2, _INPUTS + _BOX + 5, _TARGETS - 6, "lt-frame lt-strong"))
+        body += _box(x, _INPUTS, str(token), FRAME) + _box(x, _TARGETS, str(target), STRONG)
+        body.append(arrow(x + _BOX / 2, _INPUTS + _BOX + 5, _TARGETS - 6, STRONG))
         if i:
             body.append(line(x + 4, _INPUTS + _BOX + 4, x - _PITCH + _BOX - 4, _TARGETS - 4, dashed=True))
         said = words.nothing if target == AFTER_THE_LAST else target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.site.figures.data import T
-from handbook.site.figures.svg import FRAME, PAPER, QUIET, Drawing, hatched, rect, square, text
+from handbook.site.figures.svg import QUIET, Drawing, cell, hatched, square, text
 from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 
@@ -21,7 +21,7 @@ def causal_mask(words: FigureWords) -> Drawing:
         label = words.query.format(i=i)
         body.append(text(_LEFT - 10, y + _CELL / 2, label, cls=QUIET, size=13, anchor="end"))
         for j in range(T):
-            body.append(_cell(_LEFT + _CELL * j, y, bool(allowed[i, j])))
+            body.append(mask_cell(_LEFT + _CELL * j, y, _CELL, allowed=bool(allowed[i, j])))
     bottom = _TOP + _CELL * T
     body += _legend(words, bottom + 24)
     sentences = [words.mask_describe, *(_row(words, i, allowed[i]) for i in range(T))]
@@ -29,10 +29,9 @@ def causal_mask(words: FigureWords) -> Drawing:
     return Drawing(_LEFT + _CELL * T + 2, bottom + 42, title, " ".join(sentences), tuple(body))
 
 
-def _cell(x: float, y: float, allowed: bool) -> str:
-    if not allowed:
-        return hatched(x, y, _CELL, _CELL)
-    return rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}") + square(x + _CELL / 2, y + _CELL / 2, 0.3, _CELL)
+def mask_cell(x: float, y: float, size: float, *, allowed: bool) -> str:
+    """A square where the row may read the column; hatched where it may not."""
+    return cell(x, y, size, 0.3) if allowed else hatched(x, y, size, size)
 
 
 def _legend(words: FigureWords, y: float) -> list[str]:
@@ -45,7 +44,9 @@ def _legend(words: FigureWords, y: float) -> list[str]:
 
 
 def _row(words: FigureWords, i: int, row: np.ndarray) -> str:
-    def named(keys: np.ndarray) -> str:
-        return ", ".join(words.key.format(j=j) for j in keys) or words.nothing
+    return words.mask_row.format(i=i, open=named_keys(words, row), closed=named_keys(words, ~row))
 
-    return words.mask_row.format(i=i, open=named(np.flatnonzero(row)), closed=named(np.flatnonzero(~row)))
+
+def named_keys(words: FigureWords, row: np.ndarray) -> str:
+    """The keys where the row is true, in words."""
+    return ", ".join(words.key.format(j=j) for j in np.flatnonzero(row)) or words.nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.site.figures.data import BLOCK, SCORES, VALUES, WORKED_ROW, T
-from handbook.site.figures.svg import FRAME, PAPER, QUIET, Drawing, hatched, number, rect, spell, spell_all, text
+from handbook.site.figures.svg import FRAME, PAPER, QUIET, STRONG, Drawing, box, number, rect, spell, spell_all, text
 from handbook.site.figures.words import FigureWords
 from minimodel.blockwise import Summary, merge, summarise
 from minimodel.masks import causal_mask
@@ -65,11 +65,11 @@ def _scores(words: FigureWords) -> list[str]:
     drawn = [text(_LEFT, _TOP - 11, words.scores, cls=QUIET, size=12, anchor="start")]
     for j, value in enumerate(_masked()):
         x = _COLUMNS[j // BLOCK] + _WIDE * (j % BLOCK)
-        frame = hatched(x, _TOP, _WIDE, _HIGH) if np.isinf(value) else rect(x, _TOP, _WIDE, _HIGH, f"{PAPER} {FRAME}")
+        frame = box(x, _TOP, _WIDE, _HIGH, closed=bool(np.isinf(value)))
         drawn += [frame, number(x + _WIDE / 2, _TOP + _HIGH / 2, float(value))]
     return drawn
 
 
 def _cell(x: float, y: float, width: float, value: float, *, strong: bool) -> list[str]:
-    frame = f"{PAPER} {FRAME} lt-strong" if strong else f"{PAPER} {FRAME}"
-    return [rect(x, y, width, _HIGH, frame, radius=3), number(x + width / 2, y + _HIGH / 2, value)]
+    outline = STRONG if strong else FRAME
+    return [rect(x, y, width, _HIGH, f"{PAPER} {outline}", radius=3), number(x + width / 2, y + _HIGH / 2, value)]

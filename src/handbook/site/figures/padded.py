@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from handbook.site.figures.svg import FRAME, PAPER, QUIET, Drawing, hatched, line, rect, square, text
+from handbook.site.figures.mask import mask_cell, named_keys
+from handbook.site.figures.svg import QUIET, STRONG, Drawing, box, line, rect, small, text
 from handbook.site.figures.words import FigureWords
 from minimodel.predicates import all_of, causal, materialise, padding
 
 _CELL, _LEFT, _TOP, _ACROSS, _DOWN = 34, 26, 52, 150, 178
 _BLANK = "–"
-_STRONG = f"{FRAME} lt-strong"
 
 # Section 12: two texts, and where the words of each stand when it is padded on the right.
 WORDS = (("a", "b", "c"), ("d", "e"))
@@ -25,7 +25,7 @@ def padded_batch(words: FigureWords) -> Drawing:
             x, y = _LEFT + _ACROSS * across, _DOWN * down
             title = words.padded_text.format(i=across, side=side)
             body.append(text(x, y + 10, words.padded_name.format(i=across), size=13, anchor="start", weight="bold"))
-            body.append(text(x, y + 27, side, cls=QUIET, size=11, anchor="start"))
+            body += small(x, y + 27, side)
             body += _grid(x, y + _TOP, tokens, mask)
             sentences += [_row(words, title, i, row) for i, row in enumerate(mask)]
     y = 2 * _DOWN
@@ -55,16 +55,16 @@ def _grid(x: float, y: float, tokens: list[str], mask: np.ndarray) -> list[str]:
         for k in range(len(tokens)):
             drawn += _cell(x + _CELL * k, y + _CELL * i, allowed=bool(mask[i, k]), future=k > i)
     empty = [i for i, row in enumerate(mask) if not row.any()]
-    return drawn + [rect(x, y + _CELL * i, _CELL * len(tokens), _CELL, _STRONG) for i in empty]
+    return drawn + [rect(x, y + _CELL * i, _CELL * len(tokens), _CELL, STRONG) for i in empty]
 
 
 def _cell(x: float, y: float, *, allowed: bool, future: bool, size: float = _CELL) -> list[str]:
-    if future:
-        return [hatched(x, y, size, size)]
-    frame = rect(x, y, size, size, f"{PAPER} {FRAME}")
-    if allowed:
-        return [frame, square(x + size / 2, y + size / 2, 0.3, size)]
-    return [frame, *(line(x + 3, y + size * share, x + size - 3, y + size * share) for share in (0.25, 0.5, 0.75))]
+    if allowed or future:
+        return [mask_cell(x, y, size, allowed=allowed)]
+    return [
+        box(x, y, size, size),
+        *(line(x + 3, y + size * share, x + size - 3, y + size * share) for share in (0.25, 0.5, 0.75)),
+    ]
 
 
 def _legend(words: FigureWords, y: float) -> list[str]:
@@ -73,11 +73,10 @@ def _legend(words: FigureWords, y: float) -> list[str]:
     for n, (allowed, future, label) in enumerate(kinds):
         drawn += _cell(_LEFT, y + 23 * n, allowed=allowed, future=future, size=16)
         drawn.append(text(_LEFT + 25, y + 23 * n + 8, label, size=12, anchor="start"))
-    drawn.append(rect(_LEFT, y + 69, 16, 16, _STRONG))
+    drawn.append(rect(_LEFT, y + 69, 16, 16, STRONG))
     drawn.append(text(_LEFT + 25, y + 77, words.padded_empty, size=12, anchor="start"))
     return drawn
 
 
 def _row(words: FigureWords, title: str, i: int, row: np.ndarray) -> str:
-    keys = ", ".join(words.key.format(j=k) for k in np.flatnonzero(row)) or words.nothing
-    return words.padded_row.format(title=title, i=i, keys=keys)
+    return words.padded_row.format(title=title, i=i, keys=named_keys(words, row))

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from handbook.site.figures.data import HEADS, LONG, WIDE
-from handbook.site.figures.moved import cell, legend
-from handbook.site.figures.svg import QUIET, Drawing, text
+from handbook.site.figures.moved import legend, matrix
+from handbook.site.figures.svg import Drawing, small, text
 from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
@@ -30,17 +30,11 @@ def tap_and_pull(words: FigureWords) -> Drawing:
         for m, (way, seen) in enumerate(zip((words.tapped, words.pulled), asked, strict=True)):
             x = _LEFT + _ACROSS * m
             found = words.leaks_found.format(leaks=(seen & ~allowed).sum())
-            body += [
-                text(x, y + 27 + 13 * k, line, cls=QUIET, size=11, anchor="start")
-                for k, line in enumerate((f"{way}:", found))
-            ]
-            body += _matrix(x, y + _TOP, seen, allowed)
+            body += small(x, y + 27, f"{way}:", found)
+            body += matrix(x, y + _TOP, _CELL, seen, allowed)
             sentences.append(f"{title}, {way}: {found}.")
     y = 3 * _DOWN
-    for n, (may, does, label) in enumerate(legend(words)):
-        x0, y0 = _LEFT + _ACROSS * (n % 2), y + 22 * (n // 2)
-        body += cell(x0, y0, _CELL, allowed=may, moved=does)
-        body.append(text(x0 + _CELL + 8, y0 + _CELL / 2, label, size=12, anchor="start"))
+    body += legend(words, _LEFT, y, _CELL, across=_ACROSS)
     width = _LEFT + _ACROSS + _CELL * LONG + 8
     return Drawing(width, y + 44, words.pulls_title, " ".join(sentences), tuple(body))
 
@@ -72,15 +66,3 @@ def asked_twice(words: FigureWords) -> list[tuple[str, tuple[np.ndarray, np.ndar
         return influence(f, x, delta=_HARD), sensitivity(f, x) != 0
 
     return [(words.cut, asked(cut)), (words.whispered, asked(whisper)), (words.routed, asked(expert_choice))]
-
-
-def _matrix(x: float, y: float, seen: np.ndarray, allowed: np.ndarray) -> list[str]:
-    drawn: list[str] = []
-    for i in range(LONG):
-        middle = _CELL * (i + 0.5)
-        drawn.append(text(x + middle, y - 9, str(i), cls=QUIET, size=10.5))
-        drawn.append(text(x - 9, y + middle, str(i), cls=QUIET, size=10.5))
-        for j in range(LONG):
-            at = (x + _CELL * j, y + _CELL * i)
-            drawn += cell(*at, _CELL, allowed=bool(allowed[i, j]), moved=bool(seen[i, j]))
-    return drawn

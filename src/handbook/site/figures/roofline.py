@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log10
 
-from handbook.site.figures.svg import FILL, FRAME, NUMBER, PAPER, QUIET, Drawing, line, rect, text
+from handbook.site.figures.svg import FILL, NUMBER, PAPER, QUIET, STRONG, Drawing, line, rect, text
 from handbook.site.figures.words import FigureWords
 from minimodel.calculator import pass_seconds, weight_count
 
@@ -12,7 +12,8 @@ from minimodel.calculator import pass_seconds, weight_count
 WEIGHTS = weight_count(
     V=128_256, d_model=4096, d_ff=14_336, n_layers=32, n_heads=32, n_kv_heads=8, gated=True, tied=False
 )
-ITEMSIZE, FLOPS, BANDWIDTH = 2, 1979e12 / 2, 3.35e12
+FLOPS = 1979e12 / 2
+READING, COMPUTING = pass_seconds(weights=WEIGHTS, tokens=1, itemsize=2, flops=FLOPS, bandwidth=3.35e12)
 TOKENS = (1, 32, 1024)
 _LEFT, _TOP, _WIDE, _HIGH = 44, 22, 262, 176
 _MOST_TOKENS, _MOST = 8192, 3000e12
@@ -21,15 +22,13 @@ _LEAST = 1e12
 
 def rate(tokens: float) -> float:
     """Operations a second, where reading and arithmetic overlap and the longer one is waited for."""
-    reading, _ = pass_seconds(weights=WEIGHTS, tokens=1, itemsize=ITEMSIZE, flops=FLOPS, bandwidth=BANDWIDTH)
     operations = 2 * WEIGHTS * tokens
-    return operations / max(reading, operations / FLOPS)
+    return operations / max(READING, operations / FLOPS)
 
 
 def ridge() -> float:
     """Tokens of a pass in which reading and arithmetic take the same time."""
-    reading, computing = pass_seconds(weights=WEIGHTS, tokens=1, itemsize=ITEMSIZE, flops=FLOPS, bandwidth=BANDWIDTH)
-    return reading / computing
+    return READING / COMPUTING
 
 
 def roofline(words: FigureWords) -> Drawing:
@@ -39,9 +38,9 @@ def roofline(words: FigureWords) -> Drawing:
     body = [
         line(_LEFT, _TOP, _LEFT, floor),
         line(_LEFT, floor, _LEFT + _WIDE, floor),
-        line(_x(1), _y(rate(1)), *at_ridge, f"{FRAME} lt-strong"),
-        line(*at_ridge, _x(_MOST_TOKENS), _y(rate(_MOST_TOKENS)), f"{FRAME} lt-strong"),
-        line(at_ridge[0], at_ridge[1], at_ridge[0], floor, dashed=True),
+        line(_x(1), _y(rate(1)), *at_ridge, STRONG),
+        line(*at_ridge, _x(_MOST_TOKENS), _y(rate(_MOST_TOKENS)), STRONG),
+        line(*at_ridge, at_ridge[0], floor, dashed=True),
         text(at_ridge[0], floor + 16, f"{ridge():.0f}", cls=f"{QUIET} {NUMBER}", size=12),
         text(_LEFT, 10, words.roof_rate, cls=QUIET, size=11.5, anchor="start"),
         text(_LEFT + _WIDE, floor + 34, words.roof_tokens, cls=QUIET, size=11.5, anchor="end"),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from handbook.site.figures.data import HEADS, WIDE, T
-from handbook.site.figures.moved import cell, legend
-from handbook.site.figures.svg import QUIET, Drawing, text
+from handbook.site.figures.data import T
+from handbook.site.figures.moved import cell, counted, legend, measured
+from handbook.site.figures.svg import QUIET, Drawing, small, spell_all, text
 from handbook.site.figures.words import FigureWords
-from minimodel.attention import MultiHeadAttention
-from minimodel.influence import influence
 from minimodel.masks import causal_allowed
 from minimodel.predicates import all_of, any_of, causal, documents, first, materialise, tree
 
@@ -38,7 +36,7 @@ def three_rules(words: FigureWords) -> list[Panel]:
         (words.rules_prefix, any_of(causal, first(_PREFIX)), len(_DOCUMENTS)),
         (words.rules_tree, tree(_PARENTS), len(_PARENTS)),
     ]
-    return [(title, materialise(rule, n), _measured_under_a_triangle(n)) for title, rule, n in rules]
+    return [(title, materialise(rule, n), measured(causal_allowed(n))) for title, rule, n in rules]
 
 
 def customs(words: FigureWords) -> list[Panel]:
@@ -52,12 +50,6 @@ def customs(words: FigureWords) -> list[Panel]:
     ]
 
 
-def _measured_under_a_triangle(n: int) -> np.ndarray:
-    model = MultiHeadAttention(WIDE, HEADS)
-    x = np.random.default_rng(0).normal(size=(n, WIDE))
-    return influence(lambda x: model.forward(x, causal_allowed(n)), x)
-
-
 def _panels(words: FigureWords, panels: list[Panel], title: str, describe: str) -> Drawing:
     body: list[str] = []
     sentences = [describe]
@@ -68,21 +60,14 @@ def _panels(words: FigureWords, panels: list[Panel], title: str, describe: str) 
             body += _panel(words, _LEFT + _ACROSS * n, y, panel)
             sentences += _said(words, panel)
         y += _TOP + _CELL * max(len(allowed) for _, allowed, _ in in_line) + 20
-    for n, (may, does, label) in enumerate(legend(words)):
-        x0, y0 = _LEFT + _ACROSS * (n % 2), y + 22 * (n // 2)
-        body += cell(x0, y0, _CELL, allowed=may, moved=does)
-        body.append(text(x0 + _CELL + 8, y0 + _CELL / 2, label, size=12, anchor="start"))
+    body += legend(words, _LEFT, y, _CELL, across=_ACROSS)
     return Drawing(_LEFT + 2 * _ACROSS, y + 44, title, " ".join(sentences), tuple(body))
 
 
 def _panel(words: FigureWords, x: float, y: float, panel: Panel) -> list[str]:
     name, allowed, seen = panel
-    count = words.leaks_count.format(leaks=(seen & ~allowed).sum(), missing=(allowed & ~seen).sum())
     drawn = [text(x, y + 10, name, size=12, anchor="start", weight="bold")]
-    drawn += [
-        text(x, y + 26 + 13 * k, part.strip(), cls=QUIET, size=11, anchor="start")
-        for k, part in enumerate(count.split(","))
-    ]
+    drawn += small(x, y + 26, *counted(words, seen, allowed).split(", "))
     top = y + _TOP
     L, S = allowed.shape
     drawn += [text(x + _CELL * (j + 0.5), top - 8, str(j), cls=QUIET, size=10.5) for j in range(S)]
@@ -90,7 +75,7 @@ def _panel(words: FigureWords, x: float, y: float, panel: Panel) -> list[str]:
         drawn.append(text(x - 9, top + _CELL * (i + 0.5), str(i + S - L), cls=QUIET, size=10.5))
         for j in range(S):
             at = (x + _CELL * j, top + _CELL * i)
-            drawn += cell(*at, _CELL, allowed=bool(allowed[i, j]), moved=bool(seen[i, j]))
+            drawn.append(cell(*at, _CELL, allowed=bool(allowed[i, j]), moved=bool(seen[i, j])))
     return drawn
 
 
@@ -99,7 +84,7 @@ def _said(words: FigureWords, panel: Panel) -> list[str]:
     L, S = allowed.shape
 
     def listed(row: np.ndarray) -> str:
-        return ", ".join(str(j) for j in np.flatnonzero(row)) or words.nothing
+        return spell_all(np.flatnonzero(row)) or words.nothing
 
     return [
         words.rules_row.format(title=name, i=i + S - L, open=listed(allowed[i]), read=listed(seen[i])) for i in range(L)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from handbook.site.figures.svg import FRAME, NUMBER, PAPER, QUIET, Drawing, rect, square, text
+from handbook.site.figures.svg import NUMBER, QUIET, Drawing, cell, text
 from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 
 PROMPT, NEW = 4, 3
 _CELL, _GAP, _LEFT, _TOP, _DOWN = 10, 18, 6, 30, 148
+_SCORED = 0.45
 
 
 def passes(*, cached: bool) -> list[np.ndarray]:
@@ -43,19 +44,15 @@ def staircase(words: FigureWords) -> Drawing:
         width = x
         sentences.append(words.stairs_row.format(title=title, counts=", ".join(map(str, counts)), total=total))
     y = 2 * _DOWN - 14
-    for n, (drawn, label) in enumerate(((True, words.stairs_scored), (False, words.stairs_before))):
+    for n, (share, label) in enumerate(((_SCORED, words.stairs_scored), (0, words.stairs_before))):
         x = _LEFT + 140 * n
-        body.append(rect(x, y, _CELL, _CELL, f"{PAPER} {FRAME}"))
-        if drawn:
-            body.append(square(x + _CELL / 2, y + _CELL / 2, 0.45, _CELL))
+        body.append(cell(x, y, _CELL, share))
         body.append(text(x + _CELL + 8, y + _CELL / 2, label, size=12, anchor="start"))
     return Drawing(width, y + 20, words.stairs_title, " ".join(sentences), tuple(body))
 
 
 def _triangle(x: float, y: float, pairs: np.ndarray) -> list[str]:
-    drawn = []
-    for i, j in zip(*np.tril_indices(len(pairs)), strict=True):
-        drawn.append(rect(x + _CELL * j, y + _CELL * i, _CELL, _CELL, f"{PAPER} {FRAME}"))
-        if pairs[i, j]:
-            drawn.append(square(x + _CELL * (j + 0.5), y + _CELL * (i + 0.5), 0.45, _CELL))
-    return drawn
+    return [
+        cell(x + _CELL * j, y + _CELL * i, _CELL, _SCORED if pairs[i, j] else 0)
+        for i, j in zip(*np.tril_indices(len(pairs)), strict=True)
+    ]

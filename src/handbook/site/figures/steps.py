@@ -7,11 +7,9 @@ import numpy as np
 from handbook.site.figures.data import SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import (
     FILL,
-    FRAME,
-    PAPER,
     QUIET,
     Drawing,
-    hatched,
+    box,
     number,
     rect,
     spell,
@@ -56,5 +54,4 @@ def softmax_steps(words: FigureWords) -> Drawing:
 
 
 def _cell(x: float, y: float, value: float, *, closed: bool) -> list[str]:
-    cell = hatched(x, y, _WIDE, _HIGH) if closed else rect(x, y, _WIDE, _HIGH, f"{PAPER} {FRAME}")
-    return [cell, number(x + _WIDE / 2, y + _HIGH / 2, value)]
+    return [box(x, y, _WIDE, _HIGH, closed=closed), number(x + _WIDE / 2, y + _HIGH / 2, value)]

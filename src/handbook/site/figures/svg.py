@@ -10,6 +10,7 @@ from math import isinf, isnan
 INK = "lt-ink"  # text
 QUIET = "lt-quiet"  # secondary text
 FRAME = "lt-frame"  # outlines
+STRONG = f"{FRAME} lt-strong"  # outlines that stand out
 PAPER = "lt-paper"  # the inside of an open cell
 FILL = "lt-fill"  # what is measured: weights
 LEAK = "lt-leak"  # what must not be there
@@ -85,6 +86,16 @@ def square(x: float, y: float, share: float, side: float, cls: str = FILL) -> st
     return rect(x - edge / 2, y - edge / 2, edge, edge, cls)
 
 
+def box(x: float, y: float, width: float, height: float, *, closed: bool = False) -> str:
+    """What a number or a square stands in: paper, or diagonal lines where it is closed."""
+    return hatched(x, y, width, height) if closed else rect(x, y, width, height, f"{PAPER} {FRAME}")
+
+
+def cell(x: float, y: float, side: float, share: float = 0) -> str:
+    """A cell of paper, and where `share` is not zero a square of that part of its area."""
+    return box(x, y, side, side) + (square(x + side / 2, y + side / 2, share, side) if share else "")
+
+
 def line(x1: float, y1: float, x2: float, y2: float, cls: str = FRAME, *, dashed: bool = False) -> str:
     """A straight line."""
     dash = ' stroke-dasharray="3 4"' if dashed else ""
@@ -95,6 +106,11 @@ def arrow(x: float, y1: float, y2: float, cls: str = FRAME) -> str:
     """An arrow straight down, its tip at `y2`."""
     tip = f"M{_n(x - 4)} {_n(y2 - 5)}L{_n(x)} {_n(y2)}L{_n(x + 4)} {_n(y2 - 5)}"
     return f'<path class="{cls}" d="M{_n(x)} {_n(y1)}V{_n(y2)}{tip}"/>'
+
+
+def small(x: float, y: float, *lines: str) -> list[str]:
+    """Lines of small text, one below the other, the first at `y`."""
+    return [text(x, y + 13 * k, one, cls=QUIET, size=11, anchor="start") for k, one in enumerate(lines)]
 
 
 def spell(value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.site.figures.data import HEADS, LONG, WIDE
-from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, rect, square, text
+from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, cell, text
 from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention
 from minimodel.masks import causal_allowed
@@ -25,9 +25,7 @@ def unmasked_prompt(words: FigureWords) -> Drawing:
         body.append(text(_LEFT, y + 8, label, size=13, anchor="start", weight="bold"))
         for j, value in enumerate(row):
             x = _LEFT + _CELL * j
-            body.append(rect(x, y + 20, _CELL, _CELL, f"{PAPER} {FRAME}"))
-            if value:
-                body.append(square(x + _CELL / 2, y + 20 + _CELL / 2, 0.8 * float(value / moved.max()), _CELL))
+            body.append(cell(x, y + 20, _CELL, 0.8 * float(value / moved.max())))
             body.append(text(x + _CELL / 2, y + 20 + _CELL + 12, _short(value), cls=f"{INK} {NUMBER}", size=11))
         sentences.append(f"{label}: {', '.join(_short(value) for value in row)}.")
     width = 2 * _LEFT + _CELL * LONG

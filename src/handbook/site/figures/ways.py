@@ -10,12 +10,10 @@ import numpy as np
 from handbook.site.figures.data import NEGATIVE_ROW, SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import (
     FILL,
-    FRAME,
     LEAK,
-    PAPER,
     QUIET,
     Drawing,
-    hatched,
+    box,
     number,
     rect,
     spell,
@@ -78,11 +76,10 @@ def _ways(words: FigureWords, mask: np.ndarray, allowed: np.ndarray) -> list[_Wa
 
 def bar(words: FigureWords, y: float, j: int, share: float, *, allowed: bool) -> list[str]:
     """The weight of key `j` as a bar, with its number: hatched behind if blocked, empty if NaN."""
-    full = rect(_LEFT, y, _BAR, _HIGH, f"{PAPER} {FRAME}") if allowed else hatched(_LEFT, y, _BAR, _HIGH)
     length = 0.0 if isnan(share) else _BAR * share
     return [
         text(_LEFT - 8, y + _HIGH / 2, words.key.format(j=j), cls=QUIET, size=12.5, anchor="end"),
-        full,
+        box(_LEFT, y, _BAR, _HIGH, closed=not allowed),
         rect(_LEFT, y, length, _HIGH, FILL if allowed else LEAK),
         number(_LEFT + _BAR + 38, y + _HIGH / 2, share, size=12.5),
     ]

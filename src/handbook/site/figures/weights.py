@@ -6,14 +6,11 @@ import numpy as np
 
 from handbook.site.figures.data import SCORES, T
 from handbook.site.figures.svg import (
-    FRAME,
-    PAPER,
     QUIET,
     Drawing,
     arrow,
-    hatched,
+    box,
     number,
-    rect,
     spell_all,
     square,
     text,
@@ -47,11 +44,11 @@ def weights(words: FigureWords) -> Drawing:
             body.append(text(_LEFT - 10, y + height / 2, label, cls=QUIET, size=12, anchor="end"))
         for j in range(T):
             x = _LEFT + _WIDE * j
-            middle = x + _WIDE / 2
+            middle, closed = x + _WIDE / 2, bool(np.isneginf(masked[i, j]))
             body += [
-                _cell(x, low, _LOW, masked[i, j]),
+                box(x, low, _WIDE, _LOW, closed=closed),
                 number(middle, low + _LOW / 2, masked[i, j], size=13),
-                _cell(x, tall, _TALL, masked[i, j]),
+                box(x, tall, _WIDE, _TALL, closed=closed),
                 square(middle, tall + _TALL / 2 - 9, shares[i, j], 38),
                 number(middle, tall + _TALL - 10, shares[i, j], size=12.5),
             ]
@@ -59,9 +56,3 @@ def weights(words: FigureWords) -> Drawing:
         sentences.append(said)
     size = (_LEFT + _WIDE * T + 2, second + _TALL * T + 2)
     return Drawing(*size, words.weights_title, " ".join(sentences), tuple(body))
-
-
-def _cell(x: float, y: float, height: float, masked: float) -> str:
-    if np.isneginf(masked):
-        return hatched(x, y, _WIDE, height)
-    return rect(x, y, _WIDE, height, f"{PAPER} {FRAME}")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from handbook.site.figures.data import HEADS, LONG, WIDE
-from handbook.site.figures.moved import cell
-from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, PAPER, QUIET, Drawing, rect, text
+from handbook.site.figures.mask import mask_cell
+from handbook.site.figures.moved import matrix
+from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, cell, spell_all, text
 from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
@@ -27,15 +28,15 @@ def window_masks(words: FigureWords) -> Drawing:
     for n, (title, mask) in enumerate(masks_in_use(words)):
         x, y = _LEFT + _ACROSS * (n % 2), _DOWN * (n // 2)
         body.append(text(x - 8, y + 10, title, size=12.5, anchor="start", weight="bold"))
-        body += _matrix(x, y + _TOP, mask)
+        body += matrix(x, y + _TOP, _CELL, mask, mask)
         sentences += [
-            words.windows_row.format(title=title, i=i, keys=", ".join(str(k) for k in np.flatnonzero(row)))
+            words.windows_row.format(title=title, i=i, keys=spell_all(np.flatnonzero(row)))
             for i, row in enumerate(mask)
         ]
     y = 2 * _DOWN
     for n, (allowed, label) in enumerate(((True, words.may_read), (False, words.blocked))):
         x = _LEFT + _ACROSS * n
-        body += cell(x, y, _CELL, allowed=allowed, moved=allowed)
+        body.append(mask_cell(x, y, _CELL, allowed=allowed))
         body.append(text(x + _CELL + 8, y + _CELL / 2, label, size=12, anchor="start"))
     width = _LEFT + _ACROSS + _CELL * LONG + 8
     return Drawing(width, y + 24, words.windows_title, " ".join(sentences), tuple(body))
@@ -62,12 +63,10 @@ def receptive_field(words: FigureWords) -> Drawing:
         label = (words.reach_layers if depth > 1 else words.reach_layer).format(count=depth)
         body.append(text(_MARGIN - 10, y + _BOX / 2, label, size=12.5, anchor="end"))
         for j in range(TOKENS):
-            body.append(rect(_MARGIN + _BOX * j, y, _BOX, _BOX, f"{PAPER} {FRAME}"))
-            if moved[j]:
-                body.append(rect(_MARGIN + _BOX * j + 3, y + 3, _BOX - 6, _BOX - 6, FILL))
+            body.append(cell(_MARGIN + _BOX * j, y, _BOX, 0.49 if moved[j] else 0))
         right = _MARGIN + _BOX * TOKENS + 16
         body.append(text(right, y + _BOX / 2, str(moved.sum()), cls=f"{INK} {NUMBER}", size=13, weight="bold"))
-        inputs = ", ".join(str(j) for j in np.flatnonzero(moved))
+        inputs = spell_all(np.flatnonzero(moved))
         sentences.append(words.reach_row.format(layers=label, count=moved.sum(), inputs=inputs))
     bottom = 28 + _PITCH * LAYERS
     body.append(text(_MARGIN + _BOX * TOKENS / 2, bottom + 2, words.reach_inputs, cls=QUIET, size=12))
@@ -89,14 +88,3 @@ def measured_reach() -> list[np.ndarray]:
         return stack
 
     return [influence(through(depth), x)[-1] for depth in range(1, LAYERS + 1)]
-
-
-def _matrix(x: float, y: float, mask: np.ndarray) -> list[str]:
-    drawn: list[str] = []
-    for i, row in enumerate(mask):
-        middle = _CELL * (i + 0.5)
-        drawn.append(text(x + middle, y - 9, str(i), cls=QUIET, size=10.5))
-        drawn.append(text(x - 9, y + middle, str(i), cls=QUIET, size=10.5))
-        for k, allowed in enumerate(row):
-            drawn += cell(x + _CELL * k, y + _CELL * i, _CELL, allowed=bool(allowed), moved=bool(allowed))
-    return drawn

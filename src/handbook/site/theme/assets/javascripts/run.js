@@ -9,14 +9,8 @@
   const meta = document.querySelector("meta[name=lt-runtime]");
   if (!meta) return; // the site was built without the runtime: no buttons
   const { words, assets, path } = JSON.parse(meta.dataset.runtime);
+  const { make } = window.handbook;
   const NativeWorker = window.handbookWorker ?? window.Worker;
-
-  const make = (tag, className, text = "") => {
-    const element = document.createElement(tag);
-    element.className = className;
-    element.textContent = text;
-    return element;
-  };
 
   /* ---- The runtime: fetched once, decoded in the worker -------------------------------------------------- */
 
@@ -156,6 +150,7 @@
       this.block = block;
       this.code = block.querySelector("pre > code");
       this.original = this.code.innerHTML;
+      this.name = words.block.replace("{number}", block.dataset.block);
       this.bar = make("div", "lt-run");
       this.status = make("span", "lt-run__status");
       this.status.setAttribute("role", "status");
@@ -165,12 +160,19 @@
       this.back.hidden = true;
       this.bar.append(this.status, this.play, this.change, this.back);
       block.append(this.bar);
+      this.code.addEventListener("input", () => (this.back.hidden = false));
+      this.code.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          run(this);
+        }
+      });
     }
 
     button(word, action) {
       const button = make("button", `lt-run__button lt-run__button--${word}`, words[word]);
       button.type = "button";
-      button.setAttribute("aria-label", `${words[word]}: ${words.block.replace("{number}", this.block.dataset.block)}`);
+      button.setAttribute("aria-label", `${words[word]}: ${this.name}`);
       button.addEventListener("click", action);
       return button;
     }
@@ -181,16 +183,9 @@
       if (code.contentEditable !== "plaintext-only") code.contentEditable = "true";
       code.setAttribute("role", "textbox");
       code.setAttribute("aria-multiline", "true");
-      code.setAttribute("aria-label", words.block.replace("{number}", this.block.dataset.block));
+      code.setAttribute("aria-label", this.name);
       code.spellcheck = false;
       code.focus();
-      code.addEventListener("input", () => (this.back.hidden = false));
-      code.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-          event.preventDefault();
-          run(this);
-        }
-      });
     }
 
     reset() {

@@ -176,7 +176,6 @@
   };
 
   window.handbookArithmetic = {
-    ROUND, LOWEST, sum, mask, materialise, exponentials, divided, softmax, row, attention, perturb, changes, kvBytes,
-    passes, split, merge, reach,
+    ROUND, LOWEST, sum, mask, divided, softmax, row, attention, changes, kvBytes, passes, split, merge, reach,
   };
 })();

@@ -26,11 +26,11 @@
     const again = button(words.again, () => move(1 - done));
     const buttons = make("div", { className: "lt-explorer__buttons" }, next, back, again);
     controls.append(...[kind, W, prompt, layers, heads, width, itemsize].map((one) => one.field), buttons);
-    const signs = legend([
-      ["moved", "■", words.computed],
-      ["kept", "○", words.kept],
-      ["gone", "–", words.gone],
-    ]);
+    const computed = { kind: "moved", sign: "■", text: words.computed };
+    const kept = { kind: "kept", sign: "○", text: words.kept };
+    const gone = { kind: "gone", sign: "–", text: words.gone };
+    const later = { kind: "later", text: "" };
+    const signs = legend(computed, kept, gone);
 
     const update = () => {
       W.field.hidden = kind.value !== "ring";
@@ -43,12 +43,12 @@
       next.disabled = done === every.length;
 
       const rows = every.map((pass, at) => {
-        if (at >= done) return [at, ...Array(total).fill({ kind: "later", text: "" }), "", ""];
+        if (at >= done) return [at, ...Array(total).fill(later), "", ""];
         const end = pass.computed[pass.computed.length - 1];
         const strip = upTo(0, total - 1).map((token) => {
-          if (pass.computed.includes(token)) return { kind: "moved", sign: "■", text: words.computed };
-          if (pass.kept.includes(token)) return { kind: "kept", sign: "○", text: words.kept };
-          return token < end ? { kind: "gone", sign: "–", text: words.gone } : { kind: "later", text: "" };
+          if (pass.computed.includes(token)) return computed;
+          if (pass.kept.includes(token)) return kept;
+          return token < end ? gone : later;
         });
         return [at, ...strip, pass.pairs, pass.bytes.toLocaleString("en")];
       });

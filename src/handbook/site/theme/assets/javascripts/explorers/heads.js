@@ -49,7 +49,7 @@
         panel(`${words.whole} ${shape([T, d])}`, x),
         make("div", { className: "lt-explorer__heads" }, ...parts.map((rows, h) => panel(say(words.head, { h }), rows))),
         panel(`${words.merged} ${shape([T, d])}`, merged),
-        legend([["stranger", "10", words.stranger]]),
+        legend({ kind: "stranger", sign: "10", text: words.stranger }),
       );
       const count = parts.flatMap((rows) => rows.filter(strange)).length;
       const first = count ? say(words.rows_wrong, { count, all: H * T }) : words.rows_right;

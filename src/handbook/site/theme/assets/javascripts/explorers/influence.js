@@ -32,13 +32,12 @@
       asked = "";
       update();
     });
-    const signs = legend([
-      ["moved", "■", words.reads],
-      ["leak", "×", words.leak],
-      ["open", "", words.unread],
-      ["blocked", "", words.blocked],
-      ["untapped", "?", words.untapped],
-    ]);
+    const reads = { kind: "moved", sign: "■", text: words.reads };
+    const leak = { kind: "leak", sign: "×", text: words.leak };
+    const unread = { kind: "open", sign: "", text: words.unread };
+    const blocked = { kind: "blocked", sign: "", text: words.blocked };
+    const untapped = { kind: "untapped", sign: "?", text: words.untapped };
+    const signs = legend(reads, leak, unread, blocked, untapped);
     controls.append(model.field, length.field, step.field, make("div", { className: "lt-explorer__buttons" }, tapAll, again));
     results.append(...places, signs);
 
@@ -52,8 +51,8 @@
     };
 
     const verdict = (promised, moves) => {
-      if (promised) return moves ? { kind: "moved", sign: "■", text: words.reads } : { kind: "open", sign: "", text: words.unread };
-      return moves ? { kind: "leak", sign: "×", text: words.leak } : { kind: "blocked", sign: "", text: words.blocked };
+      if (promised) return moves ? reads : unread;
+      return moves ? leak : blocked;
     };
 
     const update = () => {
@@ -64,15 +63,12 @@
       const tokens = upTo(0, T - 1);
 
       const heads = tokens.map((j) => {
-        const pick = button(j, () => (measure(j), update()), { "aria-pressed": String(j === tapped) });
-        pick.setAttribute("aria-label", say(words.tap, { i: j }));
-        return pick;
+        const said = { "aria-label": say(words.tap, { i: j }), "aria-pressed": String(j === tapped) };
+        return button(j, () => (measure(j), update()), said);
       });
       const cells = tokens.map((i) => [
         { text: say(words.output, { i }), sign: String(i) },
-        ...tokens.map((j) =>
-          moved[j] ? verdict(promised[i][j], moved[j][i] !== 0) : { kind: "untapped", sign: "?", text: words.untapped },
-        ),
+        ...tokens.map((j) => (moved[j] ? verdict(promised[i][j], moved[j][i] !== 0) : untapped)),
       ]);
       show(places[0], table(words.matrix, ["", ...heads], cells, "lt-explorer__table--cells"));
 

@@ -32,18 +32,18 @@
     const dtype = menu(words.dtype, ["float64", "float32", "float16"], "float64");
     const typed = make("fieldset", { className: "lt-explorer__scores" });
     const places = [make("div"), make("div")];
-    const signs = legend([
-      ["reads", make("i", { className: "lt-cell__share" }), words.reads],
-      ["blocked", "", words.blocked],
-      ["leak", "×", words.leak],
-    ]);
+    const signs = legend(
+      { kind: "reads", sign: make("i", { className: "lt-cell__share" }), text: words.reads },
+      { kind: "blocked", sign: "", text: words.blocked },
+      { kind: "leak", sign: "×", text: words.leak },
+    );
     controls.append(...[length, kind, W, n, cut, way, fill, dtype].map((one) => one.field), typed);
     results.append(...places, signs);
 
     const inputs = (T) => {
       const boxes = upTo(0, T - 1).map((j) => {
-        const box = make("input", { type: "number", step: "any", value: scores[query][j], inputMode: "decimal" });
-        box.setAttribute("aria-label", say(words.score_of, { j }));
+        const number = { type: "number", step: "any", value: scores[query][j], inputMode: "decimal" };
+        const box = make("input", { ...number, "aria-label": say(words.score_of, { j }) });
         box.addEventListener("input", () => {
           if (Number.isFinite(box.valueAsNumber)) scores[query][j] = box.valueAsNumber;
         });
@@ -77,10 +77,9 @@
       const rows = allowed.map((open, i) => row(scores[i].slice(0, T), open, chosen));
 
       const heads = rows.map(({ weights }, i) => {
-        const pick = button(i, () => choose(i), { "aria-pressed": String(i === query) });
-        pick.setAttribute("aria-label", say(words.choose, { i }));
+        const said = { "aria-label": say(words.choose, { i }), "aria-pressed": String(i === query) };
         return [
-          pick,
+          button(i, () => choose(i), said),
           ...weights.map((weight, j) => {
             const kind = allowed[i][j] ? "reads" : weight > 0 ? "leak" : "blocked";
             const text = `${words[kind]}, ${spell(weight)}`;

@@ -10,7 +10,7 @@
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(properties)) {
       if (name in element) element[name] = value;
-      else if (value !== undefined) element.setAttribute(name, value);
+      else element.setAttribute(name, value);
     }
     element.append(...children);
     return element;
@@ -110,11 +110,12 @@
     return make("div", {}, make("p", { className: "lt-explorer__title", id }, title), made);
   };
 
-  const legend = (entries) =>
+  /* What the cells mean: each `{ text, kind, sign }` as it stands in a table, with its text beside it. */
+  const legend = (...entries) =>
     make(
       "ul",
       { className: "lt-explorer__legend" },
-      ...entries.map(([kind, sign, text]) => {
+      ...entries.map(({ kind, sign, text }) => {
         const sample = make("span", { className: `lt-cell lt-cell--${kind}`, "aria-hidden": "true" }, sign);
         return make("li", {}, sample, text);
       }),

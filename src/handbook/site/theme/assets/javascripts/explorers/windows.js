@@ -12,10 +12,9 @@
     const layers = menu(words.layers, upTo(1, 6), start.layers);
     const query = menu(words.query, upTo(0, start.T - 1), start.T - 1);
     controls.append(...[length, W, n, layers, query].map((one) => one.field));
-    const signs = legend([
-      ["moved", "■", words.reached],
-      ["open", "", words.unreached],
-    ]);
+    const reaches = { kind: "moved", sign: "■", text: words.reached };
+    const misses = { kind: "open", sign: "", text: words.unreached };
+    const signs = legend(reaches, misses);
 
     const update = () => {
       const T = Number(length.value);
@@ -25,9 +24,7 @@
       const reached = reach(allowed, Number(layers.value)).map((steps) => steps[i]);
       const rows = reached.map((inputs, depth) => [
         { text: say(words.layer, { count: depth + 1 }), sign: String(depth + 1) },
-        ...inputs.map((is) =>
-          is ? { kind: "moved", sign: "■", text: words.reached } : { kind: "open", sign: "", text: words.unreached },
-        ),
+        ...inputs.map((is) => (is ? reaches : misses)),
         inputs.filter(Boolean).length,
       ]);
       const columns = [words.layers, ...upTo(0, T - 1), words.count];
