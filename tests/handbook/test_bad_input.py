@@ -91,7 +91,7 @@ BAD = {
     "no-such-section": Bad('--8<-- "src/code.py:nowhere"\n', "snippet section 'nowhere' could not be located"),
     "hidden-fence": Bad("!!! note\n\n    ```python\n    1 / 0\n    ```\n", "this Python fence is indented", line=9),
     "no-reason": Bad("```python { notest }\n1 / 0\n```\n", "this block does not run and gives no reason"),
-    "bare-flag": Bad('```python notest reason="x"\n1 / 0\n```\n', "the flags of this fence are not read"),
+    "bare-flag": Bad('```python notest data-reason="x"\n1 / 0\n```\n', "the flags of this fence are not read"),
     "raises": Bad(python("x = 1", "x / 0"), "this block raises ZeroDivisionError: division by zero", line=9),
     "type-error-once": Bad(
         python(

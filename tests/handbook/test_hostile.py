@@ -203,7 +203,7 @@ lines = st.sampled_from(
         "$$",
         "[^1]: note",
         "---",
-        '```python { notest reason="r" }',
+        '```python { notest data-reason="r" }',
         "```python notest",
         "``` {.python}",
     ]

@@ -34,7 +34,7 @@ words = st.sampled_from(["text", "more `code`", "**bold**", "- item", "1. item",
 fences = st.builds(
     lambda mark, info, body, closed: f"{mark}{info}\n{body}\n{mark if closed else ''}",
     st.sampled_from(["```", "````", "~~~"]),
-    st.sampled_from(["python", 'python { notest reason="r" }', "text", "console", "", "py"]),
+    st.sampled_from(["python", 'python { notest data-reason="r" }', "text", "console", "", "py"]),
     st.sampled_from(["x = 1", "# a comment", "print('/// not a block')", '"""\n```\n"""', "if x:\n    y = 2"]),
     st.booleans() | st.just(True),
 )

@@ -28,7 +28,7 @@ if len(tries) == 1:
     raise TypeError("the plugin would try again")
 ```
 
-```python { notest reason="shown only" }
+```python { notest data-reason="shown only" }
 1 / 0
 ```
 
@@ -71,7 +71,7 @@ def test_what_a_failing_block_raises_is_no_type_error() -> None:
 
 def test_fences_are_those_that_run_at_their_lines_with_snippets_expanded(handbook: Handbook) -> None:
     handbook.write("snippets/x.py", "x = 1\ny = 2\n")
-    text = 'One.\n\n```python\n--8<-- "snippets/x.py"\n```\n\n```python { notest reason="no" }\n0\n```\n'
+    text = 'One.\n\n```python\n--8<-- "snippets/x.py"\n```\n\n```python { notest data-reason="no" }\n0\n```\n'
     fences = FenceParser(handbook.root).parse(text)
     assert [(fence.map, fence.content.strip()) for fence in fences] == [([2, 3], "x = 1\ny = 2")]
 

@@ -13,7 +13,10 @@ from handbook.page.model import Page
 from handbook.site.errors import SiteError
 
 # Only these parts of a page are looked into: parsing all of its HTML takes longer than rendering it.
-_SHOWN = re.compile(r'<div class="(?:[^"]* )?language-python(?: [^"]*)?">.*?<pre\b[^>]*>(?P<code>.*?)</pre>', re.DOTALL)
+_SHOWN = re.compile(
+    r'<div class="(?:[^"]* )?language-python(?: [^"]*)?"(?: [\w-]+="[^"]*")*>.*?<pre\b[^>]*>(?P<code>.*?)</pre>',
+    re.DOTALL,
+)
 _TAG = re.compile(r"<[^>]*>")
 
 

@@ -19,9 +19,9 @@ from handbook.page.source import Source
 
 EXECUTED = ("python", "console")
 _ALIASES = ("py", "python3")
-MEND_FLAG = 'write the language, then the flag in braces: ```python { notest reason="why" }'
+MEND_FLAG = 'write the language, then the flag in braces: ```python { notest data-reason="why" }'
 _INFO = re.compile(r"^(?P<language>[\w+-]*)\s*(?:\{(?P<flags>.*)\})?\s*$")
-_REASON = re.compile(r'reason="([^"]*)"')
+_REASON = re.compile(r'data-reason="([^"]*)"')
 _ID = re.compile(r"\s*\{\s*#([\w-]+)\s*\}\s*$")
 _TICK = re.compile(r"^\[(?P<tick>[ xX])\]\s+")
 _CELL_PIN = re.compile(r"\{[^{}]*\}\s*$")
