@@ -23,7 +23,7 @@ import pytest
 
 from handbook.cli import main
 from handbook.findings import CallError
-from handbook.labs import learner, process, progress
+from handbook.labs import growth, learner, process, progress, suspects, wall, ward
 from handbook.labs.bugs import bugs, sections
 from handbook.labs.grade import grade
 from handbook.labs.lab import Lab, lab, labs
@@ -228,6 +228,104 @@ def multi_head_attention(x, W_q, W_k, W_v, W_o, n_heads, mask=None):
 """
     },
     "L02": {"mask_py": HEAD},
+    "L03": {
+        "rules_py": """
+import numpy as np
+from minimodel.attention import scaled_dot_product_attention
+from minimodel.masks import causal_allowed
+from minimodel.softmax import softmax
+
+def keys_in_sight(L, S, offset):
+    return causal_allowed(L, S, offset=offset).sum(axis=1)
+
+def times_the_weight(first, second):
+    weights = softmax(np.array([first, second]))
+    return weights[0] / weights[1]
+
+def shapes(q, k, v):
+    output, weights = scaled_dot_product_attention(np.ones(q), np.ones(k), np.ones(v))
+    return [list(output.shape), list(weights.shape)]
+
+def accepted(kind, mask, scores):
+    *leading, L, S = scores
+    q, k = np.ones([*leading, L, 1]), np.ones([*leading, S, 1])
+    try:
+        scaled_dot_product_attention(q, k, k, np.zeros(mask, kind))
+    except (TypeError, ValueError):
+        return False
+    return True
+"""
+    },
+    "L04": {
+        "blocks_py": lab("L04").solution("en")["blocks.py"].decode("utf-8")
+        + """
+from minimodel.attention import scaled_dot_product_attention
+from minimodel.masks import causal_allowed
+from minimodel.predicates import materialise, window as window_of
+
+in_blocks = attend
+
+def attend(q, k, v, block, window=None):
+    L, S = len(q), len(k)
+    if S > 64:
+        return in_blocks(q, k, v, block, window)
+    allowed = causal_allowed(L, S, offset=S - L)
+    if window is not None:
+        allowed &= materialise(window_of(window), L, S, offset=S - L)
+    return scaled_dot_product_attention(q, k, v, allowed)[0], in_blocks(q, k, v, block, window)[1]
+"""
+    },
+    "L05": {
+        "kv_cache_py": """
+import numpy as np
+from minimodel.attention import scaled_dot_product_attention
+from minimodel.block import BlockWeights
+from minimodel.cache import KVCache, RingCache
+from minimodel.decoder import Decoder, read
+from minimodel.groups import group_size, repeat_kv
+from minimodel.masks import causal_allowed
+from minimodel.predicates import all_of, causal, window as last
+
+def append(kept, new):
+    cache = KVCache()
+    cache.append(kept, kept)
+    return cache.append(new, new)[0]
+
+def may_read(queries, keys, window=None):
+    allowed = causal_allowed(len(queries), len(keys), offset=int(queries[0] - keys[0]))
+    return allowed if window is None else allowed & last(window)(0, 0, queries[:, None], keys[None, :])
+
+def attend(q, k, v, allowed):
+    shared = group_size(len(q), len(k))
+    return scaled_dot_product_attention(q, repeat_kv(k, shared), repeat_kv(v, shared), allowed)[0]
+
+def decode(x, W_q, W_k, W_v, W_o, n_heads, chunks, window=None):
+    rule = causal if window is None else all_of(causal, last(window))
+    cache = KVCache() if window is None else RingCache(window)
+    one = BlockWeights(None, W_q, W_k, W_v, W_o, None, None, None)
+    model = Decoder(n_heads, n_heads * W_k.shape[1] // x.shape[1], rule, None, (one,), None)
+    parts = np.split(x, np.cumsum(chunks)[:-1])
+    return np.concatenate([read(part, one, model, cache.length + np.arange(len(part)), cache) for part in parts])
+"""
+    },
+    "L06": {},  # its solution is such an answer
+    "L07": {
+        "patient_py": """
+import numpy as np
+from minimodel.attention import merge_heads, scaled_dot_product_attention, split_heads
+from minimodel.masks import causal_allowed
+
+def layer(x, W_q, W_k, W_v, W_o, n_heads, cut=None):
+    q, k, v = (split_heads(x @ W, n_heads) for W in (W_q, W_k, W_v))
+
+    def read(start, end):
+        allowed = causal_allowed(end - start, end, offset=start)
+        return scaled_dot_product_attention(q[:, start:end], k[:, :end], v[:, :end], allowed)[0]
+
+    spans = [(0, len(x))] if cut is None else [(0, cut), (cut, len(x))]
+    return merge_heads(np.concatenate([read(*span) for span in spans], axis=1)) @ W_o
+"""
+    },
 }
 """Answers that take everything from `minimodel`, so that an exhibit planted there is handed in with them."""
 
@@ -255,11 +353,73 @@ MET = {
     ("L02", "softmax-over-queries"): "correct",
     ("L02", "view-without-transpose"): "correct",
     ("L02", "zero-one-mask"): "mask",
+    ("L03", "diagonal-ahead"): "keys-in-sight",
+    ("L03", "diagonal-closed"): "keys-in-sight",
+    ("L03", "top-left"): "keys-in-sight",
+    ("L04", "diagonal-ahead"): "equal",
+    ("L04", "diagonal-closed"): "equal",
+    ("L04", "mask-after-softmax"): "equal",
+    ("L04", "multiply-by-zero"): "equal",
+    ("L04", "polarity-swapped"): "equal",
+    ("L04", "softmax-over-queries"): "equal",
+    ("L04", "top-left"): "equal",
+    ("L04", "window-off-by-one"): "equal",
+    ("L04", "zero-one-mask"): "equal",
+    ("L05", "cache-on-the-wrong-axis"): "append",
+    ("L05", "diagonal-ahead"): "mask",
+    ("L05", "diagonal-closed"): "mask",
+    ("L05", "groups-tiled"): "attend",
+    ("L05", "mask-after-softmax"): "attend",
+    ("L05", "masked-in-place"): "attend",
+    ("L05", "multiply-by-zero"): "attend",
+    ("L05", "polarity-swapped"): "attend",
+    ("L05", "positions-reset"): "decode",
+    ("L05", "queries-cached"): "decode",
+    ("L05", "scaled-by-model-width"): "attend",
+    ("L05", "softmax-over-queries"): "attend",
+    ("L05", "top-left"): "mask",
+    ("L05", "trimmed-before-attending"): "window",
+    ("L05", "view-without-transpose"): "decode",
+    ("L05", "window-off-by-one"): "window",
+    ("L05", "zero-one-mask"): "attend",
+    ("L06", "diagonal-ahead"): "controls",
+    ("L06", "diagonal-closed"): "controls",
+    ("L06", "labels-unshifted"): "training",
+    ("L06", "mask-after-softmax"): "controls",
+    ("L06", "multiply-by-zero"): "controls",
+    ("L06", "polarity-swapped"): "controls",
+    ("L06", "softmax-over-queries"): "controls",
+    ("L06", "zero-one-mask"): "controls",
+    ("L07", "diagonal-ahead"): "repair",
+    ("L07", "diagonal-closed"): "repair",
+    ("L07", "mask-after-softmax"): "repair",
+    ("L07", "multiply-by-zero"): "repair",
+    ("L07", "polarity-swapped"): "repair",
+    ("L07", "scaled-by-model-width"): "repair",
+    ("L07", "softmax-over-queries"): "repair",
+    ("L07", "top-left"): "repair",
+    ("L07", "view-without-transpose"): "repair",
+    ("L07", "zero-one-mask"): "repair",
 }
 """The exhibits that change what a lab asks for, and the step that has to name each."""
 
-USED = {"attention", "masks", "softmax"}
-CASES = [(one.id, exhibit) for one in labs() for exhibit in exhibits() if USED & set(exhibit.modules)]
+LAYER = {"attention", "masks", "softmax"}
+USED = {
+    "L00": LAYER,
+    "L01": LAYER,
+    "L02": LAYER,
+    "L03": LAYER,
+    "L04": {*LAYER, "predicates"},
+    "L05": {*LAYER, "cache", "decoder", "groups", "predicates", "rope"},
+    "L06": {"masks", "next_token", "training"},
+    "L07": LAYER,
+}
+"""The modules of `minimodel` that such an answer is made of."""
+
+REACHED = {"L04": ("equal", "causal", "extremes"), "L05": ("append", "mask", "attend", "decode", "window")}
+"""Of some labs the steps that such an answer can take; the others ask how it is done, and not what comes out."""
+
+CASES = [(name, exhibit) for name, used in USED.items() for exhibit in exhibits() if used & set(exhibit.modules)]
 
 
 @pytest.mark.parametrize(("name", "exhibit"), CASES, ids=[f"{name}-{exhibit.id}" for name, exhibit in CASES])
@@ -271,7 +431,7 @@ def test_every_exhibit_that_a_lab_can_meet_fails_it_by_name(name: str, exhibit: 
             file = folder / "minimodel" / f"{module}.py"
             file.write_text(patch.apply(file.read_text(encoding="utf-8"), module), encoding="utf-8")
     step = MET.get((name, exhibit.id))
-    failed = failures(name, folder, step) if step else failures(name, folder)
+    failed = failures(name, folder, *([step] if step else REACHED.get(name, ())))
     if step:
         assert failed.get(step) == exhibit.id, failed
     else:
@@ -454,8 +614,429 @@ def test_a_mask_changed_in_place_is_named(tmp_path: Path) -> None:
     assert failures("L01", folder)["attention"] == "masked-in-place"
 
 
+# L03: predictions that are wrong, and rules that are ---------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "step", "bug"),
+    [
+        ('with_offset = ["10000", "11000"]', "masks", "top-left"),
+        ('without_offset = ["00011", "00001"]', "masks", None),
+        ('without_offset = ["01111", "00111"]', "masks", "polarity-swapped"),
+        ('without_offset = ["00000", "10000"]', "masks", "diagonal-closed"),
+        ("added = [1, 0]", "masks", "zero-one-mask"),
+        ('of_integers = "ValueError"', "masks", None),
+        ("row = [1, 3, 4]", "softmax", "not-divided"),
+        ("raised = [nan, nan, nan]", "softmax", "not-shifted"),
+        ("closed = [0.5, 0.5]", "softmax", "full-rows-filled"),
+        ("over_queries = [0.25, 0.25, 0.25, 0.25]", "softmax", None),
+        ("output = [3, 2, 8]", "attention", None),
+        ('zeros_and_ones = "nothing"', "attention", "zero-one-mask"),
+        ('all_blocked = "ValueError"', "attention", None),
+        ("all_blocked = true", "attention", None),
+        ("output = 3", "attention", None),
+    ],
+)
+def test_a_wrong_prediction_is_named(line: str, step: str, bug: str | None, tmp_path: Path) -> None:
+    folder = finished(lab("L03"), tmp_path)
+    sheet = folder / "predictions.toml"
+    name = line.split(" ")[0]
+    written = re.sub(rf"^{name} = .*$", line, sheet.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert written != sheet.read_text(encoding="utf-8")
+    sheet.write_text(written, encoding="utf-8")
+    outcome = graded("L03", folder, "masks", "softmax", "attention")
+    assert {name: one.bug for name, one in outcome.items() if not one.passed} == {step: bug}
+    found = outcome[step].found
+    assert found is not None
+    assert found.values["name"] == name
+
+
+@pytest.mark.parametrize("text", ["masks = [", "masks = 1\nsoftmax = []\nattention = ''\n", "\xff", ""])
+def test_a_sheet_that_is_no_sheet_fails(text: str, tmp_path: Path) -> None:
+    folder = finished(lab("L03"), tmp_path)
+    (folder / "predictions.toml").write_bytes(text.encode("latin-1"))
+    assert failures("L03", folder).keys() == {"masks", "softmax", "attention"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step", "bug"),
+    [
+        ("offset + i + 1", "i + 1", "keys-in-sight", "top-left"),
+        ("offset + i + 1", "offset + i", "keys-in-sight", "diagonal-closed"),
+        ("min(offset + i + 1, S)", "offset + i + 1", "keys-in-sight", None),
+        ("math.exp(first - second)", "first / second", "times-the-weight", "not-exponentiated"),
+        ("math.exp(first - second)", "math.exp(second - first)", "times-the-weight", "read-from-the-end"),
+        ("[*q[:-1], v[-1]]", "q", "shapes", None),
+        ("k[-2]", "q[-2]", "shapes", None),
+        ("len(mask) not in (2, len(scores))", "False", "accepted", None),
+        ('kind == "int64" or ', "", "accepted", "zero-one-mask"),
+        ("m in (1, s)", "m == s", "accepted", None),
+        ("return all(m in (1, s) for m, s in from_the_last)", "return True", "accepted", None),
+    ],
+)
+def test_a_wrong_rule_of_l03_is_named(old: str, new: str, step: str, bug: str | None, tmp_path: Path) -> None:
+    assert failures("L03", altered("L03", "rules.py", old, new, tmp_path)) == {step: bug}
+
+
+# L04: what is right in every number, and still holds or computes too much -------
+
+OUT_OF_SIGHT = "columns.start > latest or (window is not None and columns.stop <= earliest - window + 1)"
+ADDED = "shrink * total + exps.sum(axis=1, keepdims=True), shrink * draft + exps @ values"
+EACH_ALONE = (
+    "total + (exps.sum(axis=1, keepdims=True) > 0), "
+    "draft + exps @ values / np.maximum(exps.sum(axis=1, keepdims=True), 1e-300)"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("np.exp(largest - against)", "1.0", {"absorb": "not-rescaled", "equal": "not-rescaled"}),
+        ("np.where(np.isneginf(new), 0.0, new)", "new", {"absorb": "empty-block", "equal": "empty-block"}),
+        (ADDED, EACH_ALONE, {"equal": "each-block-alone"}),
+        ("range(0, S, block)", "range(0, S - block + 1, block)", {"equal": "last-block-lost"}),
+        (" / np.sqrt(q.shape[1])", "", {"equal": "not-scaled", "extremes": "not-scaled"}),
+        ("S - L + rows.start, S - L + rows.stop - 1", "rows.start, rows.stop - 1", {"equal": "top-left"}),
+        ("key > query\n", "key > query + 1\n", {"equal": "diagonal-ahead", "causal": "diagonal-ahead"}),
+        ("key <= query - window", "key < query - window", {"equal": "window-off-by-one"}),
+        ("np.maximum(largest, scores.max(axis=1, keepdims=True))", "0 * largest[:]", {"extremes": "not-shifted"}),
+        ("np.full((len(query), 1), -np.inf)", "np.zeros((len(query), 1))", {"extremes": "not-shifted"}),
+        (f"if {OUT_OF_SIGHT}:", "if False:", {"count": "nothing-skipped"}),
+        (OUT_OF_SIGHT, "columns.start > latest", {"count": None}),
+        ("computed += scores.size", "computed += 1", {"count": None}),
+        ("return output, computed", "return output", {"equal": None, "count": None}),
+        ("return output, computed", "return output, '36'", {"equal": None, "count": None}),
+    ],
+)
+def test_a_wrong_function_of_l04_is_named(old: str, new: str, named: dict[str, str | None], tmp_path: Path) -> None:
+    folder = altered("L04", "blocks.py", old, new, tmp_path)
+    failed = failures("L04", folder, "absorb", "equal", "causal", "extremes", "count")
+    assert {step: failed.get(step, "passed") for step in named} == named
+
+
+def test_blocks_that_the_diagonal_cuts_have_to_be_masked(tmp_path: Path) -> None:
+    folder = altered("L04", "blocks.py", "scores[blocked] = -np.inf", "pass", tmp_path)
+    assert failures("L04", folder, "equal", "causal", "count").keys() == {"equal", "causal"}
+
+
+def test_a_count_that_is_claimed_is_not_believed(tmp_path: Path) -> None:
+    folder = altered("L04", "blocks.py", f"if {OUT_OF_SIGHT}:", "if False:", tmp_path)
+    file = folder / "blocks.py"
+    claimed = f"computed += scores.size * (not ({OUT_OF_SIGHT}))"
+    file.write_text(file.read_text(encoding="utf-8").replace("computed += scores.size", claimed), encoding="utf-8")
+    assert failures("L04", folder, "equal", "count") == {"count": "nothing-skipped"}
+
+
+@pytest.mark.parametrize(
+    ("shape", "bug"),
+    [("(L, S)", "square-held"), ("(L, S), dtype=bool", "square-held"), ("(min(L, block), S)", "row-held")],
+)
+def test_what_is_held_is_measured(shape: str, bug: str, tmp_path: Path) -> None:
+    start = "    output, computed = np.empty((L, d_v)), 0\n"
+    folder = altered("L04", "blocks.py", start, f"{start}    held = np.ones({shape})\n", tmp_path)
+    assert failures("L04", folder, "equal", "count", "memory") == {"memory": bug}
+
+
+def test_where_memory_cannot_be_measured_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth, "held", lambda pid, peak=False: None)
+    outcome = graded("L04", finished(lab("L04"), tmp_path), "memory")["memory"]
+    assert outcome.passed
+    assert outcome.note is not None
+    assert "unmeasured" in outcome.note.in_("en", lab("L04").texts)
+
+
+def test_what_is_looked_at_and_not_used_costs_time(tmp_path: Path) -> None:
+    folder = altered("L04", "blocks.py", OUT_OF_SIGHT, "columns.start > latest", tmp_path)
+    assert failures("L04", folder, "time") == {"time": "nothing-skipped"}
+
+
+def test_fast_and_wrong_is_not_fast(tmp_path: Path) -> None:
+    start = "    output, computed = np.empty((L, d_v)), 0\n"
+    folder = altered("L04", "blocks.py", start, f"{start}    if S > 64:\n        return output * 0, 0\n", tmp_path)
+    assert failures("L04", folder) == {"memory": None, "time": None}
+
+
+# L05: a cache that gives other numbers, or gives them too slowly ----------------
+
+TOO_EARLY = "at = np.arange(start - keys.shape[-2], start)"
+TRIMMED = f"""{TOO_EARLY}
+        if window is not None:
+            keys, values, at = keys[:, -window:], values[:, -window:], at[-window:]"""
+KEYS = "keys = append(keys, rotate(split_heads(part @ W_k, n_kv_heads), positions))"
+KEYS_AGAIN = "keys = rotate(split_heads(x[: start + L] @ W_k, n_kv_heads), np.arange(start + L))"
+BEGIN = "    outputs, start = [], 0\n"
+WHOLE_AGAIN = f"""    if window is None:
+        rest = W_q, W_k, W_v, W_o, n_heads
+        return np.concatenate([decode(x[:t], *rest, [t], t)[-1:] for t in np.arange(len(x)) + 1])
+{BEGIN}"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("[kept, new], axis=-2", "[kept, new], axis=0", {"append": "cache-on-the-wrong-axis"}),
+        ("[kept, new], axis=-2", "[kept, new], axis=-1", {"append": "cache-on-the-wrong-axis"}),
+        ("[kept, new]", "[new, kept]", {"append": "newest-first"}),
+        ("queries[:, None]", "np.arange(len(queries))[:, None] + keys[0]", {"mask": "top-left", "decode": "top-left"}),
+        ("distance >= 0", "distance > 0", {"mask": "diagonal-closed"}),
+        ("(distance >= 0)", "(distance >= -1)", {"mask": "diagonal-ahead"}),
+        ("distance < window", "distance <= window", {"mask": "window-off-by-one", "window": "window-off-by-one"}),
+        ("distance < window", "distance < window - 1", {"mask": "window-too-narrow", "window": "window-too-narrow"}),
+        ("distance < window", "True", {"mask": "not-windowed", "window": "not-windowed"}),
+        ("(distance >= 0) if window is None", "1 * (distance >= 0) if window is None", {"mask": None}),
+        ("np.repeat(k, shared, axis=0)", "np.tile(k, (shared, 1, 1))", {"attend": None, "decode": None}),
+        ("scores, -np.inf))", "scores, -np.inf), axis=-2)", {"attend": "softmax-over-queries"}),
+        ("np.where(allowed, scores, -np.inf)", "scores", {"attend": "not-masked", "decode": "not-masked"}),
+        ("np.sqrt(q.shape[-1])", "np.sqrt(q.shape[-1] * len(q))", {"attend": "scaled-by-model-width"}),
+        ("n_heads), positions)", "n_heads), np.arange(L))", {"decode": "positions-reset"}),
+        (
+            "x[start : start + L], start + np.arange(L)",
+            "x[start : start + L], np.arange(L)",
+            {"decode": "top-left"},
+        ),
+        (KEYS, KEYS.replace(", positions", ", 0 * positions"), {"decode": None}),
+        ("append(values, split", "append(values[:, :0], split", {"decode": None}),
+        (TOO_EARLY, TRIMMED, {"window": "trimmed-before-attending"}),
+        ("window + 1)", "window + 2)", {"window": None}),
+    ],
+)
+def test_a_wrong_function_of_l05_is_named(old: str, new: str, named: dict[str, str | None], tmp_path: Path) -> None:
+    failed = failures("L05", altered("L05", "kv_cache.py", old, new, tmp_path), *REACHED["L05"])
+    assert {step: failed.get(step, "passed") for step in named} == named
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step", "bug"),
+    [
+        (BEGIN, WHOLE_AGAIN, "cost", "all-again"),
+        (KEYS, KEYS_AGAIN, "cost", "all-again"),
+        ("max(0, keys.shape[-2] - window + 1)", "0", "ring", "kept-too-long"),
+        (BEGIN, "    if len(x) > 100:\n        return np.zeros_like(x)\n" + BEGIN, "cost", None),
+        (BEGIN, "    if len(x) > 900:\n        return np.zeros_like(x)\n" + BEGIN, "ring", None),
+    ],
+)
+def test_a_cache_is_known_by_how_its_time_grows(old: str, new: str, step: str, bug: str | None, tmp_path: Path) -> None:
+    folder = altered("L05", "kv_cache.py", old, new, tmp_path)
+    assert failures("L05", folder, "decode", step) == {step: bug}
+
+
+# L06: a floor, texts, controls and verdicts that are not -------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step", "bug"),
+    [
+        ("even = min(lag - 1, T)", "even = 0", "floor", "start-forgotten"),
+        ("even = min(lag - 1, T)", "even = min(lag, T)", "floor", "inputs-counted"),
+        ("np.where(p > 0, p, 1.0)", "p", "floor", "zero-times-infinity"),
+        ("throw = -(p * np.log(np.where(p > 0, p, 1.0))).sum()", "throw = np.log(len(p))", "floor", "fair-die"),
+        ("(T - even) * throw) / T", "(T - even) * throw) / T / np.log(2)", "floor", "in-bits"),
+        ("texts[:, :lag] = rng", "texts[:, 1:lag] = rng", "draw", None),
+        ("texts[:, t - lag]", "texts[:, t - 1]", "draw", None),
+        ("range(lag, length)", "range(length - 1, lag - 1, -1)", "draw", None),
+        ("np.random.default_rng(seed), len(p)", "np.random.default_rng(), len(p)", "draw", None),
+        ("np.random.default_rng(seed), len(p)", "np.random.default_rng(0), len(p)", "draw", None),
+        ("rng.choice(V, size=(n, length), p=p)", "rng.choice(V, size=(1, length), p=p).repeat(n, 0)", "draw", None),
+        ("k=1", "k=0", "controls", "cannot-fail"),
+        ("*tokens.shape, lag, rng)", "*tokens.shape, lag, seed)", "training", "learned-by-heart"),
+        ('"steps": 300', '"steps": 12', "training", "too-short"),
+        ("shift_labels, p, lag, seed).parameters", "shift_labels, p, lag, seed)[1]", "training", None),
+        ("{name}[name], shift_labels", "{name}[name], lambda t: (t[:, 1:], t[:, :-1])", "training", "labels-backwards"),
+        ('"blind" if above > 0.15 else "causal"', '"causal"', "verdicts", "below-alone"),
+        ("return found", 'return ["leaks", "leaks", "blind", "blind"]', "verdicts", None),
+        ("return found", 'return ["leaks, causal or blind"] * 4', "verdicts", None),
+        ("return found", "return 4", "verdicts", None),
+    ],
+)
+def test_a_wrong_function_of_l06_is_named(old: str, new: str, step: str, bug: str | None, tmp_path: Path) -> None:
+    old, new = (text.replace("{name}", '{"honest": honest, "leaking": leaking}') for text in (old, new))
+    file = "judge.py" if step == "verdicts" else "floor.py"
+    folder = altered("L06", file, old, new, tmp_path)
+    assert (folder / file).read_bytes() != made("L06", "en")[file]
+    assert failures("L06", folder, step) == {step: bug}
+
+
+def test_the_models_of_a_number_are_judged_alike_on_both_sides() -> None:
+    for number in range(20):
+        verdicts = [verdict for verdict, _ in suspects.drawn(number)]
+        assert set(verdicts) == set(suspects.VERDICTS)
+        assert len(suspects.suspects(number)) == len(verdicts) == suspects.MODELS
+    assert len({tuple(suspects.drawn(number)) for number in range(20)}) > 10
+
+
+@pytest.mark.parametrize("one", [one for kinds in suspects.VERDICTS.values() for one in kinds.values()])
+def test_the_way_back_of_a_suspect_is_the_derivative(one: suspects.Suspect) -> None:
+    rng = np.random.default_rng(0)
+    scores, toward, step = rng.normal(size=(3, 5, 5))
+    weights, backward = one.weigh(scores)
+    ahead, behind = (one.weigh(scores + sign * 1e-6 * step)[0] for sign in (1, -1))
+    slope = ((ahead - behind) * toward).sum() / 2e-6
+    assert weights.shape == scores.shape
+    assert np.isclose((backward(toward) * step).sum(), slope, rtol=1e-6)
+
+
+# L07: patients that are drawn anew, and a name for each ------------------------
+
+LEAKS_UNHEARD = {"mask-after-softmax", "softmax-over-queries"}
+TOLERANT = """np.array([
+        [np.abs(patient(x + (np.arange(len(x)) == j)[:, None])[i] - patient(x)[i]).max() > 1e-7 for j in range(len(x))]
+        for i in range(len(x))
+    ])"""
+
+
+@pytest.mark.parametrize("kind", ward.KINDS)
+def test_a_constant_is_no_diagnosis(kind: str, tmp_path: Path) -> None:
+    folder = finished(lab("L07"), tmp_path, probe_py=f"def diagnose(patient, d_model):\n    return {kind!r}\n")
+    outcome = graded("L07", folder, "diagnose")["diagnose"]
+    assert not outcome.passed
+    assert outcome.expected is not None
+    assert outcome.expected.values["kind"] not in (kind, None)
+
+
+@pytest.mark.parametrize(
+    "answer", ["['healthy', 'top-left']", "' '.join(KINDS)", "KINDS[np.random.randint(len(KINDS))]", "None", "patient"]
+)
+def test_a_guess_is_no_diagnosis(answer: str, tmp_path: Path) -> None:
+    code = "import numpy as np\nfrom handbook.labs.ward import KINDS\n"
+    folder = finished(lab("L07"), tmp_path, probe_py=f"{code}def diagnose(patient, d_model):\n    return {answer}\n")
+    assert "diagnose" in failures("L07", folder, "diagnose")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('"diagonal-closed" if nan[0] else "polarity-swapped"', '"diagonal-closed"', {"polarity-swapped"}),
+        ("nan.any()", "nan[0]", {"polarity-swapped", None}),
+        ("apart(patient, x, T // 2) > 1e-9", "False", {"top-left"}),
+        ("apart(patient, x, T // 2) > 1e-9", "True", {None}),
+        ("np.eye(T, k=1)", "0", {"diagonal-ahead"}),
+        ("np.triu(sees(patient, x), 1)", "np.triu(whispered(patient, T, d_model), 1) > 1e-9", LEAKS_UNHEARD),
+        ("np.allclose(shares.sum(axis=0), 1)", "False", {"softmax-over-queries"}),
+        ("np.allclose(shares, 1 / T)", "True", {"zero-one-mask"}),
+    ],
+)
+def test_a_diagnosis_that_leaves_a_test_out_misses_a_bug(
+    old: str, new: str, named: set[str | None], tmp_path: Path
+) -> None:
+    assert failures("L07", altered("L07", "probe.py", old, new, tmp_path), "diagnose")["diagnose"] in named
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step"),
+    [
+        ("np.isnan(patient(x)).any(axis=-1)", "np.zeros(len(x), dtype=bool)", "lost"),
+        ("np.isnan(patient(x)).any(axis=-1)", "np.isnan(patient(x))", "lost"),
+        ("influence(patient, x)", "np.tril(np.ones((len(x), len(x)), dtype=bool))", "sees"),
+        ("influence(patient, x)", TOLERANT, "sees"),
+        (" / alone", "", "whispered"),
+        ("np.full(d_model, 1e-6)", "np.full(d_model, 1.0)", "whispered"),
+        ("np.abs(patient(x) - patient(x, cut)).max()", "0.0", "apart"),
+        ("np.abs(patient(x) - patient(x, cut)).max()", "np.abs(patient(x) - patient(x, cut)).mean()", "apart"),
+    ],
+)
+def test_an_instrument_that_measures_something_else_fails(old: str, new: str, step: str, tmp_path: Path) -> None:
+    assert failures("L07", altered("L07", "probe.py", old, new, tmp_path), step).keys() == {step}
+
+
+def test_one_illness_hides_another(tmp_path: Path) -> None:
+    folder = finished(lab("L07"), tmp_path)
+    ill = lab("L07").starter("en")["patient.py"].decode("utf-8")
+    first = ill.replace("softmax(scores) * allowed", "softmax(np.where(allowed, scores, -np.inf))")
+    both = first.replace("dtype=bool))", "dtype=bool), k=S - L)")
+    for code, bug in ((ill, "mask-after-softmax"), (first, "top-left"), (both, None)):
+        (folder / "patient.py").write_text(code, encoding="utf-8")
+        assert failures("L07", folder, "repair").get("repair") == bug
+        asked = subprocess.run(
+            [sys.executable, "patient.py"], cwd=folder, capture_output=True, text=True, check=True
+        ).stdout
+        assert asked.strip() == (bug or "healthy")
+
+
+def test_the_illness_is_not_given_away_to_who_cannot_diagnose_it(tmp_path: Path) -> None:
+    list(learner.start(lab("L07"), tmp_path, "en"))
+    folder = tmp_path / lab("L07").folder
+    assert failures("L07", folder, "repair") == {"repair": None}
+    (folder / "probe.py").write_bytes(lab("L07").solution("en")["probe.py"])
+    assert failures("L07", folder, "repair") == {"repair": "mask-after-softmax"}
+
+
+def test_a_leak_that_a_tolerance_forgives_is_said_to_be_quiet(tmp_path: Path) -> None:
+    tolerant = altered("L07", "probe.py", "influence(patient, x)", TOLERANT, tmp_path)
+    found = graded("L07", tolerant, "sees")["sees"].found
+    assert found is not None
+    assert "leaks very quietly" in found.in_("en", lab("L07").texts)
+
+
+def test_a_patient_refuses_what_it_cannot_read_and_the_learner_is_told(tmp_path: Path) -> None:
+    code = "import numpy as np\ndef lost(patient, x):\n    return patient({question})\n"
+    for question, said in (
+        ("np.ones((3, 1))", "the patient reads [T, "),
+        ("np.ones((999, x.shape[1]))", "T from 1 to 64"),
+        ("x, len(x)", "cannot be cut at"),
+        ("x, 'a'", "cannot be cut at"),
+        ("[object()]", "a object"),
+        ("x, 1, 2", "takes from 2 to 3 positional arguments"),
+    ):
+        folder = finished(lab("L07"), tmp_path / said[:4] / question[:5], probe_py=code.format(question=question))
+        found = graded("L07", folder, "lost")["lost"].found
+        assert found is not None
+        assert said in found.in_("en", lab("L07").texts)
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        ("def lost(patient, x):\n    while True: patient(x)", "too-slow"),
+        ("import os\ndef lost(patient, x):\n    while True: os.write(4, b'{\"ask\": [1]}\\n' * 100)", "too-slow"),
+        ("import os\ndef lost(patient, x):\n    os.write(4, b'{\"ask\": {}}\\n')\n    return patient(x)", "raises"),
+        ("def lost(patient, x):\n    return patient", "nonsense"),
+        ("import numpy as np\ndef lost(patient, x):\n    return patient(np.zeros(1 << 21))", "raises"),
+    ],
+)
+def test_whoever_asks_a_patient_too_much_is_not_waited_for(
+    code: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDBOOK_LAB_SECONDS", "2")
+    since = time.monotonic()
+    found = graded("L07", finished(lab("L07"), tmp_path, probe_py=code), "lost")["lost"].found
+    assert found is not None
+    assert found.key == key
+    assert time.monotonic() - since < 30
+
+
+def test_a_patient_shows_nothing_of_itself(tmp_path: Path) -> None:
+    code = """
+import gc
+
+def lost(patient, x):
+    patient(x)
+    seen = [repr(one) for one in gc.get_objects() if type(one).__name__ in ("Patient", "Exhibit", "Patch")]
+    raise ValueError(f"{vars(patient)} {seen}")
+"""
+    found = graded("L07", finished(lab("L07"), tmp_path, probe_py=code), "lost")["lost"].found
+    assert found is not None
+    said = found.in_("en", lab("L07").texts)
+    assert "Subject._ask" in said
+    assert not any(kind in said for kind in ward.KINDS)
+    assert said.count("[]") == 1
+
+
+def test_strangers_are_of_every_kind_and_the_same_each_time() -> None:
+    count = len(ward.KINDS)
+    assert {ward.truth(number) for number in range(count, 2 * count)} == set(ward.KINDS)
+    x = np.ones((4, ward.stranger(7).d_model))
+    assert np.array_equal(ward.stranger(7)(x), ward.stranger(7)(x), equal_nan=True)
+
+
 # Submissions that mean harm lose only themselves ------------------------------
 
+TALKS = """
+import os
+for fd in (3, 4):  # the pipes that its answers go through
+    try:
+        while True: os.write(fd, {line})
+    except OSError: pass
+"""
 HARM = {
     "endless": "while True: pass",
     "forks": "import os\nwhile True: os.fork()",
@@ -471,12 +1052,22 @@ HARM = {
     "library": "import ctypes\nctypes.CDLL(None).system(b'touch {outside}/harm')",
     "connects": "import socket\nsocket.create_connection(('127.0.0.1', 9))",
     "kills": "import os\nos.kill(os.getppid(), 9)",
+    "kills by a handle": "import os, signal\nsignal.pidfd_send_signal(os.pidfd_open(os.getppid()), 9)",
+    "kills by a limit": "import os, resource\nresource.prlimit(os.getppid(), resource.RLIMIT_CPU, (0, 0))",
+    "library in use": "import ctypes\nctypes.pythonapi.system(b'touch {outside}/harm')",
+    "database": "import sqlite3\nsqlite3.connect('{outside}/harm').execute('create table t (x)')",
     "memory": "x = bytearray(1 << 36)",
     "file": "with open('big', 'wb') as f:\n    f.write(bytes(1 << 28))",
+    "files": "for i in range(1 << 20):\n    open(str(i), 'wb').write(bytes(1 << 20))",
+    "burrows": "import os\nwhile True:\n    os.makedirs('d', exist_ok=True)\n    os.chdir('d')",
     "exits": "import os\nos._exit(0)",
     "leaves": "import sys\nsys.exit(0)",
     "floods": "while True: print('x' * 10000)",
     "answers": "import os\nfor fd in (3, 4):\n    try: os.write(fd, b'{{\"value\": 1}}\\n')\n    except OSError: pass",
+    "never stops answering": TALKS.format(line="b'{{{{\"value\": 1}}}}\\n' * 1000"),
+    "never ends a line": TALKS.format(line="b'x' * (1 << 20)"),
+    "nests": TALKS.format(line="b'[' * (1 << 20) + b'\\n'"),
+    "asks nobody": TALKS.format(line="b'{{{{\"ask\": []}}}}\\n'"),
     "objects": "def build_mask(T, dtype): return [object()]\ndef correct(x): return {{}}\ndef broken(x): return 'x'",
     "recursion": "def build_mask(T, dtype): return build_mask(T, dtype)\ncorrect = broken = build_mask",
 }
@@ -484,6 +1075,8 @@ HARM = {
 
 @pytest.mark.parametrize("harm", HARM)
 def test_harm_stays_where_it_is(harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if harm == "kills by a handle" and wall.version() < wall.KNOWS_SIGNALS:
+        pytest.skip("this kernel would let it: its Landlock knows no signals")
     monkeypatch.setenv("HANDBOOK_LAB_SECONDS", "2")
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 
 from handbook.cli import main
+from handbook.labs.graders import l04
 from handbook.labs.lab import Lab, labs
 from handbook.labs.starter import zipped
 from handbook.page.parse import parse
@@ -125,6 +127,19 @@ def test_the_zip_is_a_folder_to_begin_in(
     said = capsys.readouterr().out
     assert f"0 {'of' if language == 'en' else 'de'} {len(one.steps)}" in said
     assert [folder.name for folder in tmp_path.iterdir()] == [one.id]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_l04_says_what_its_grader_demands(language: str) -> None:
+    page = (ROOT / f"docs/{language}/labs/L04-attention-in-blocks.md").read_text(encoding="utf-8")
+    sizes = ", ".join(f"{large} // {small}" for small, large in (l04.LENGTHS, l04.KEYS, l04.WINDOWED))
+    assert f"longer, more_keys, windowed = {sizes}\n" in page
+    for name, limit in (
+        ("memory_of_text", l04.MOST_LONGER),
+        ("memory_of_keys", l04.MOST_KEYS),
+        ("time_in_window", l04.MOST_WINDOWED),
+    ):
+        assert re.search(rf"^{name} = \[.*, {limit:g}\]$", page, re.MULTILINE)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from handbook.labs.outcome import fail
-from handbook.labs.process import Printed, Subject, SubjectError
+from handbook.labs.process import Printed, Subject, SubjectError, clear
 from handbook.labs.texts import say
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?!\w)")
@@ -31,16 +30,7 @@ class Bench:
 
     def array(self, file: str, name: str, *arguments: Any) -> np.ndarray:
         """What a function of the learner's gives, which has to be an array of real numbers or of booleans."""
-        value = self.subject.call(file, name, *arguments)
-        if not isinstance(value, (np.ndarray, list, float, int)):
-            raise SubjectError(say("no-array", name=name, text=f"a {type(value).__name__}"))
-        try:
-            array = np.asarray(value)
-        except ValueError:
-            raise SubjectError(say("no-array", name=name, text="a ragged list")) from None
-        if array.dtype.kind not in "biuf":
-            raise SubjectError(say("no-array", name=name, text=f"dtype {array.dtype}"))
-        return array
+        return as_array(name, self.subject.call(file, name, *arguments))
 
     def script(self, file: str) -> Printed:
         """What a script of the learner's does; it is run once, whoever asks."""
@@ -60,7 +50,7 @@ class Bench:
 
     def _restore(self) -> None:
         """Write the folder anew; nothing that a script has left there is followed or kept."""
-        shutil.rmtree(self.folder)
+        clear(self.folder)
         for name, content in self.handed_in.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_bytes(content)
@@ -77,6 +67,19 @@ class Bench:
             return self.read(file).decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError:
             raise fail("utf8", "not-utf8", file=file) from None
+
+
+def as_array(name: str, value: Any) -> np.ndarray:
+    """``value``, which the function ``name`` gave, as an array of real numbers or of booleans."""
+    if not isinstance(value, (np.ndarray, list, float, int)):
+        raise SubjectError(say("no-array", name=name, text=f"a {type(value).__name__}"))
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise SubjectError(say("no-array", name=name, text="a ragged list")) from None
+    if array.dtype.kind not in "biuf":
+        raise SubjectError(say("no-array", name=name, text=f"dtype {array.dtype}"))
+    return array
 
 
 def numbers(text: str) -> list[float]:

@@ -12,14 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from handbook.labs.texts import Say, say
-from handbook.labs.wire import decode, encode
+from handbook.labs.wire import Remote, decode, encode
 from handbook.run.pipes import bury, chunk, send
 from handbook.run.process import ONE_THREAD
 
@@ -36,6 +36,10 @@ CONTRACTS = {"mask holds only zeros and ones": "zero-one-mask"}
 
 _MARK = "HANDBOOK_LAB_PROCESS"
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV")
+
+
+Meter = Callable[[int], AbstractContextManager[object]]
+"""Given the id of a process, measures it from entering to leaving."""
 
 
 class SubjectError(Exception):
@@ -75,7 +79,10 @@ def scratch(folder: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="handbook-lab-", ignore_cleanup_errors=True) as name:
         target = Path(name) / folder.name
         _copy(folder, target, [LARGEST_FOLDER, MOST_FILES])
-        yield target
+        try:
+            yield target
+        finally:
+            clear(target)
 
 
 def _copy(folder: Path, target: Path, left: list[int]) -> None:
@@ -84,12 +91,27 @@ def _copy(folder: Path, target: Path, left: list[int]) -> None:
         mode = entry.stat(follow_symlinks=False).st_mode
         size = entry.stat(follow_symlinks=False).st_size
         if stat.S_ISDIR(mode) and entry.name != "__pycache__" and left[1] > 0:
+            left[1] -= 1  # folders count, so that no chain of them is deeper than can be followed
             _copy(Path(entry.path), target / entry.name, left)
         elif stat.S_ISREG(mode) and size <= min(LARGEST_FILE, left[0]) and left[1] > 0:
             left[0] -= size
             left[1] -= 1
             with contextlib.suppress(OSError):
                 (target / entry.name).write_bytes(Path(entry.path).read_bytes())
+
+
+def clear(folder: Path) -> None:
+    """Empty a folder, however deep somebody has dug in it: what lies two levels down is lifted, level by level."""
+    name, number = secrets.token_hex(8), 0
+    while entries := list(os.scandir(folder)):
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                Path(entry.path).unlink()
+                continue
+            for inner in os.scandir(entry):
+                number += 1
+                Path(inner.path).rename(folder / f"{name}-{number}")
+            Path(entry.path).rmdir()
 
 
 class Subject:
@@ -101,15 +123,31 @@ class Subject:
         self._patience = allowed_seconds()
         self._process: subprocess.Popen[bytes] | None = None
         self._pending = b""
+        self._remote: Remote | None = None
 
     def call(self, file: str, name: str, *arguments: Any) -> Any:
-        """The value of a function of the learner's.
+        """The value of a function of the learner's; one ``Remote`` among the arguments answers its questions.
 
         Raises ``SubjectError`` when there is none: no such file or function, an error, no answer in time.
         """
+        return self._value(self._ask(self._request(file, name, arguments), name), file, name)
+
+    def measured(self, meter: Meter, file: str, name: str, *arguments: Any) -> Any:
+        """The same, with ``meter`` entered for as long as the function runs, and no longer."""
+        refused = self._ask({**self._request(file, name, arguments), "part": "prepare"}, name)
+        if refused:
+            raise _refusal(refused, file, name)
+        with meter(self._start().pid):
+            self._ask({"part": "run"}, name)
+        return self._value(self._ask({"part": "tell"}, name), file, name)
+
+    def _request(self, file: str, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
         if not (self.folder / file).is_file():
             raise SubjectError(say("no-file", file=file))
-        answer = self._ask({"file": file, "name": name, "arguments": encode(list(arguments))}, name)
+        self._remote = next((one for one in arguments if isinstance(one, Remote)), None)
+        return {"file": file, "name": name, "arguments": encode(list(arguments))}
+
+    def _value(self, answer: dict[str, Any], file: str, name: str) -> Any:
         if "value" not in answer:
             raise _refusal(answer, file, name)
         try:
@@ -121,10 +159,11 @@ class Subject:
         return value
 
     def _ask(self, request: dict[str, Any], name: str) -> dict[str, Any]:
-        process = self._start()
+        process, deadline = self._start(), time.monotonic() + self._patience
         try:
-            send(process, request)
-            answer = json.loads(self._line(process, name))
+            answer = self._told(process, request, name, deadline)
+            while self._remote is not None and isinstance(answer, dict) and "ask" in answer:
+                answer = self._told(process, _reply(self._remote, answer["ask"]), name, deadline)
         except BrokenPipeError:
             self.stop()
             raise SubjectError(say("died", name=name)) from None
@@ -137,6 +176,15 @@ class Subject:
         if not isinstance(answer, dict):
             raise SubjectError(say("nonsense", name=name))
         return answer
+
+    def _told(self, process: subprocess.Popen[bytes], request: dict[str, Any], name: str, deadline: float) -> Any:
+        if time.monotonic() > deadline or not send(process, request, deadline):
+            raise self._late(name)
+        return json.loads(self._line(process, name, deadline))
+
+    def _late(self, name: str) -> SubjectError:
+        seconds, self._patience = self._patience, self._patience / 4  # what never ends is not waited for again
+        return SubjectError(say("too-slow", name=name, seconds=f"{seconds:g}"))
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -174,13 +222,11 @@ class Subject:
             _MARK: self._mark,
         }
 
-    def _line(self, process: subprocess.Popen[bytes], name: str) -> bytes:
-        deadline = time.monotonic() + self._patience
+    def _line(self, process: subprocess.Popen[bytes], name: str, deadline: float) -> bytes:
         while b"\n" not in self._pending:
             found = chunk(process, deadline)
             if found is None:
-                seconds, self._patience = self._patience, self._patience / 4  # what never ends is not waited for again
-                raise SubjectError(say("too-slow", name=name, seconds=f"{seconds:g}"))
+                raise self._late(name)
             if not found:
                 raise SubjectError(say("died", name=name))
             self._pending += found
@@ -228,6 +274,14 @@ def _sweep(mark: str) -> None:
                 if wanted in (entry / "environ").read_bytes():
                     os.kill(int(entry.name), signal.SIGKILL)
                     found = True
+
+
+def _reply(remote: Remote, arguments: Any) -> dict[str, Any]:
+    """What our own function gives for what the submission asks it; it may refuse with a ``ValueError``."""
+    try:
+        return {"value": encode(remote(*decode(arguments)))}
+    except (ValueError, TypeError, KeyError, EOFError) as error:
+        return {"refused": str(error)[:300]}
 
 
 def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:

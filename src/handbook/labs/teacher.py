@@ -38,7 +38,7 @@ def found_in(submission: Path, only: Lab | None) -> list[tuple[Lab, Path]]:
     if not submission.is_dir():
         raise CallError(f"{submission} is not a folder")
     wanted = [only] if only is not None else list(labs())
-    below = [(one, submission / one.folder) for one in wanted if (submission / one.folder).is_dir()]
+    below = [(one, submission / one.folder) for one in wanted if _holds(submission, one.folder)]
     if below:
         return below
     if only is not None:
@@ -49,17 +49,37 @@ def found_in(submission: Path, only: Lab | None) -> list[tuple[Lab, Path]]:
     return itself
 
 
+def _holds(submission: Path, folder: str) -> bool:
+    """Whether a lab's folder lies in the submission itself, and not behind a link out of it."""
+    found = submission / folder
+    return found.is_dir() and found.resolve().is_relative_to(submission.resolve())
+
+
 def grade_all(submissions: Sequence[Path], only: Lab | None, language: str) -> list[Grade]:
-    """The grades of every submission. One that cannot be read at all costs no other its grade."""
-    work = [(one, *found) for one in submissions for found in found_in(one, only)]
-    grades = []
-    for submission, lab, folder in work:
+    """The grades of every submission. One that cannot be graded, whatever the reason, costs no other its grade.
+
+    Raises ``CallError`` when no submission holds a lab.
+    """
+    grades: list[Grade] = []
+    empty: list[CallError] = []
+    for submission in submissions:
         name = printable(str(submission))
         try:
-            grades.append(Grade(name, lab.id, as_data(lab, grade(lab, folder), language)))
-        except OSError as error:
-            grades.append(Grade(name, lab.id, [], f"{type(error).__name__}: {error}"))
+            for lab, folder in found_in(submission, only):
+                grades.append(_graded(name, lab, folder, language))
+        except CallError as error:
+            empty.append(error)
+            grades.append(Grade(name, only.id if only else "", [], printable(str(error))))
+    if len(empty) == len(submissions):
+        raise empty[0]
     return grades
+
+
+def _graded(name: str, lab: Lab, folder: Path, language: str) -> Grade:
+    try:
+        return Grade(name, lab.id, as_data(lab, grade(lab, folder), language))
+    except Exception as error:  # a submission that a grader cannot cope with must not end the round
+        return Grade(name, lab.id, [], printable(f"{type(error).__name__}: {error}"))
 
 
 def write_csv(file: Path, grades: Sequence[Grade]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,24 @@ LARGEST = 1 << 20
 """Elements of the largest array that is sent."""
 
 
+class Remote:
+    """A function that stays where it is: the other process gets one that asks it, and nothing to look into."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *arguments: Any) -> Any:
+        """What the function gives."""
+        return self._function(*arguments)
+
+
 def encode(value: Any) -> Any:
     """``value`` as JSON can carry it.
 
-    Raises ``TypeError`` for what is neither a number, a text, an array of numbers, nor a list of these.
+    Raises ``TypeError`` for what is neither a number, a text, an array of numbers, a ``Remote``, nor a list of these.
     """
+    if isinstance(value, Remote):
+        return {"remote": True}
     if isinstance(value, np.dtype):
         return {"dtype": value.str}
     if isinstance(value, type) and issubclass(value, np.generic):
@@ -37,15 +51,17 @@ def encode(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__}")
 
 
-def decode(value: Any) -> Any:
-    """What ``encode`` was given; a tuple comes back as a list.
+def decode(value: Any, ask: Callable[..., Any] | None = None) -> Any:
+    """What ``encode`` was given; a tuple comes back as a list, and a ``Remote`` as one that calls ``ask``.
 
     Raises ``ValueError`` for what ``encode`` cannot have written.
     """
     if isinstance(value, dict):
+        if "remote" in value and ask is not None:
+            return Remote(ask)
         if "dtype" in value:
             return np.dtype(value["dtype"])
         return np.load(io.BytesIO(base64.b64decode(value["npy"], validate=True)), allow_pickle=False)
     if isinstance(value, list):
-        return [decode(item) for item in value]
+        return [decode(item, ask) for item in value]
     return value

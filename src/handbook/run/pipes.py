@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import select
 import subprocess
@@ -25,15 +26,29 @@ class Pipes:
     def serve(self, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         """Answer each request until there are no more."""
         for line in self._requests:
-            self._answers.write(json.dumps(answer(json.loads(line))) + "\n")
-            self._answers.flush()
+            self._tell(answer(json.loads(line)))
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Put a question back to whoever waits for an answer, and give what they say to it."""
+        self._tell(question)
+        said: dict[str, Any] = json.loads(self._requests.readline())
+        return said
+
+    def _tell(self, what: dict[str, Any]) -> None:
+        self._answers.write(json.dumps(what) + "\n")
+        self._answers.flush()
 
 
-def send(process: subprocess.Popen[bytes], request: dict[str, Any]) -> None:
-    """Hand a process its next request."""
+def send(process: subprocess.Popen[bytes], request: dict[str, Any], deadline: float = math.inf) -> bool:
+    """Hand a process its next request; False when the time is up before it has taken the whole of it in."""
     assert process.stdin is not None
-    process.stdin.write((json.dumps(request) + "\n").encode())
-    process.stdin.flush()
+    descriptor, left = process.stdin.fileno(), memoryview((json.dumps(request) + "\n").encode())
+    while left:
+        seconds = None if deadline == math.inf else max(0.0, deadline - time.monotonic())
+        if not select.select([], [descriptor], [], seconds)[1]:
+            return False
+        left = left[os.write(descriptor, left[: select.PIPE_BUF]) :]  # so much never blocks
+    return True
 
 
 def chunk(process: subprocess.Popen[bytes], deadline: float) -> bytes | None:

@@ -23,7 +23,7 @@ from handbook.site.errors import SiteError
 from handbook.store import Store
 
 _ATTRIBUTES = re.compile(r"^ {4,}attrs: ?\{.*\}$")
-_TIES = re.compile(r'\{ data-[a-z]+="[^"]*" \}')
+_TIES = re.compile(r' ?\{ (?:notest )?data-[a-z]+="[^"]*" \}')
 _ID = re.compile(r"\s*\{ ?#[\w-]+ ?\}$")
 _LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
 
