@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, fromstring
 import numpy as np
 import pytest
 
-from handbook.site.figures import FIGURES, draw
+from handbook.site.figures import FIGURES, draw, floor
 from handbook.site.figures.attention_blocks import rules
 from handbook.site.figures.columns import measured_models
 from handbook.site.figures.data import (
@@ -29,7 +29,7 @@ from handbook.site.figures.data import (
 )
 from handbook.site.figures.dial import PLACES, hands
 from handbook.site.figures.fills import hidden_rows
-from handbook.site.figures.floor import CURVES, edges, measure
+from handbook.site.figures.floor import edges
 from handbook.site.figures.kept import bytes_by_step, computed_by_step
 from handbook.site.figures.order import ARRAY
 from handbook.site.figures.padded import padded_masks
@@ -64,6 +64,21 @@ def numbers(svg: Element) -> list[str]:
 
 def texts(svg: Element) -> list[str]:
     return [text.text for text in svg.iter(f"{SVG}text")]
+
+
+def figures_in(svg: Element) -> list[list[str]]:
+    """The digits of each thing that it says: the title, the description, and all that is written in it."""
+    said = (node for node in svg.iter() if node.tag in (f"{SVG}title", f"{SVG}desc", f"{SVG}text"))
+    return [re.findall(r"\d+(?:\.\d+)?", node.text) for node in said]
+
+
+def measured(svg: Element) -> list[dict[str, str]]:
+    """The shapes that stand for values, for what must not be read and for what may not, with their sizes."""
+    return [
+        node.attrib
+        for node in svg.iter()
+        if re.match(r"lt-(fill|leak)\b", node.get("class", "")) or node.get("fill") == "url(#f-hatch)"
+    ]
 
 
 def squares(svg: Element) -> int:
@@ -107,6 +122,8 @@ def test_figures_take_every_colour_from_the_stylesheet_and_fit_a_phone(name: str
 def test_both_languages_draw_the_same_picture_with_other_words(name: str) -> None:
     english, spanish = drawn(name, "en"), drawn(name, "es")
     assert numbers(english) == numbers(spanish)
+    assert figures_in(english) == figures_in(spanish)
+    assert measured(english) == measured(spanish)
     assert described(english) != described(spanish)
     assert [tag.tag for tag in english.iter()] == [tag.tag for tag in spanish.iter()]
 
@@ -436,7 +453,7 @@ def test_the_roof_is_a_slope_up_to_the_ridge_and_flat_from_there() -> None:
 
 
 def test_the_loss_curves_are_those_of_a_fresh_training() -> None:
-    stored, fresh = json.loads(CURVES.read_text("utf-8")), measure()
+    stored, fresh = json.loads(floor.CURVES.read_text("utf-8")), floor.measure()
     assert list(stored) == list(fresh)
     for name, losses in fresh.items():
         assert len(losses) == len(edges()) - 1
@@ -444,7 +461,7 @@ def test_the_loss_curves_are_those_of_a_fresh_training() -> None:
 
 
 def test_only_what_sees_its_answers_ends_below_the_floor() -> None:
-    curves = json.loads(CURVES.read_text("utf-8"))
+    curves = json.loads(floor.CURVES.read_text("utf-8"))
     below = {name for name, losses in curves.items() if losses[-1] < np.log(16) - 0.05}
     assert below == set(curves) - {"mask_first", "itself"}
     shown = numbers(drawn("loss-curves"))

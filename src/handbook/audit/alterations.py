@@ -25,6 +25,10 @@ class Kind(StrEnum):
     PROOF = "values in proofs"
     CODE = "digits in other code"
     SNIPPET = "digits in snippets"
+    FIGURE = "numbers in figures"
+    SHAPE = "shapes in figures"
+    SIZE = "sizes in figures"
+    STORED = "stored data of figures"
     STRUCTURE = "headings and blocks"
 
 
@@ -52,13 +56,18 @@ class Alteration:
         """What stands there after it."""
         return self.within[1] if self.within else self.instead
 
+    def told(self, text: str) -> tuple[int, int, str]:
+        """A lie about code, the same in both twins: in which Python fence, where in it, and what stands there."""
+        fence = text.rfind("\n```python", 0, self.start)
+        return text.count("\n```python", 0, fence + 1), self.start - fence, self.instead
+
     def line(self, text: str) -> int:
         """The one-based line that it changes."""
         return text.count("\n", 0, self.start) + 1
 
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
-_FENCE = re.compile(r"^(?P<mark>`{3,})(?P<info>.*)\n(?P<body>(?:.*\n)*?)(?P=mark)[ \t]*$", re.MULTILINE)
+FENCE = re.compile(r"^(?P<mark>`{3,})(?P<info>.*)\n(?P<body>(?:.*\n)*?)(?P=mark)[ \t]*$", re.MULTILINE)
 _UNSEEN = re.compile(
     r"\A---\n(?:.*\n)*?---\n"  # front matter
     r"|^ {4}attrs:.*$|\{ *#[\w-]+ *\}"  # ids
@@ -90,14 +99,14 @@ def alterations(root: Path, text: str, page: Page) -> Iterator[Alteration]:
     yield from _snippets(root, text)
     for heading in _HEADING.finditer(seen):
         yield Alteration(Kind.STRUCTURE, heading.start(), heading.end(), "")
-    for fence in _FENCE.finditer(text):
+    for fence in FENCE.finditer(text):
         if _PYTHON.match(fence["info"]):
             yield Alteration(Kind.STRUCTURE, fence.start(), fence.end(), "")
 
 
 def _without_code(text: str) -> str:
     """``text`` with all fences and all that no reader sees dotted out, place by place."""
-    hidden = _FENCE.sub(lambda match: re.sub(r"[^\n]", "·", match[0]), text)
+    hidden = FENCE.sub(lambda match: re.sub(r"[^\n]", "·", match[0]), text)
     return _UNSEEN.sub(lambda match: re.sub(r"\d", "·", match[0]), hidden)
 
 
@@ -125,7 +134,7 @@ def _kind(number: str, before: str) -> Kind:
 
 
 def _outputs(text: str) -> Iterator[Alteration]:
-    for fence in _FENCE.finditer(text):
+    for fence in FENCE.finditer(text):
         if fence["info"].strip() == "text":
             for match in _NUMBER.finditer(fence["body"]):
                 yield _one_higher(fence["body"], match, Kind.OUTPUT, fence.start("body"))
@@ -141,7 +150,7 @@ def _signs(text: str) -> Iterator[Alteration]:
 def _code(text: str, page: Page) -> Iterator[Alteration]:
     """Numbers in Python blocks: those that a proof asserts, and the others."""
     proofs = {block.line for block in page.blocks if "proof:" in block.container}
-    for fence in _FENCE.finditer(text):
+    for fence in FENCE.finditer(text):
         if not _PYTHON.match(fence["info"]) or "--8<--" in fence["body"]:
             continue
         proven = text.count("\n", 0, fence.start()) + 1 in proofs

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from handbook.audit.alterations import Alteration, Kind, alterations
-from handbook.audit.rerun import Rerun
+from handbook.audit.batches import Seen, in_place
+from handbook.audit.figures import TESTS, figures_of, figures_on
+from handbook.audit.rerun import Rerun, Told
+from handbook.audit.survivors import Survivor
 from handbook.checks import CHECKS
 from handbook.checks.context import Context
 from handbook.findings import CallError, Finding
@@ -31,8 +34,8 @@ TOGETHER = ("twins",)
 RUN_AGAIN = (Kind.PROOF, Kind.CODE, Kind.SNIPPET)
 """The kinds that change what the page computes."""
 
-PATIENCE = 20
-"""Seconds that an altered block may take: a digit may make a loop a thousand times longer, and that shows as well."""
+DRAWN = frozenset({Kind.FIGURE, Kind.SHAPE, Kind.SIZE, Kind.STORED})
+"""The kinds that stand in figures; their checks are the tests of the figures."""
 
 MEND = {
     Kind.MATH: "write the number in code font with a pin beside the formula",
@@ -54,7 +57,14 @@ class Audit:
     """The outcome: shares by language and class, and the facts that nothing holds in place."""
 
     shares: dict[tuple[str, Kind], Share] = field(default_factory=dict)
-    survivors: list[Finding] = field(default_factory=list)
+    survivors: list[Survivor] = field(default_factory=list)
+
+    def count(self, language: str, kind: Kind, *, alone: bool, caught: bool) -> None:
+        """Take in one fact."""
+        share = self.shares.setdefault((language, kind), Share())
+        share.facts += 1
+        share.alone += alone
+        share.caught += caught
 
     def add(self, other: Audit) -> None:
         """Take in what was found on other pages."""
@@ -91,28 +101,30 @@ def audit(
         for done in as_completed(audits):
             progress(audits[done])
             result.add(done.result())
-    result.survivors.sort(key=lambda finding: (finding.path, finding.line))
+    result.survivors.sort(key=lambda survivor: (survivor.finding.path, survivor.finding.line))
     return result
 
 
 def _audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
     """Both twins, or the one of them that was asked for."""
-    os.environ.setdefault("HANDBOOK_BLOCK_SECONDS", str(PATIENCE))
     session, store, result = Session(project), Store(project), Audit()
-    shown: dict[tuple[str, ...], bool] = {}
+    known: dict[Told, Transcript | None] = {}
+    ran: dict[str, Transcript] = {}
     try:
         for path in pair:
             page = session.page(path)
-            known = store.transcript(page)
-            if known is not None:
-                session.know(path, known)
-            transcript = session.transcript(path)
-            if _says_anything(session, page, transcript, None, ALONE):
+            key = store.run_key(page)
+            before = ran.get(key) or store.transcript(page)
+            if before is not None:
+                session.know(path, before)
+            transcript = ran[key] = session.transcript(path)
+            if _says_anything(session, page, transcript, None, ALONE) or _caught_together(session, page):
                 raise CallError(f"{path} has findings, so any alteration would; mend it first: handbook check {path}")
+            rerun = Rerun(page, transcript, session.worker, known)
             text = (project.root / path).read_text(encoding="utf-8")
-            facts = _sample(alterations(project.root, text, page), kinds, every)
-            rerun = Rerun(page, transcript, session.worker, shown)
-            result.survivors += _audit_page(session, text, facts, rerun, result)
+            facts = list(_sample(alterations(project.root, text, page), kinds, every))
+            result.survivors += _audit_text(session, text, facts, rerun, result)
+            result.survivors += _audit_figures(project, page, kinds, every, result)
     finally:
         session.close()
     return result
@@ -128,32 +140,55 @@ def _sample(every_one: Iterator[Alteration], kinds: frozenset[Kind], every: int)
                 yield alteration
 
 
-def _audit_page(
-    session: Session, text: str, facts: Iterator[Alteration], rerun: Rerun, result: Audit
-) -> Iterator[Finding]:
-    project, path = session.project, rerun.page.path
-    language = project.language_of(path)
-    for alteration in facts:
-        altered = from_source(source.from_text(project.root, path, alteration.apply(text)))
-        alone = _caught_alone(session, altered, alteration.kind, rerun)
+def _audit_text(
+    session: Session, text: str, facts: list[Alteration], rerun: Rerun, result: Audit
+) -> Iterator[Survivor]:
+    path, language = rerun.page.path, session.project.language_of(rerun.page.path)
+
+    def parsed(altered: str) -> Page:
+        return from_source(source.from_text(session.project.root, path, altered))
+
+    def see(altered: str) -> Seen:
+        page = parsed(altered)
+        found = _findings(session, page, rerun.transcript, None, ALONE)
+        return Seen(tuple(finding.line for finding in found), page.all_numbers + page.formulas + page.names)
+
+    shown = dict(in_place(text, facts, see))
+    for fact in facts:
+        if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.told(text))):
+            result.count(language, fact.kind, alone=shown.get(fact, True), caught=True)
+            continue
+        altered = parsed(fact.apply(text))
+        alone = _caught_alone(session, altered, fact, text, rerun)
         caught = alone or _caught_together(session, altered)
-        share = result.shares.setdefault((language, alteration.kind), Share())
-        share.facts += 1
-        share.alone += alone
-        share.caught += caught
+        result.count(language, fact.kind, alone=alone, caught=caught)
         if not caught:
-            yield Finding(
-                path,
-                alteration.line(text),
-                f"{alteration.was(text)!r} may become {alteration.becomes!r} unnoticed",
-                MEND.get(alteration.kind, "bind it to an expression of the page"),
-            )
+            was, line = fact.was(text), fact.line(text)
+            problem = f"{was!r} may become {fact.becomes!r} unnoticed"
+            mend = MEND.get(fact.kind, "bind it to an expression of the page")
+            yield Survivor(was, Finding(path, line, problem, mend))
 
 
-def _caught_alone(session: Session, altered: Page, kind: Kind, rerun: Rerun) -> bool:
-    if kind is Kind.STRUCTURE:
+def _audit_figures(
+    project: Project, page: Page, kinds: frozenset[Kind], every: int, result: Audit
+) -> Iterator[Survivor]:
+    language = project.language_of(page.path)
+    for name, line in figures_on(page):
+        for verdict in figures_of(project.root).verdicts(name, language, kinds & DRAWN, every):
+            result.count(language, verdict.kind, alone=verdict.alone, caught=verdict.caught)
+            if not verdict.caught:
+                mend = f"compare it with minimodel in {TESTS[0]}"
+                yield Survivor(verdict.what, Finding(page.path, line, f"{verdict.what} unnoticed", mend))
+
+
+def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, rerun: Rerun) -> bool:
+    if fact.kind is Kind.STRUCTURE:
         return bool(altered.problems)
-    transcript = rerun.of(altered) if kind in RUN_AGAIN else rerun.transcript
+    if _says_anything(session, altered, rerun.transcript, None, ALONE):
+        return True  # what the page says elsewhere stood in its code: no run is needed to see it
+    if fact.kind not in RUN_AGAIN:
+        return False
+    transcript = rerun.of(altered, fact.told(text))
     return transcript is None or _says_anything(session, altered, transcript, None, ALONE)
 
 
@@ -168,8 +203,15 @@ def _caught_together(session: Session, altered: Page) -> bool:
 def _says_anything(
     session: Session, page: Page, transcript: Transcript, twin: Page | None, checks: tuple[str, ...]
 ) -> bool:
+    return any(True for _ in _findings(session, page, transcript, twin, checks))
+
+
+def _findings(
+    session: Session, page: Page, transcript: Transcript, twin: Page | None, checks: tuple[str, ...]
+) -> Iterator[Finding]:
     context = Context(page, transcript, session.library, twin, _not_rendered)
-    return any(True for name in checks for _ in CHECKS[name](context))
+    for name in checks:
+        yield from CHECKS[name](context)
 
 
 def _not_rendered() -> str:

@@ -105,6 +105,7 @@ def _links(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
 
 def _numbers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
     yield from _multiset(context, twin, "number", list(page.all_numbers), list(twin.all_numbers))
+    yield from _multiset(context, twin, "name", list(page.names), list(twin.names))
     yield from _multiset(context, twin, "formula", list(page.formulas), list(twin.formulas))
     pins = [(f"{pin.tie}={pin.expression}", pin.line) for pin in page.pins]
     yield from _multiset(context, twin, "pin", pins, [(f"{pin.tie}={pin.expression}", pin.line) for pin in twin.pins])

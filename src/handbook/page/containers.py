@@ -13,8 +13,8 @@ from handbook.page.model import Container
 from handbook.page.source import Source
 
 KINDS = frozenset(
-    "api bank cards details exam explorer figure museum progress proof question quiz sheet tab trap traps "
-    "danger example info note quote tip warning".split()
+    "api bank cards details exam explorer figure museum opening parts progress proof question quiz sheet shown tab "
+    "trap traps danger example info note quote tip warning".split()
 )
 NAMING = frozenset({"api", "explorer", "figure", "sheet"})  # their argument names something, and is not read as prose
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
   | (?P<html><!--.*?-->|</?[A-Za-z][^<>]*>)
   | (?P<alone>\{{[^{{}}\n]*\}})
   | (?P<number>{NUMBER})
+  | (?P<name>\w*\d\w*)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -46,6 +47,7 @@ class Reading:
     links: list[Link] = field(default_factory=list)
     all_numbers: list[tuple[str, int]] = field(default_factory=list)
     formulas: list[tuple[str, int]] = field(default_factory=list)
+    names: list[tuple[str, int]] = field(default_factory=list)
 
     def read(self, text: str, lines: list[int], after: int, place: Place = Place.PROSE, target: str = "") -> None:
         """Take in ``text``, whose k-th line is line ``lines[k]`` of the file.
@@ -65,6 +67,8 @@ class Reading:
                 self.read(match["label"], [line], after, Place.LINK, match["target"])
             elif match["number"] is not None:
                 self._number(match["number"], line, place, target)
+            elif match["name"] is not None:
+                self.names.append((match["name"], line))
 
     def row(self, cells: list[str], line: int, after: int, expression: str) -> None:
         """Take in the cells of a table's row that ``data-row`` binds."""
@@ -80,6 +84,7 @@ class Reading:
         elif re.search(r"\d", code):
             self.numbers.append(Number(code, line, Place.CODE, target))
         self.all_numbers += [(plain(number), line) for number in re.findall(NUMBER, code)]
+        self.names += [(name, line) for name in re.findall(r"[^\W\d]\w*\d\w*", code)]
 
     def _number(self, text: str, line: int, place: Place, context: str) -> None:
         self.numbers.append(Number(plain(text), line, place, context))

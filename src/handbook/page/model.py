@@ -147,7 +147,7 @@ class Page:
     """A page as the engine sees it. ``problems`` are those that reading and parsing found.
 
     ``text`` is expanded; line ``i`` of it came from line ``origin[i]`` of the file. ``body`` is the
-    text as it is written, front matter blanked.
+    text as it is written, front matter blanked. ``names`` are words with a digit in them.
     """
 
     path: str
@@ -165,6 +165,7 @@ class Page:
     embeds: tuple[str, ...] = ()
     all_numbers: tuple[tuple[str, int], ...] = ()
     formulas: tuple[tuple[str, int], ...] = ()
+    names: tuple[tuple[str, int], ...] = ()
     problems: tuple[Finding, ...] = ()
 
     @property

@@ -113,6 +113,7 @@ class _Parse:
             embeds=self.source.embeds,
             all_numbers=tuple(self.reading.all_numbers),
             formulas=tuple(self.reading.formulas),
+            names=tuple(self.reading.names),
             problems=tuple(self.problems),
         )
 

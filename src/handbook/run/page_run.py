@@ -8,7 +8,7 @@ from typing import Any
 
 from handbook.page.model import Block, Page
 from handbook.run.console import Console
-from handbook.run.process import WorkerLostError, WorkerProcess, block_seconds
+from handbook.run.process import BLOCK_SECONDS, WorkerLostError, WorkerProcess, block_seconds
 from handbook.run.transcript import Ran, Transcript, Value
 
 NO_TORCH = "torch is not installed"
@@ -32,6 +32,7 @@ class PageRun:
         self._begun = False
         self._next = 0
         self._lost: str | None = None
+        self._unsaid: str | None = None
         self._pins: dict[int, dict[str, None]] = {}
         for pin in page.pins:
             self._pins.setdefault(pin.after, {}).setdefault(pin.expression)
@@ -55,16 +56,18 @@ class PageRun:
         self.console.close()
         return self.transcript
 
-    def branch(self, index: int, page: Page) -> PageRun:
+    def branch(self, index: int, page: Page, patience: int) -> PageRun:
         """A run of ``page``, equal to this one up to block ``index``, which has not run yet; `leave` ends it.
 
-        It goes on in a fork of the worker, so that this run can branch again at the same place.
+        It goes on in a fork of the worker, so that this run can branch again at the same place. From there
+        it may compute for ``patience`` seconds.
         """
         self._run_before(index)
-        self._ask("branch")
+        self._ask("branch", patience=patience)
         run = PageRun(page, self.worker)
         run.transcript = Transcript(dict(self.transcript.ran), dict(self.transcript.values))
-        run._is_branch, run._begun, run._next, run._lost = True, True, self._next, self._lost
+        run._is_branch, run._begun, run._next = True, True, self._next
+        run._lost, run._unsaid = self._lost, self._unsaid
         return run
 
     def leave(self) -> None:
@@ -101,6 +104,9 @@ class PageRun:
             return Ran(skipped=block.reason)
         if block.language == "console":
             return self.console.run(block.code)
+        if self._unsaid:
+            error, self._unsaid = self._unsaid, None
+            return Ran(error=error, line=1)
         if self._lost:
             return Ran(skipped=self._lost)
         if block.needs_torch and not has_torch():
@@ -115,16 +121,23 @@ class PageRun:
 
     def _evaluate(self, after: int) -> None:
         expressions = list(self._pins.get(after, ()))
-        if not expressions or self._lost:
+        if not expressions or (self._lost and not self._unsaid):
             return
-        answer = self._ask("values", expressions=expressions) or {"values": {}, "names": {}}
+        answer = None if self._lost else self._ask("values", expressions=expressions)
+        if answer is None:  # nobody knows which of them it was, or whether any
+            lost, self._unsaid = {"error": self._unsaid}, None
+            answer = {"values": {expression: lost for expression in expressions}, "names": {}}
         for expression, found in answer["values"].items():
             key = Transcript.key(after, expression)
             self.transcript.values[key] = Value(found.get("value"), found.get("error"), answer["names"])
 
     def _ask(self, do: str, **arguments: object) -> dict[str, Any] | None:
+        """The worker's answer; None where it was lost, which the next pin or block will have to say."""
+        # Starting a worker is no block: on a busy machine it may take its time.
+        seconds = max(BLOCK_SECONDS, block_seconds()) if do == "page" else block_seconds()
         try:
-            return self.worker.ask(do, seconds=block_seconds(), **arguments)
+            return self.worker.ask(do, seconds=seconds, **arguments)
         except WorkerLostError as error:
             self._lost = f"the page's interpreter was lost ({error})"
+            self._unsaid = f"WorkerLostError: {error}"
             return None

@@ -19,6 +19,8 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Blocks run in one thread: sums come out the same on every machine, and small arrays do not wait for idle cores."""
 
 _WORKER = "handbook.run.worker"
+_OURS = Path(__file__).resolve().parents[2]
+"""Where this package was imported from: the worker that answers is of the same one."""
 
 
 class WorkerLostError(Exception):
@@ -50,7 +52,7 @@ class WorkerProcess:
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "",
-            "PYTHONPATH": str(self.root / "src"),
+            "PYTHONPATH": os.pathsep.join(map(str, (self.root / "src", _OURS))),
             "NO_COLOR": "1",
             **dict.fromkeys(ONE_THREAD, "1"),
         }

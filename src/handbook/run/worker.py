@@ -13,6 +13,8 @@ import io
 import itertools
 import linecache
 import os
+import resource
+import signal
 import sys
 import threading
 import time
@@ -29,11 +31,25 @@ from handbook.run.values import LARGEST, inventory, plain
 LIMIT = 1_000_000
 """Characters that a block may print."""
 
+TIME_UP = "does not end in the time of a branch"
+_GRACE = 5
+"""Seconds after which a branch that has not ended yet is ended, whatever it does."""
+
 _FLOOD = f"prints more than {LIMIT:,} characters"
 
 
 class _TooMuch(BaseException):
     """Raised inside a block that prints more than ``LIMIT``; no ``except Exception`` can hold it."""
+
+
+class _TimeUpError(BaseException):
+    """Raised in a branch when its time is up."""
+
+
+def _time_is_up(*_: object) -> None:
+    """Once is enough: the system repeats the signal every second."""
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    raise _TimeUpError
 
 
 class _Stdout(io.StringIO):
@@ -86,6 +102,8 @@ class Worker:
             return "calls sys.exit", _line_in(filename)
         except _TooMuch:
             return _FLOOD, _line_in(filename)
+        except _TimeUpError:
+            return TIME_UP, _line_in(filename)
         except BaseException as caught:
             return _one_line(caught), _line_in(filename)
         return (_FLOOD, 1) if stdout.flooded else (None, 0)
@@ -106,11 +124,16 @@ class Worker:
         }
         return {"values": found, "names": names}
 
-    def branch(self) -> dict[str, Any]:
-        """Fork: a child with a copy of everything answers from here on, until it is asked to `leave`."""
+    def branch(self, patience: int) -> dict[str, Any]:
+        """Fork: a child with a copy of everything answers from here on, until it is asked to `leave`.
+
+        The block in which it has computed for ``patience`` seconds ends there.
+        """
         child = os.fork()
         if child == 0:
             _end_with_parent()
+            signal.signal(signal.SIGXCPU, _time_is_up)
+            resource.setrlimit(resource.RLIMIT_CPU, (patience, patience + _GRACE))
         elif os.waitpid(child, 0)[1]:
             os._exit(1)  # the child was lost in the middle of a request
         return {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from handbook.site.figures.data import LONG
@@ -37,6 +39,7 @@ def last_column(words: FigureWords) -> Drawing:
     return Drawing(width, y + 64, words.columns_title, " ".join(sentences), tuple(body))
 
 
+@cache
 def measured_models(words: FigureWords) -> list[tuple[str, np.ndarray]]:
     """The name of each model, and its influence matrix `[T, T]`."""
     causal = causal_allowed(LONG)

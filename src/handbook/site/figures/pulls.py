@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -39,6 +40,7 @@ def tap_and_pull(words: FigureWords) -> Drawing:
     return Drawing(width, y + 44, words.pulls_title, " ".join(sentences), tuple(body))
 
 
+@cache
 def asked_twice(words: FigureWords) -> list[tuple[str, tuple[np.ndarray, np.ndarray]]]:
     """The name of each leak, and the two matrices `[T, T]`: moved by a tap, felt by a pull."""
     model = MultiHeadAttention(WIDE, HEADS)

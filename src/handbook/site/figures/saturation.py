@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, line, rect, text
@@ -12,6 +14,7 @@ WIDTHS, KEYS, DRAWS = (4, 16, 64, 256), 8, 1000
 _BAR, _TALL, _PITCH, _LEFTS, _TOP = 15, 60, 92, (8, 164), 48
 
 
+@cache
 def mean_weights() -> list[tuple[np.ndarray, np.ndarray]]:
     """For each width the mean weights of random keys, sorted: scores as they are, and divided by the root."""
     pairs = []
