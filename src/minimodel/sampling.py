@@ -109,8 +109,7 @@ def top_p(logits: np.ndarray, p: float) -> np.ndarray:
     """
     if not 0 < p <= 1:
         raise ValueError(f"p = {p}: it is a share of the probability, above 0 and at most 1")
-    likeliest_first = np.argsort(-logits, axis=-1, kind="stable")  # [..., V]
-    shares = np.take_along_axis(softmax(logits), likeliest_first, axis=-1)  # [..., V] falling
+    shares = -np.sort(-softmax(logits), axis=-1)  # [..., V] falling
     before = shares.cumsum(axis=-1) - shares  # [..., V] what the likelier ones reach without it
     kept = np.take_along_axis((before < p) | (p == 1), rank(logits), axis=-1)  # [..., V] in the old order
     return np.where(kept, logits, -np.inf).astype(logits.dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from handbook.session import Session
 from handbook.translated import record
 
 ROOT = Path(__file__).resolve().parents[2]
+MEND = r"[a-z`].*[^.]"
+"""How a mend is worded: a clause, which begins small and ends without a stop."""
 
 
 class Handbook:
@@ -55,7 +58,7 @@ class Handbook:
         """What the checks find on the pages, without the command around them."""
         session = Session(Project(self.root))
         try:
-            return [
+            found = [
                 finding
                 for path in paths
                 for name in ([check] if check else CHECKS)
@@ -63,6 +66,8 @@ class Handbook:
             ]
         finally:
             session.close()
+        assert [finding.mend for finding in found if not re.fullmatch(MEND, finding.mend)] == []
+        return found
 
     def command(self, *arguments: str, seconds: float = 20) -> subprocess.CompletedProcess[str]:
         """Run ``handbook`` here, in a process of its own."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -10,10 +12,13 @@ import time
 import pytest
 
 from handbook.checks import CHECKS
+from handbook.page.parse import parse
 from handbook.project import Project
+from handbook.run.page_run import PageRun
+from handbook.run.process import WorkerLostError, WorkerProcess
 from handbook.session import Session
 
-from .conftest import Handbook
+from .conftest import ROOT, Handbook
 
 PROBE = """\
 ```python
@@ -90,6 +95,55 @@ def test_a_lost_interpreter_loses_only_its_page(handbook: Handbook) -> None:
         assert session.transcript(good).ran[0].stdout == "1\n"
     finally:
         session.close()
+
+
+@pytest.mark.parametrize(
+    ("pin", "lost"),
+    [("sum(iter(int, 1))", r"does not end \(stopped after 2 s\)"), ("os._exit(0)", "ends the interpreter")],
+)
+def test_a_pin_that_loses_the_interpreter_is_a_finding(
+    handbook: Handbook, monkeypatch: pytest.MonkeyPatch, pin: str, lost: str
+) -> None:
+    monkeypatch.setenv("HANDBOOK_BLOCK_SECONDS", "2")
+    body = f'```python\nimport os\n```\n\nIt is `2`{{ data-is="{pin}" }}.\n\n```python\nassert False\n```\n'
+    page = handbook.page("page", body)
+    (found,) = handbook.findings(page)
+    assert found.line == 11
+    assert re.search(rf"the pin {re.escape(pin)} raises WorkerLostError: {lost}$", found.problem)
+
+
+class Lost(WorkerProcess):
+    """A worker that never gets as far as a page."""
+
+    def ask(self, do: str, *, seconds: float, **arguments: object) -> dict[str, object]:
+        raise WorkerLostError("ends the interpreter")
+
+
+def test_an_interpreter_lost_before_the_first_block_is_said_once(handbook: Handbook) -> None:
+    path = handbook.page("page", "```python\nx = 1\n```\n\n```python\nx = 2\n```\n")
+    ran = PageRun(parse(handbook.root, path), Lost(handbook.root)).finish().ran
+    assert [one.error for one in ran.values()] == ["WorkerLostError: ends the interpreter", None]
+    assert ran[1].skipped == "the page's interpreter was lost (ends the interpreter)"
+
+
+def test_the_worker_is_of_the_package_that_asks(handbook: Handbook) -> None:
+    """A copy of the package that is not the installed one, as in a mutation run, tests itself."""
+    shutil.copytree(ROOT / "src" / "handbook" / "run", handbook.root / "elsewhere" / "handbook" / "run")
+    for name in ("__init__.py", "torch_use.py"):
+        shutil.copy(ROOT / "src" / "handbook" / name, handbook.root / "elsewhere" / "handbook" / name)
+    asks = (
+        "import handbook; from pathlib import Path; from handbook.run.process import WorkerProcess;"
+        "worker = WorkerProcess(Path.cwd()); worker.ask('page', seconds=60);"
+        "worker.ask('block', seconds=60, name='b', code='import handbook');"
+        "found = worker.ask('values', seconds=60, expressions=['handbook.__file__'])['values'];"
+        "print(found['handbook.__file__']['value'] == handbook.__file__, 'elsewhere' in handbook.__file__);"
+        "worker.stop()"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(handbook.root / "elsewhere")}
+    done = subprocess.run(
+        [sys.executable, "-c", asks], cwd=handbook.root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("True True\n", "")
 
 
 def test_what_a_block_writes_below_python_reaches_nobody(handbook: Handbook) -> None:

@@ -73,6 +73,13 @@ def test_attend_equals_the_module_with_the_same_weights():
     assert np.array_equal(attend(x, one, H, allowed), module.forward(x, allowed))
 
 
+def test_the_stream_begins_as_the_sum_of_token_and_position():
+    weights = model()
+    tokens = weights.tokens[[3, 1]]
+    assert np.array_equal(embed(np.array([3, 1]), weights), tokens + weights.positions[:2])
+    assert np.array_equal(embed(np.array([3, 1]), weights, offset=2), tokens + weights.positions[2:4])
+
+
 def test_a_block_whose_sublayers_are_silent_is_the_identity():
     one = model().blocks[0]
     silent = replace(one, W_o=np.zeros_like(one.W_o), W_out=np.zeros_like(one.W_out))

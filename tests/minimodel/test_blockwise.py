@@ -76,6 +76,19 @@ def test_it_equals_the_full_square_under_any_rule(rule, seed, block_q, block_k):
     np.testing.assert_allclose(output, expected, rtol=1e-12, atol=1e-12)
 
 
+def test_a_rule_may_answer_in_zeros_and_ones():
+    qkv = draw_qkv(0, 5, 5)
+    output, _ = blockwise_attention(*qkv, lambda b, h, q, k: np.where(k <= q, 1, 0), block_q=2, block_k=2)
+    assert np.array_equal(output, blockwise_attention(*qkv, block_q=2, block_k=2)[0])
+
+
+@pytest.mark.parametrize("wide", range(3))
+def test_the_output_has_the_precision_of_the_widest_argument(wide):
+    qkv = [one.astype(np.float64 if i == wide else np.float32) for i, one in enumerate(draw_qkv(0, 5, 5))]
+    output, _ = blockwise_attention(*qkv, block_q=2, block_k=2)
+    assert output.dtype == scaled_dot_product_attention(*qkv, causal_allowed(5))[0].dtype == np.float64
+
+
 def test_without_a_head_axis_the_rule_is_asked_for_each_head_on_its_own():
     q, k, v = draw_qkv(0, 9, 9, leading=(3,))
     rule = RULES["another rule for each head"]
@@ -114,6 +127,15 @@ def test_the_computed_blocks_are_those_that_hold_an_open_cell(L, S, offset, bloc
     with np.errstate(invalid="ignore"):
         _, computed = blockwise_attention(*draw_qkv(0, L, S), rule, block_q=block_q, block_k=block_k, offset=offset)
     assert computed == expected.sum()
+
+
+def test_without_sizes_a_block_is_64_wide_and_the_text_begins_at_the_first_query():
+    assert np.array_equal(block_map(causal, 129), np.tril(np.ones((3, 3), dtype=bool)))
+    assert blockwise_attention(*draw_qkv(0, 129, 129))[1] == 6
+
+
+def test_a_map_of_no_blocks_is_boolean_too():
+    assert block_map(causal, 0, 3).dtype == bool
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 8])
@@ -205,6 +227,21 @@ def test_arguments_are_left_alone():
     before = [a.copy() for a in arguments]
     blockwise_attention(*arguments, block_q=2, block_k=2)
     assert all(np.array_equal(a, b) for a, b in zip(arguments, before, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("q", "k", "v", "message"),
+    [
+        ((4,), (4, 4), (4, 4), r"q has shape .* needs the axes \[... L d_head\]"),
+        ((4, 4), (4,), (4, 4), r"k has shape .* needs the axes \[... S d_head\]"),
+        ((4, 4), (4, 4), (4,), r"v has shape .* needs the axes \[... S d_v\]"),
+        ((4, 4), (4, 3), (4, 4), "d_head is 4 in q but 3 in k"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused_as_in_the_full_square(q, k, v, message):
+    for attend in (blockwise_attention, scaled_dot_product_attention):
+        with pytest.raises(ValueError, match=message):
+            attend(*map(np.ones, (q, k, v)))
 
 
 def test_what_does_not_fit_is_refused():

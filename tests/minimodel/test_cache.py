@@ -216,6 +216,8 @@ def test_the_dtype_of_the_first_tokens_is_kept():
         assert keys.dtype == values.dtype == np.float16
         with pytest.raises(TypeError, match="holds keys in float16 and the new ones are float64; cast them first"):
             cache.append(k.astype(np.float64), v)
+        with pytest.raises(TypeError, match="holds values in float16 and the new ones are float64; cast them first"):
+            cache.append(k, v.astype(np.float64))
 
 
 @pytest.mark.parametrize("kind", [KVCache, lambda: RingCache(3)])
@@ -227,6 +229,10 @@ def test_errors_of_append_name_the_likely_mistake(kind):
         cache.append(k, v[:, :1])
     with pytest.raises(ValueError, match="was the cache made for another batch or another layer"):
         cache.append(k[:2], v[:2])
+    with pytest.raises(ValueError, match="H_kv is 3 in k but 2 in v"):
+        cache.append(k, v[:2])
+    with pytest.raises(ValueError, match=r"holds values .* axis of tokens, the last but one, may differ: was"):
+        cache.append(k, v[..., :2])
     with pytest.raises(ValueError, match="needs the axes"):
         cache.append(k[0, 0], v[0, 0])
     assert cache.length == 2
@@ -241,13 +247,17 @@ def test_errors_of_truncate_and_of_the_ring_say_what_is_wrong():
                 one.truncate(length)
     with pytest.raises(ValueError, match="next query reads from token 2, but the ring has overwritten all before 3"):
         ring.truncate(3)
+    barely_full = RingCache(3)
+    barely_full.append(*keys_and_values(4))
+    with pytest.raises(ValueError, match="next query reads from token 0, but the ring has overwritten all before 1"):
+        barely_full.truncate(2)
     with pytest.raises(ValueError, match="capacity = 0: a window counts the query's own key"):
         RingCache(0)
 
 
 def test_errors_of_cached_logits_say_what_is_wrong_and_leave_the_caches_alone():
     weights, caches = model(), full()
-    with pytest.raises(ValueError, match=r"2 layers and 1 different caches.*\[KVCache\(\)\] \* n"):
+    with pytest.raises(ValueError, match=r"2 layers and 1 different caches.* own: did you write \[KVCache\(\)\] \* n"):
         cached_logits(text(), weights, [KVCache()] * 2)
     with pytest.raises(ValueError, match="2 layers and 1 different caches"):
         cached_logits(text(), weights, caches[:1])

@@ -42,6 +42,10 @@ def test_published_shapes():
     assert kv_bytes(**llama_3_8b, tokens=8192) == 1024**3
 
 
+def test_no_tokens_need_no_bytes():
+    assert kv_bytes(n_layers=1, n_kv_heads=1, d_head=1, itemsize=1, tokens=0) == 0
+
+
 def test_a_negative_count_is_refused():
     with pytest.raises(ValueError, match="is negative; each of them counts something"):
         kv_bytes(n_layers=1, n_kv_heads=-1, d_head=1, itemsize=1)
@@ -62,6 +66,12 @@ def test_a_text_costs_the_same_pairs_however_it_is_cut(sizes):
     )
 
 
+@quick
+@given(L=st.integers(1, 10**12))
+def test_one_token_more_reads_all_of_them_exactly_however_many_they_are(L):
+    assert score_pairs(L) - score_pairs(L - 1) == L
+
+
 def test_without_a_cache_the_pairs_grow_with_the_cube():
     n = 1024
     uncached = sum(score_pairs(t) for t in range(1, n + 1))
@@ -79,6 +89,7 @@ def test_the_weights_are_those_of_a_model_that_is_drawn(n_layers, n_kv_heads, V)
     shape = {"V": V, "d_model": 16, "d_ff": 64, "n_layers": n_layers, "n_heads": 4, "n_kv_heads": n_kv_heads}
     counted = weight_count(**shape, gated=False, tied=True)
     assert counted == drawn + decoder.tokens.size + decoder.gain.size
+    assert isinstance(counted, int)  # exact, however large
     assert weight_count(**shape, gated=True, tied=True) - counted == n_layers * 16 * 64
     assert weight_count(**shape, gated=False, tied=False) - counted == V * 16
 
@@ -96,6 +107,10 @@ def test_reading_does_not_grow_with_the_tokens_and_arithmetic_does():
     ridge = 1e15 / 4e12  # operations a byte; one token is 2 operations for 2 bytes
     assert pass_seconds(tokens=int(ridge), **device) == (reading, pytest.approx(reading))
     assert pass_seconds(tokens=1, **device, cache_bytes=4e9) == (pytest.approx(reading + 1e-3), computing)
+
+
+def test_a_device_slower_than_one_operation_a_second_is_slow_and_no_mistake():
+    assert pass_seconds(weights=1, tokens=1, itemsize=2, flops=0.5, bandwidth=0.5) == (4, 4)
 
 
 def test_impossible_passes_and_devices_are_refused():

@@ -125,6 +125,12 @@ def test_any_rule_about_positions_will_do():
     assert not np.array_equal(seen, reached(rule_of(2), 8, 2))
 
 
+def test_the_rule_is_asked_about_the_first_text_and_head():
+    decoder, tokens = model(), text(0, 5, 2)
+    picky = replace(decoder, rule=lambda b, h, q, k: (b == 0) & (h == 0) & (k <= q))
+    assert np.array_equal(decoder_logits(tokens, picky), decoder_logits(tokens, decoder))
+
+
 @quick
 @given(seed=seeds)
 def test_one_group_with_equal_key_heads_is_the_ungrouped_model(seed):

@@ -47,6 +47,10 @@ def test_one_number_a_token_is_enough():
     assert torch.equal(jacobian_reach(lambda x: x.cumsum(0), x[:, 0]), torch.from_numpy(causal_allowed(T)))
 
 
+def test_one_token_is_enough():
+    assert jacobian_reach(lambda x: x, x[:1]).tolist() == [[True]]
+
+
 def test_single_precision_is_refused():
     with pytest.raises(ValueError, match="give float64"):
         jacobian_reach(lambda x: x, x.float())

@@ -153,6 +153,16 @@ def test_every_head_gets_the_same_mask_unless_the_rule_asks_for_the_head():
     assert np.array_equal(mixed[0, 1], materialise(all_of(causal, window(2)), 3))
 
 
+@pytest.mark.parametrize("join", [all_of, any_of])
+def test_one_rule_joined_with_nothing_is_that_rule_in_every_text_and_head(join):
+    def rule(b, h, q, k):
+        return (k + b + 2 * h) % 4 <= q
+
+    expected = materialise(rule, 3, B=2, H=3)
+    assert len(np.unique(expected.reshape(6, -1), axis=0)) > 3  # texts and heads differ
+    assert np.array_equal(materialise(join(rule), 3, B=2, H=3), expected)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_a_float_mask_holds_zero_and_minus_infinity_in_the_dtype_asked_for(dtype):
     rule = all_of(causal, window(2))
@@ -220,7 +230,13 @@ def test_more_texts_than_there_are_rows_are_refused():
 @pytest.mark.parametrize("name", ["L", "S", "B", "H", "offset"])
 def test_a_negative_size_is_refused(name):
     with pytest.raises(ValueError, match=f"{name} = -1.*none can be negative"):
-        materialise(causal, **{"L": 2, name: -1})
+        materialise(causal, **{"L": 2, "S": 2, name: -1})
+
+
+def test_a_rule_may_answer_in_zeros_and_ones():
+    mask = materialise(lambda b, h, q, k: np.where(k <= q, 1, 0), 3)
+    assert mask.dtype == bool
+    assert np.array_equal(mask, materialise(causal, 3))
 
 
 @pytest.mark.parametrize("dtype", [np.int64, complex])

@@ -68,6 +68,21 @@ def test_of_equal_logits_top_k_keeps_the_first():
     assert np.isfinite(top_k(np.array([1.0, 2.0, 2.0, 2.0]), 2)).tolist() == [False, True, True, False]
 
 
+@pytest.mark.parametrize("levels", [1, 2, 7])
+def test_of_many_equal_logits_the_first_are_kept(levels):
+    row = np.arange(100.0) % levels
+    likeliest_first = sorted(range(100), key=lambda token: (-row[token], token))
+    for k in range(1, 101):
+        expected = sorted(likeliest_first[:k])
+        assert np.flatnonzero(np.isfinite(top_k(row, k))).tolist() == expected
+        share = softmax(row)[expected].sum() - 1e-6
+        assert np.flatnonzero(np.isfinite(top_p(row, share))).tolist() == expected
+
+
+def test_top_p_stops_where_p_is_reached_to_the_last_bit():
+    assert np.isfinite(top_p(np.zeros(4), 0.5)).tolist() == [True, True, False, False]
+
+
 @quick
 @given(seed=seeds, V=widths, p=shares)
 def test_top_p_keeps_the_fewest_likeliest_tokens_that_reach_p(seed, V, p):
@@ -137,6 +152,11 @@ def test_tokens_are_drawn_as_often_as_their_probabilities_say(dtype):
     np.testing.assert_allclose(drawn, softmax(row / 2), atol=0.03)
 
 
+def test_a_sampler_without_settings_is_that_of_temperature_one_and_seed_zero():
+    row, plain, spelt = draw(0, 50), sampler(), sampler(1.0, k=50, p=1, seed=0)
+    assert [plain(row) for _ in range(30)] == [spelt(row) for _ in range(30)]
+
+
 def test_one_seed_one_text_and_another_seed_another():
     def text(seed):
         return generate(lambda tokens: np.zeros(10), [0], 20, sampler(seed=seed)).tolist()
@@ -173,6 +193,10 @@ def test_every_greedy_token_is_the_likeliest_after_those_before_it():
     assert text[2:].tolist() == rows[1:-1].argmax(axis=-1).tolist()
 
 
+def test_a_text_is_of_one_integer_type_whatever_the_prompt():
+    assert generate(next_logits, np.array([3], np.int8), 0).dtype == np.int64
+
+
 def test_the_text_ends_after_the_stop_token():
     def counts_up(tokens):
         return np.eye(10)[tokens[-1] + 1]
@@ -191,8 +215,9 @@ def test_the_text_ends_after_the_stop_token():
         (lambda: top_p(np.zeros(3), 0), "it is a share of the probability"),
         (lambda: top_p(np.zeros(3), 1.5), "it is a share of the probability"),
         (lambda: greedy(np.zeros((2, 3))), r"did you mean logits\[-1\]\?"),
-        (lambda: greedy(np.array([0, np.nan])), r"was a row of attention fully masked\?"),
-        (lambda: greedy(np.full(3, -np.inf)), r"did a filter rule out every token\?"),
+        (lambda: greedy(np.array([0, np.nan])), r"^logits hold NaN; was a row of attention fully masked\?"),
+        (lambda: greedy(np.full(3, -np.inf)), r"^no logit is finite at the top; did a filter rule out every token\?"),
+        (lambda: greedy(np.zeros(0)), r"did a filter rule out every token\?"),
         (lambda: sampler()(np.array([0, np.nan])), r"was a row of attention fully masked\?"),
         (lambda: generate(next_logits, [], 1), "one text of at least one token"),
         (lambda: generate(next_logits, [[1, 2]], 1), "one text of at least one token"),

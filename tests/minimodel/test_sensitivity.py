@@ -63,12 +63,12 @@ def test_a_cut_thread_hides_the_leak_that_a_tap_finds():
 
 
 def test_what_drops_the_imaginary_part_is_refused():
-    with pytest.raises(ValueError, match="f gave real numbers for complex ones"):
+    with pytest.raises(ValueError, match=r"^f gave real numbers for complex ones; does it take .real or abs"):
         sensitivity(np.abs, x)
 
 
 def test_nan_is_refused():
-    with pytest.raises(ValueError, match=r"f\(x\) holds NaN"):
+    with pytest.raises(ValueError, match=r"^f\(x\) holds NaN, which has no derivative; is a row fully masked\?$"):
         sensitivity(lambda x: x * np.nan, x)
 
 

@@ -54,7 +54,7 @@ def test_the_error_names_the_likely_mistake(arrays, message):
         check_shapes(**arrays)
 
 
-@pytest.mark.parametrize("mask", [(4, 4), (1, 4), (1, 1, 4, 4), (2, 1, 1, 4), (2, 3, 4, 4)])
+@pytest.mark.parametrize("mask", [(4, 4), (1, 4), (4, 1), (1, 1, 4, 4), (2, 1, 1, 4), (2, 3, 4, 4)])
 def test_masks_that_line_up_with_the_scores_pass(mask):
     check_mask_shape(mask, (2, 3, 4, 4))
 
@@ -64,9 +64,11 @@ def test_masks_that_line_up_with_the_scores_pass(mask):
     [
         ((3, 3), (1, 4), r"mask has shape \(3, 3\) but scores have 4 keys; did you forget the cached ones\?"),
         ((8, 8), (8, 4), r"scores have 4 keys; was it made for a longer sequence\?"),
+        ((2, 3, 3, 5), (2, 3, 3, 4), r"scores have 4 keys; was it made for a longer sequence\?"),
         ((4, 4), (2, 4), r"scores have L = 2; .* did you forget the offset\?"),
         ((4,), (2, 4, 4), r"scores have shape \(2, 4, 4\); is the head axis missing\?"),
         ((2, 4, 4), (2, 2, 4, 4), r"is the head axis missing\? mask\[:, None\] adds it"),
+        ((2, 2, 4, 4), (2, 3, 4, 4), r"are batch and heads swapped\?"),
         ((3, 2, 4, 4), (2, 3, 4, 4), r"scores have shape \(2, 3, 4, 4\); are batch and heads swapped\?"),
     ],
 )

@@ -66,6 +66,7 @@ def test_without_a_mask_all_three_agree(seed, L, S, dtype):
 def test_masks_equal_those_of_numpy(L, S, offset):
     mirrored = torch_mirror.causal_allowed(L, S, offset=offset)
     assert np.array_equal(mirrored.numpy(), masks.causal_allowed(L, S, offset=offset))
+    assert np.array_equal(torch_mirror.causal_allowed(L).numpy(), masks.causal_allowed(L))
 
 
 @pytest.mark.parametrize("name", ["float16", "float32", "float64"])
@@ -85,6 +86,20 @@ def test_softmax_equals_numpy_and_torch_along_each_axis(seed, axis):
     assert_close(mirrored.numpy(), torch.softmax(torch.from_numpy(scores), dim=axis).numpy(), np.float64)
 
 
+def test_huge_scores_do_not_overflow():
+    assert torch_mirror.softmax(torch.tensor([1e4, 1e4, -1e4])).tolist() == [0.5, 0.5, 0]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize("mask_dtype", [torch.bool, torch.float16, torch.float32, torch.float64])
+def test_the_dtype_of_the_inputs_is_kept_whatever_the_mask(dtype, mask_dtype):
+    boolean = mask_dtype is torch.bool
+    mask = torch_mirror.causal_allowed(3) if boolean else torch_mirror.causal_mask(3, mask_dtype)
+    output, weights = torch_mirror.scaled_dot_product_attention(*torch.ones(3, 3, 4, dtype=dtype).unbind(), mask)
+    assert (output.dtype, weights.dtype) == (dtype, dtype)
+    assert (weights.triu(1) == 0).all()
+
+
 def test_a_query_that_may_read_nothing_gets_nan_as_in_numpy():
     qkv = [torch.ones(2, 4)] * 3
     _, weights = torch_mirror.scaled_dot_product_attention(*qkv, torch.tensor([[False, False], [True, True]]))
@@ -102,7 +117,7 @@ def test_arguments_are_left_alone():
 @pytest.mark.parametrize(
     ("mask", "error", "message"),
     [
-        (torch.ones(4, 4).tril(), ValueError, r"block nothing; did you mean mask.bool\(\)\?"),
+        (torch.ones(4, 4).tril(), ValueError, r"block nothing; did you mean mask.bool\(\)\? True = may read$"),
         (torch.ones(4, 4).int(), TypeError, r"mask has dtype torch.int32; did you mean mask.bool\(\)\?"),
         (torch_mirror.causal_mask(3), ValueError, r"did you forget the cached ones\?"),
     ],
@@ -112,9 +127,31 @@ def test_masks_are_refused_with_the_likely_mistake(mask, error, message):
         torch_mirror.scaled_dot_product_attention(*torch.ones(3, 4, 4).unbind(), mask)
 
 
+@pytest.mark.parametrize(
+    ("q", "k", "v", "message"),
+    [
+        ((4,), (4, 4), (4, 4), r"q has shape .* needs the axes \[... L d_head\]; was an axis dropped"),
+        ((4, 4), (4,), (4, 4), r"k has shape .* needs the axes \[... S d_head\]; was an axis dropped"),
+        ((4, 4), (4, 4), (4,), r"v has shape .* needs the axes \[... S d_v\]; was an axis dropped"),
+        ((4, 4), (4, 3), (4, 4), "d_head is 4 in q but 3 in k"),
+        ((4, 4), (4, 4), (3, 4), r"S is 4 in k but 3 in v .* was only one of them cached\?"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused_as_in_numpy(q, k, v, message):
+    with pytest.raises(ValueError, match=message):
+        torch_mirror.scaled_dot_product_attention(*map(torch.ones, (q, k, v)))
+    with pytest.raises(ValueError, match=message):
+        attention.scaled_dot_product_attention(*map(np.ones, (q, k, v)))
+
+
+@pytest.mark.parametrize("sizes", [{"L": -1}, {"L": -1, "S": 2}, {"L": 2, "S": -1}, {"L": 2, "S": 2, "offset": -1}])
+def test_negative_sizes_are_refused_as_in_numpy(sizes):
+    for make in (torch_mirror.causal_allowed, masks.causal_allowed):
+        with pytest.raises(ValueError, match="none can be negative"):
+            make(**sizes)
+
+
 def test_mask_makers_refuse_what_those_of_numpy_refuse():
-    with pytest.raises(ValueError, match="none can be negative"):
-        torch_mirror.causal_allowed(-1)
     with pytest.raises(TypeError, match=r"is this mask additive already\?"):
         torch_mirror.additive(torch_mirror.causal_mask(3))
     with pytest.raises(TypeError, match="cannot hold -inf"):

@@ -135,14 +135,30 @@ def test_torch_differentiates_to_the_same_gradients(seed, T, n_heads):
         np.testing.assert_allclose(ours, leaf.grad.numpy(), rtol=0, atol=1e-12)
 
 
-def test_adam_takes_the_steps_of_torch():
+def test_parameters_are_drawn_around_zero_and_from_seed_zero_unless_told():
+    drawn = draw_parameters(V=64, T=64, d_model=64)
+    for one, same, wider in zip(drawn, draw_parameters(64, 64, 64, 0), draw_parameters(64, 64, 64, std=1), strict=True):
+        assert np.array_equal(one, same)
+        np.testing.assert_allclose(wider, 5 * one)
+        assert abs(one.mean()) < 0.02
+        assert abs(one.std() - 0.2) < 0.02
+
+
+def test_adam_refuses_gradients_for_some_of_the_parameters():
+    parameters = draw_parameters(V=3, T=2, d_model=2)
+    with pytest.raises(ValueError, match="shorter"):
+        Adam(rate=0.05).step(parameters, parameters[:-1])
+
+
+@pytest.mark.parametrize("size", [1, 1e-8])
+def test_adam_takes_the_steps_of_torch(size):
     torch = pytest.importorskip("torch")
     ours = draw_parameters(V=3, T=2, d_model=2)
     leaves = [torch.tensor(one.copy(), requires_grad=True) for one in ours]
     adam, torch_adam = Adam(rate=0.05), torch.optim.Adam(leaves, lr=0.05, betas=(0.9, 0.99))
     rng = np.random.default_rng(0)
     for _ in range(5):
-        gradients = Parameters(*(rng.normal(size=one.shape) for one in ours))
+        gradients = Parameters(*(size * rng.normal(size=one.shape) for one in ours))
         adam.step(ours, gradients)
         for leaf, gradient in zip(leaves, gradients, strict=True):
             leaf.grad = torch.tensor(gradient)
@@ -205,6 +221,45 @@ def test_two_trainings_are_the_same_to_the_last_bit():
 def test_another_seed_is_another_training():
     first, second = (train(masked(causal_allowed(16)), steps=2, seed=seed) for seed in (0, 1))
     assert not np.array_equal(first.losses, second.losses)
+
+
+def test_a_training_begins_with_the_parameters_that_its_seed_draws():
+    untrained = train(masked(causal_allowed(16)), steps=0, seed=3)
+    assert all(np.array_equal(*pair) for pair in zip(untrained.parameters, draw_parameters(16, 16, 32, 3), strict=True))
+    assert untrained.losses.shape == (0,)
+
+
+def test_without_settings_eight_texts_a_step_are_drawn_from_seed_zero():
+    given = []
+
+    def labels(tokens):
+        given.append(tokens)
+        return shift_labels(tokens)
+
+    train(masked(causal_allowed(16)), labels, steps=2)
+    rng = np.random.default_rng(0)
+    assert np.array_equal(given, [rng.integers(16, size=(8, 17)) for _ in range(2)])
+
+
+def test_without_settings_a_training_takes_800_steps():
+    trained = train(masked(causal_allowed(2)), V=2, T=2, d_model=2, n_heads=1, batch=1)
+    assert trained.losses.shape == (800,)
+
+
+def test_the_rate_falls_in_a_straight_line_to_nothing():
+    weigh, texts = masked(causal_allowed(16)), []
+
+    def labels(tokens):
+        texts.append(shift_labels(tokens))
+        return texts[-1]
+
+    trained = train(weigh, labels, steps=4, rate=0.02)
+    expected, adam = draw_parameters(16, 16, 32), Adam(0.02)
+    for adam.rate, (inputs, targets) in zip((0.02, 0.015, 0.01, 0.005), texts, strict=True):
+        _, gradients = loss_and_gradients(expected, inputs, targets, 4, weigh)
+        adam.step(expected, gradients)
+    for one, other in zip(trained.parameters, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
 
 
 def test_rounding_does_not_decide_how_training_ends():
