@@ -6,31 +6,38 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 # More options for pytest, as in: make test PYTEST_ARGS="-k twins"
 PYTEST_ARGS ?=
-# Which mutants to try, as in: make mutate MUTANTS="minimodel.masks*"; without it, all of minimodel
+# Which changes to try, as in: make mutate MUTANTS="handbook.page.*" EVERY=1. Without it: all of minimodel's,
+# and one in EVERY of handbook's, which take hours.
 MUTANTS ?=
+EVERY ?= 40
 
 VENV := .venv
 BIN := $(VENV)/bin
 SITE := $(VENV)/.site
+BOOK := $(VENV)/.book
 TESTS := $(VENV)/.tests
 MUTATION := $(VENV)/.mutation
+FONTS := $(VENV)/.fonts
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 # The arrays are small: more threads would wait for each other.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help serve site runtime test browser audit mutate bench clean
+.PHONY: help serve site runtime book zip test browser audit mutate bench fonts clean
 
 help:
 	@echo "make serve    read the handbook here, rebuilt on every save"
 	@echo "make test     check every page and run every test"
 	@echo "make site     write the site to site/ (it opens without a server too)"
 	@echo "make runtime  fetch Python for the reader's browser (9 MB; needs npm), for the next build"
+	@echo "make book     write the site with the handbook in it as an EPUB and a PDF of each language (needs Chromium)"
+	@echo "make zip      write the site with a zip of itself, which opens without a server"
 	@echo "make browser  the browser tests alone; they need Chromium"
 	@echo "make audit    alter every fact of every page, and count what is noticed"
-	@echo "make mutate   change minimodel in every small way, and list what no test of it notices"
+	@echo "make mutate   change our own code in small ways, one at a time, and list what no test notices"
 	@echo "make bench    measure the speed goals and print the table"
+	@echo "make fonts    cut the site's typefaces from their sources again"
 	@echo "make clean    delete what the others made"
 
 serve: $(SITE)
@@ -43,6 +50,12 @@ site: $(SITE)
 
 runtime: $(SITE)
 	@$(BIN)/handbook runtime
+
+book: $(BOOK)
+	@$(BIN)/handbook book
+
+zip: site
+	@$(BIN)/handbook zip
 
 test: $(TESTS)
 	@$(BIN)/ruff check
@@ -57,11 +70,14 @@ audit: $(TESTS)
 	@$(BIN)/handbook audit
 
 mutate: $(MUTATION)
-	@$(BIN)/mutmut run $(MUTANTS)
-	@$(BIN)/mutmut results
+	@$(BIN)/python tests/mutation minimodel $(MUTANTS)
+	@$(BIN)/python tests/mutation handbook --every $(EVERY) $(MUTANTS)
 
 bench: $(TESTS)
 	@$(BIN)/python -m tests.bench
+
+fonts: $(FONTS)
+	@$(BIN)/python -m handbook.site.fonts
 
 clean:
 	rm -rf $(VENV) site mutants .handbook .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -79,6 +95,11 @@ $(SITE): $(VENV)/.made pyproject.toml requirements/site.txt
 	@$(BIN)/pip install --quiet --no-deps -e .
 	@touch $@
 
+$(BOOK): $(SITE) requirements/book.txt
+	@echo "Installing what the books need ..."
+	@$(BIN)/pip install --quiet -r requirements/book.txt
+	@touch $@
+
 $(TESTS): $(SITE) requirements/test.txt requirements/torch.txt
 	@echo "Installing what the tests need ..."
 	@$(BIN)/pip install --quiet -r requirements/test.txt
@@ -88,4 +109,9 @@ $(TESTS): $(SITE) requirements/test.txt requirements/torch.txt
 $(MUTATION): $(TESTS) requirements/mutation.txt
 	@echo "Installing what mutation needs ..."
 	@$(BIN)/pip install --quiet -r requirements/mutation.txt
+	@touch $@
+
+$(FONTS): $(SITE) requirements/fonts.txt
+	@echo "Installing what the typefaces are cut with ..."
+	@$(BIN)/pip install --quiet -r requirements/fonts.txt
 	@touch $@

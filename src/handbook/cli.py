@@ -28,10 +28,19 @@ examples:
   handbook translated docs/es/index.md                the Spanish follows the English again
   handbook museum diagonal-ahead                      plant a classic bug, and see which checks notice it
   handbook lab start L02                              begin a lab; `handbook lab list` names them
+  handbook book --epub --into books                   the whole handbook as an EPUB of each language
   handbook causality mymodel:forward                  who sees what they should not, in a model of yours
 
 A finding is a place, what is wrong there, and how to mend it.
 exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
+
+
+_ABOUT_AUDIT = """\
+Alter every fact of the site's pages, one at a time and in one language, and count what the checks
+notice: numbers, signs, ticks, proofs, outputs, code, headings and blocks; in figures, whose checks are
+the tests of the figures, numbers, shapes, sizes and stored data. "Alone" is what is noticed without
+the other language. What survives is a finding unless src/handbook/audit/survivors.toml lists it with
+a reason; so is an entry of that list that no longer survives."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,9 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     command("translated", _translated, "record that the Spanish page follows the English as it is now").add_argument(
         "paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)"
     )
-    command(
+    audit = command(
         "audit", _audit, "alter every fact of the site's pages, one at a time, and count what the checks notice"
-    ).add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
+    )
+    audit.description = _ABOUT_AUDIT
+    audit.formatter_class = argparse.RawDescriptionHelpFormatter
+    audit.add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     asking = command("causality", _causality, "ask a model of your own which tokens it sees and should not")
     asking.add_argument("function", metavar="MODULE:FUNCTION", help="takes [T, d] and gives [T, ...], for one text")
     asking.add_argument("--length", type=int, default=8, metavar="T", help="tokens (default: %(default)s)")
@@ -94,6 +106,13 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--vocabulary", type=int, metavar="V", help="the function takes [T] token numbers below V")
     asking.add_argument("--torch", action="store_true", help="the function takes and gives torch tensors")
     command("runtime", _runtime, "fetch Python for the reader's browser, once; the pages then run their blocks")
+    book = command("book", _book, "build the site with the handbook in it as a book: an EPUB and a PDF a language")
+    book.add_argument("--epub", action="store_true", help="write the EPUB; without --pdf, it alone")
+    book.add_argument("--pdf", action="store_true", help="write the PDF (needs Chromium); without --epub, it alone")
+    book.add_argument("--into", type=Path, metavar="DIR", help="where the books go, in the place of the site")
+    command("zip", _zip, "pack the built site, both languages, as a zip that opens without a server").add_argument(
+        "site", metavar="DIR", type=Path, nargs="?", help="where the site is (default: site)"
+    )
     museum = command("museum", _museum, "plant classic bugs in minimodel, one at a time, and see which checks notice")
     museum.add_argument(
         "exhibits", metavar="EXHIBIT", nargs="*", help="an id, or a .toml file of your own; without one, all"
@@ -181,16 +200,19 @@ def _translated(options: argparse.Namespace) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     from handbook.audit.judge import audit, table
+    from handbook.audit.survivors import unlisted
 
     project = _project()
     progress = _Progress("audited")
+    paths = [path for path in project.select(options.paths, start=Path.cwd()) if project.twin_of(path) is not None]
     try:
-        result = audit(project, project.select(options.paths, start=Path.cwd()), progress=progress)
+        result = audit(project, paths, progress=progress)
     finally:
         progress.done()
-    _print(result.survivors)
+    findings = list(unlisted(project, result.survivors, set(paths)))
+    _print(findings)
     print(table(result))
-    return FINDINGS if result.survivors else CLEAN
+    return FINDINGS if findings else CLEAN
 
 
 def _causality(options: argparse.Namespace) -> int:
@@ -208,6 +230,37 @@ def _runtime(options: argparse.Namespace) -> int:
 
     project = _project()
     print(f"the runtime is in {fetch(project.root).relative_to(project.root)}; the next build puts it on the site")
+    return CLEAN
+
+
+def _book(options: argparse.Namespace) -> int:
+    from handbook.site.book.names import FORMATS
+
+    try:
+        from handbook.site.book.publish import publish
+    except ImportError:
+        raise CallError("MkDocs is not installed here; `make book` sets it up") from None
+    project = _project()
+    chosen = tuple(one for one in FORMATS if getattr(options, one)) or FORMATS
+    progress = _Progress("making")
+    try:
+        written = publish(project.root, chosen, options.into, progress)
+    finally:
+        progress.done()
+    for file in written:
+        print(f"{file}: {file.stat().st_size:,} bytes")
+    return CLEAN
+
+
+def _zip(options: argparse.Namespace) -> int:
+    from handbook.site import bundle
+    from handbook.site.settings import settings
+
+    project = _project()
+    told = settings(project.root, "en")
+    folders = {one["code"]: one["folder"] for one in told["extra"]["languages"]}
+    written = bundle.write(options.site or project.root / told["site_dir"], folders)
+    print(f"{written} is written: {written.stat().st_size / 1e6:.1f} MB")
     return CLEAN
 
 

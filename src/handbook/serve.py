@@ -31,7 +31,7 @@ def serve(project: Project, host: str, port: int) -> None:
     with tempfile.TemporaryDirectory(prefix="handbook-site-") as folder:
 
         def rebuild() -> None:
-            build_sites(project.root, Path(folder), address=address, strict=False)
+            build_sites(project.root, Path(folder), address=address, strict=False, live=True)
 
         class Server(LiveReloadServer):
             def server_activate(self) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +19,14 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SUB_PATH = "/handbook/"
 DESKTOP, PHONE = (1280, 800), (360, 740)
+
+
+def until(page: object, expression: str, seconds: float = 60) -> None:
+    """Wait until an expression is true there; `wait_for_function` would `eval` it, which the page's policy refuses."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, f"never true: {expression}"
+        page.wait_for_timeout(50)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,7 +58,7 @@ def pages(site: Path) -> list[str]:
     return [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if path.name != "404.html"]
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class SiteHandler(SimpleHTTPRequestHandler):
     """The site below a sub-path, as GitHub Pages serves it; nothing at the root."""
 
     protocol_version = "HTTP/1.1"
@@ -78,7 +87,7 @@ class _Server(ThreadingHTTPServer):
 @pytest.fixture(scope="session")
 def http(site: Path) -> Iterator[str]:
     """The site's address over http, on a sub-path."""
-    server = _Server(("127.0.0.1", 0), partial(_Handler, directory=str(site)))
+    server = _Server(("127.0.0.1", 0), partial(SiteHandler, directory=str(site)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}{SUB_PATH}"

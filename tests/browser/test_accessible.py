@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import until
+
 AXE = "axe-core@4.14.1"
 KINDS = [
     "index.html",
@@ -39,7 +41,7 @@ def test_axe_finds_nothing(http, tab, axe, scheme):
     with tab(http, scheme=scheme) as page:
         for path in KINDS:
             page.goto(http + path)
-            page.wait_for_function("document.readyState === 'complete'")
+            until(page, "document.readyState === 'complete'")
             page.evaluate(UNFOLD)
             page.wait_for_timeout(300)  # Material's script adds its buttons to what has just come into view
             page.evaluate(axe)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, until
 
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 UNFOLD = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
@@ -20,7 +20,7 @@ def test_every_page_is_whole(site, http, pages, tab, served, size, scheme):
     with tab(base, size=size, scheme=scheme) as page:
         for path in pages:
             page.goto(base + path, wait_until="load")
-            page.wait_for_function("document.readyState === 'complete'")
+            until(page, "document.readyState === 'complete'")
             page.evaluate(UNFOLD)
             if (excess := page.evaluate(WIDER_THAN_THE_SCREEN)) > 0:
                 found.append(f"{path}: {excess} pixels wider than the screen")

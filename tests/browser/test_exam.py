@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, until
 
 EXAM = "practice/exam.html"
 CARDS = "practice/flashcards.html"
@@ -292,9 +292,7 @@ def test_a_section_is_read_when_its_end_was_on_the_screen_and_the_navigation_say
         own = page.locator(".md-nav--primary a.md-nav__link[href$='01-next-token.html']")
         assert "pages" not in kept(page) or kept(page)["pages"] == {}
         page.locator("article > :not(script)").last.evaluate("end => end.scrollIntoView()")
-        page.wait_for_function(
-            "JSON.parse(localStorage.getItem('lower-triangle') ?? '{}').pages?.['handbook/02-causal-mask']"
-        )
+        until(page, "JSON.parse(localStorage.getItem('lower-triangle') ?? '{}').pages?.['handbook/02-causal-mask']")
         page.goto(f"{base}es/{SECTION.replace('02-causal-mask', '01-next-token')}")
         marked = page.locator(".md-nav--primary a.lt-read")
         assert [link.get_attribute("href") for link in marked.all()] == ["02-causal-mask.html"]

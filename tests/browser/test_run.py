@@ -9,6 +9,7 @@ import pytest
 
 from handbook.site.render import ROOT
 from handbook.site.runtime.fetch import cached
+from tests.browser.conftest import until
 
 SECTION = "handbook/02-causal-mask.html"
 PATIENCE = 120_000  # milliseconds; Python starts in a few seconds on an idle machine
@@ -123,7 +124,7 @@ def test_the_second_visit_needs_no_server(site, browser):
     page.goto(f"http://127.0.0.1:{server.server_port}/{SECTION}")
     press(page, 1)
     verdict(page, 1)
-    page.wait_for_function("caches.match(location.href.split('#')[0]).then(Boolean)", polling=200)
+    until(page, "caches.match(location.href.split('#')[0]).then(Boolean)")
     server.shutdown()
     server.server_close()
     page.reload()

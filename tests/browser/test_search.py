@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.browser.conftest import until
+
 FOLDERS = {"en": "", "es": "es/"}
 
 
@@ -36,6 +38,6 @@ def test_search_finds_this_language_only(base, tab, words, language):
         assert all(link.startswith(f"{base}es/") == (language == "es") for link in links)
         field.fill("")
         field.press_sequentially(words["en" if language == "es" else "es"])
-        page.wait_for_function("document.querySelectorAll('.md-search-result__item').length === 0")
+        until(page, "document.querySelectorAll('.md-search-result__item').length === 0")
         assert page.locator(".md-search-result__meta").inner_text()
         assert page.wrong == []

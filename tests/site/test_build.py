@@ -1,7 +1,10 @@
 """Both languages built for real: by MkDocs, and by the successor that will take over from it."""
 
+import base64
 import gzip
+import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +26,9 @@ from handbook.site.settings import settings
 
 SECTION = "handbook/02-causal-mask.html"
 LANGUAGES = {"en": "", "es": "es/"}
+ADDRESS = settings(ROOT, "en")["site_url"]
 ALLOWED_FIRST_LOAD = 110_000
+ALLOWED_FONTS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +87,7 @@ def test_every_page_knows_itself_in_both_languages(site: Path) -> None:
         page = soup(path)
         links = {link["hreflang"]: link["href"] for link in page.select("head link[rel=alternate][hreflang]")}
         assert set(links) == {"en", "es", "x-default"}
-        targets = {code: (path.parent / href).resolve() for code, href in links.items()}
+        targets = {code: site / href.removeprefix(ADDRESS) for code, href in links.items()}
         assert path in targets.values()
         assert targets["en"] == targets["x-default"]
         assert targets["es"].relative_to(site / "es") == targets["en"].relative_to(site)
@@ -139,6 +144,19 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
         assert page.select_one("[data-md-component=source]") is None  # it would ask for stars
 
 
+def test_every_page_names_its_inline_scripts_by_hash_and_has_no_inline_style(site: Path) -> None:
+    for path in [*pages(site), site / "404.html", site / "es/404.html"]:
+        page = soup(path)
+        policy = page.select_one('head > meta:nth-of-type(2)[http-equiv="Content-Security-Policy"]')["content"]
+        inline = [tag.string for tag in page.select("script:not([src]):not([type])")]
+        assert inline
+        hashes = {base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in inline}
+        assert set(re.findall(r"'sha256-([^']*)'", policy)) == hashes
+        assert "unsafe-inline" not in policy
+        assert page.select("[style], style") == []
+        assert not [name for tag in page.find_all(True) for name in tag.attrs if name.startswith("on")]
+
+
 def test_a_first_load_is_light(site: Path) -> None:
     for folder in LANGUAGES.values():
         for path in sorted((site / folder / "handbook").glob("*.html")):
@@ -146,8 +164,9 @@ def test_a_first_load_is_light(site: Path) -> None:
             parts = [tag["src"] for tag in page.select("script[src], img[src]")]
             parts += [link["href"] for link in page.select("link[rel=stylesheet], link[rel=icon]")]
             files = {path, *((path.parent / part).resolve() for part in parts)}
-            weight = sum(len(gzip.compress(file.read_bytes())) for file in files)
-            assert weight <= ALLOWED_FIRST_LOAD, f"{path.name}: {weight:,} bytes"
+            weights = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
+            assert weights.pop("fonts.css") <= ALLOWED_FONTS
+            assert sum(weights.values()) <= ALLOWED_FIRST_LOAD, f"{path.name}: {weights}"
 
 
 def test_each_language_searches_its_own_pages(site: Path) -> None:
@@ -254,7 +273,10 @@ def test_every_page_is_there_as_plain_markdown_with_its_snippets_expanded(site: 
 
 def test_scripts_and_styles_are_lean_and_keep_their_licences(site: Path) -> None:
     assets = site / "assets"
-    assert "/*" not in (assets / "stylesheets/handbook.css").read_text("utf-8")
+    styles = (assets / "stylesheets/handbook.css").read_text("utf-8")
+    assert "/*" not in styles
+    assert "@import" not in styles
+    assert ".lt-pin" in styles
     assert "MIT" in (assets / "javascripts/iframe-worker.js").read_text("utf-8")
     ours = ROOT / "src/handbook/site/theme/assets/javascripts/run.js"
     assert (assets / "javascripts/run.js").stat().st_size < 0.8 * ours.stat().st_size

@@ -7,9 +7,9 @@ import pytest
 
 from handbook.site.figures.words import FIGURE_WORDS
 from handbook.site.settings import FILES
-from handbook.site.words import MUSEUM, PRACTICE, RUN, WORDS
+from handbook.site.words import KEEP, MUSEUM, PRACTICE, RUN, WORDS
 
-TABLES = [{k: asdict(v) for k, v in table.items()} for table in (WORDS, FIGURE_WORDS, RUN, MUSEUM, PRACTICE)]
+TABLES = [{k: asdict(v) for k, v in table.items()} for table in (WORDS, FIGURE_WORDS, RUN, MUSEUM, PRACTICE, KEEP)]
 
 
 def gaps(sentence: str) -> set[str]:

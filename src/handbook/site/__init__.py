@@ -11,6 +11,9 @@
 - `figures`: SVG drawn from what `minimodel` computes
 - `words`: every word that the site itself puts on a page, in both languages
 - `render`: one page's Markdown to HTML, with the extensions of mkdocs.yml
+- `policy`: what each page may load and run
+- `offline`: the list of what a browser keeps to show the whole handbook, and an app's manifest
+- `bundle`: the built site as one zip
 - `hooks`: what MkDocs is asked to do besides
 - `theme`: templates, the stylesheet and the script
 """

@@ -14,24 +14,34 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from handbook.site import deck, lean, plain
+from handbook.site import deck, lean, numbers, offline, plain
 from handbook.site.aside import put_back, set_aside
 from handbook.site.downloads import FOLDER, downloads
 from handbook.site.errors import SiteError
 from handbook.site.explorers import with_buttons
 from handbook.site.metadata import metadata_line, under_title
+from handbook.site.policy import with_policy
 from handbook.site.runtime import assets
 from handbook.site.runtime.fetch import cached
 from handbook.site.sections import FOLDERS
 from handbook.site.words import words
 
 _SEARCH = 'data-md-component="search" role="dialog"'
+# What the theme writes and HTML does not allow: a tabindex of nothing, and a checkbox that would be filled in.
+_INVALID = re.compile(r' tabindex=""|(?:(?<="__drawer")|(?<="__search")) autocomplete="off"')
 _SECTIONS = tuple(f"{folder}/" for folder in FOLDERS)
 _PRACTICE = re.compile(r"^/{3,} (?:cards|exam|progress)\b", re.MULTILINE)
 _pages: dict[str, Page] = {}
 _aside: dict[str, list[str]] = {}
 _listed: list[Page] = []
 _hidden: dict[Path, Path] = {}
+_live = False
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Remember whether pages are served while they are written: MkDocs then adds a script to each, unforeseen."""
+    global _live
+    _live = command == "serve"
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -71,7 +81,10 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Bring them back; write the plain texts and the deck; put the runtime beside the first language, for all."""
+    """Bring them back; write the plain texts and the deck; put the runtime beside the first language, for all.
+
+    Last comes the list of what is there, for a reader who keeps all of it.
+    """
     _bring_back()
     root = _root(config)
     leaves = [_leaf(page) for page in _listed]
@@ -82,6 +95,10 @@ def on_post_build(config: MkDocsConfig) -> None:
     fetched = cached(root)
     if fetched and not config.extra["to_root"]:
         assets.write(root, fetched, site)
+    if not _live:
+        offline.manifest(site, language, config.site_name, config.site_description or "")
+        folders = {one["code"]: one["folder"] for one in config.extra["languages"]}
+        offline.write(site / config.extra["to_root"], folders)
 
 
 def on_build_error(error: Exception) -> None:
@@ -106,6 +123,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
     """Give the templates our words; remember the pages by their slug: `02-causal-mask`."""
     env.globals["words"] = words(config.theme["language"])
+    env.globals["keeping"] = not _live
     _pages.clear()
     for file in files.documentation_pages():
         if file.page is not None and file.src_uri.startswith(_SECTIONS):
@@ -120,7 +138,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Bring them back; put the metadata line under a section's title, once every page and its title are known."""
-    html = put_back(page.content or "", _aside.pop(page.file.src_uri))
+    html = numbers.in_title(put_back(page.content or "", _aside.pop(page.file.src_uri)))
     html = page.content = with_buttons(html, config.theme["language"], lambda path: get_relative_url(path, page.url))
     if not page.file.src_uri.startswith(_SECTIONS):
         return
@@ -130,8 +148,20 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Name Material's search dialog for those who listen to the page; the theme leaves it without a name."""
-    return output.replace(_SEARCH, f'{_SEARCH} aria-label="{words(config.theme["language"]).search}"')
+    """Finish a page."""
+    return _finished(output, config)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Finish the page for addresses that lead nowhere, which is no page to MkDocs."""
+    return _finished(output, config) if template_name.endswith(".html") else output
+
+
+def _finished(html: str, config: MkDocsConfig) -> str:
+    """Mend what the theme leaves: invalid attributes, a search dialog with no name. Say what the page may load."""
+    html = numbers.in_links(_INVALID.sub("", html))
+    html = html.replace(_SEARCH, f'{_SEARCH} aria-label="{words(config.theme["language"]).search}"')
+    return html if _live else with_policy(html)
 
 
 def _root(config: MkDocsConfig) -> Path:

@@ -18,6 +18,7 @@ from handbook.site.cards import Cards
 from handbook.site.errors import SiteError
 from handbook.site.exam import Exam
 from handbook.site.explorers import Explorer
+from handbook.site.home import Opening, Parts, Shown
 from handbook.site.maths import MathProcessor
 from handbook.site.museum import Museum
 from handbook.site.pins import PinProcessor
@@ -44,7 +45,7 @@ class HandbookExtension(BlocksExtension):
         """Called by pymdownx once its block parser stands."""
         language = self.getConfig("language")
         register(block_mgr, language)
-        for block in (Api, Bank, Cards, Exam, Explorer, Museum, Progress, Sheet, Traps):
+        for block in (Api, Bank, Cards, Exam, Explorer, Museum, Opening, Parts, Progress, Sheet, Shown, Traps):
             block_mgr.register(block, {"language": language})
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)

@@ -31,6 +31,9 @@ class Words:
     any_topic: str
     search: str
     read: str
+    made: str
+    book: str
+    keep: str
 
     def level_name(self, level: Level) -> str:
         """The level's name, as readers see it."""
@@ -56,6 +59,9 @@ WORDS: dict[str, Words] = {
         any_topic="Any topic",
         search="Search the handbook",
         read="read",
+        made="Made with",
+        book="The handbook as a book:",
+        keep="Keep the handbook on this device",
     ),
     "es": Words(
         trap="Respuesta equivocada frecuente",
@@ -75,6 +81,9 @@ WORDS: dict[str, Words] = {
         any_topic="Cualquier tema",
         search="Buscar en el manual",
         read="leída",
+        made="Hecho con",
+        book="El manual como libro:",
+        keep="Guardar el manual en este dispositivo",
     ),
 }
 
@@ -402,6 +411,83 @@ PRACTICE: dict[str, PracticeWords] = {
         restored="Tomado.",
         not_restored="Este archivo no contiene ningún progreso; no se ha cambiado nada.",
         not_kept="Este navegador no guarda nada aquí; lo que hagas dura hasta que dejes la página.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class BookWords:
+    """The words that a book needs besides the pages' own, in one language."""
+
+    contents: str
+    cover: str
+    answers: str
+    checked: str
+    source: str
+    licence: str
+
+
+BOOK: dict[str, BookWords] = {
+    "en": BookWords(
+        contents="Contents",
+        cover="Cover",
+        answers="Answers to the quizzes",
+        checked="Every listing in this book has run, and every output and every pinned number was compared with what "
+        "was computed. A number underlined with dots leads to the listing that it comes from; a number in brackets "
+        "names a listing.",
+        source="The pages of this book, to run and to edit:",
+        licence="Licence: MIT, code and text.",
+    ),
+    "es": BookWords(
+        contents="Índice",
+        cover="Portada",
+        answers="Respuestas del cuestionario",
+        checked="Todos los bloques de código de este libro se han ejecutado, y cada salida y cada número anclado se "
+        "han comparado con lo calculado. Un número con subrayado de puntos lleva al bloque del que sale; un número "
+        "entre corchetes nombra un bloque.",
+        source="Las páginas de este libro, para ejecutarlas y editarlas:",
+        licence="Licencia: MIT, código y texto.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class KeepWords:
+    """The words of the offer to keep the whole handbook on a device, in one language. Sizes are in megabytes."""
+
+    asked: str
+    keep: str
+    not_now: str
+    keeping: str
+    kept: str
+    remove: str
+    removed: str
+    failed: str
+    zip: str
+
+
+KEEP: dict[str, KeepWords] = {
+    "en": KeepWords(
+        asked="The whole handbook takes {size} MB on this device. It then opens with no connection.",
+        keep="Keep it",
+        not_now="Not now",
+        keeping="Here: {done} of {size} MB",
+        kept="The whole handbook is on this device: {size} MB.",
+        remove="Remove it",
+        removed="Removed. Your progress stays.",
+        failed="Not everything came. What did is kept for the next try.",
+        zip="Or a zip that opens without a server ({size} MB)",
+    ),
+    "es": KeepWords(
+        asked="El manual entero ocupa {size} MB en este dispositivo. Después se abre sin conexión.",
+        keep="Guardarlo",
+        not_now="Ahora no",
+        keeping="Aquí ya: {done} de {size} MB",
+        kept="El manual entero está en este dispositivo: {size} MB.",
+        remove="Quitarlo",
+        removed="Quitado. Tu progreso se queda.",
+        failed="No llegó todo. Lo que llegó queda guardado para el próximo intento.",
+        zip="O un zip que se abre sin servidor ({size} MB)",
     ),
 }
 

@@ -1,6 +1,9 @@
 /* Before every other script. The browser's own Worker, before iframe-worker.js puts its own in its place on file://. */
 window.handbookWorker = window.Worker;
 
+/* The typefaces are here already, in their style sheet. Unpacked now, they are ready when the first line is shown. */
+for (const face of document.fonts) if (!face.family.includes("unpacking")) face.load();
+
 /* Where a browser allows no storage, asking for it throws, and the theme's scripts would end there. They get one that
    lasts as long as the page. */
 for (const name of ["localStorage", "sessionStorage"]) {

@@ -173,6 +173,18 @@
   window.addEventListener("hashchange", () => reveal(location.hash));
   document.addEventListener("DOMContentLoaded", () => reveal(location.hash));
 
+  /* The offer to keep the whole handbook here, where a browser can. The rest of it comes with a press, or where that was
+     done. */
+  const keeping = document.querySelector(".lt-keep");
+  if (keeping && location.protocol.startsWith("http") && navigator.serviceWorker && window.caches) {
+    const script = make("script", "");
+    script.src = document.currentScript.src.replace("handbook.js", "keep.js");
+    const come = () => document.head.append(script);
+    keeping.hidden = false;
+    keeping.querySelector("button").addEventListener("click", come, { once: true });
+    caches.match(new URL(keeping.dataset.list, location.href)).then((kept) => kept && come(), () => {});
+  }
+
   /* Quizzes: each option answers for itself, and a right one opens the explanation. */
   for (const quiz of document.querySelectorAll(".lt-quiz:not(.lt-practice *)")) {
     const answer = quiz.querySelector(".lt-quiz__answer");

@@ -35,30 +35,24 @@
     return fetching;
   };
 
+  const unpack = async (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+
   /* The worker's own source. It is a function so that it can be read as code; only its text is used. */
-  const program = () => {
+  const program = (unpack) => {
     const files = {};
-    const unpack = async (packed) => {
-      const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-      return new Uint8Array(await new Response(stream).arrayBuffer());
-    };
     const type = (name) => (name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream");
     self.fetch = async (address) => {
       const name = String(address.url ?? address).split("/").pop();
       if (!(name in files)) return new Response(null, { status: 404 });
       return new Response(files[name], { headers: { "Content-Type": type(name) } });
     };
-    const load = (name) => {
-      const address = URL.createObjectURL(new Blob([files[name]], { type: "text/javascript" }));
-      importScripts(address);
-      URL.revokeObjectURL(address);
-    };
     let python = null;
     const start = async (assets) => {
       for (const [name, packed] of Object.entries(assets)) files[name] = await unpack(packed);
-      load("pyodide.asm.js"); // before the loader, which would import it by an address
-      load("pyodide.js");
       python = await loadPyodide({ indexURL: "https://runtime.invalid/" });
       await python.loadPackage("numpy", { messageCallback: () => {} });
       const sources = JSON.parse(new TextDecoder().decode(files["minimodel.json"]));
@@ -81,6 +75,13 @@
     };
   };
 
+  /* Pyodide's scripts and ours as one, for the page's policy lets a worker begin from a blob and import none. The
+     loader comes after the module, which it would import by an address. */
+  const wholeProgram = async () => {
+    const scripts = await Promise.all(["pyodide.asm.js", "pyodide.js"].map((name) => unpack(received[name])));
+    return new Blob([...scripts.flatMap((one) => [one, "\n"]), `(${program})(${unpack})`], { type: "text/javascript" });
+  };
+
   let worker = null;
   let starting = null;
   const waiting = new Map();
@@ -94,10 +95,10 @@
   };
 
   const startWorker = () => {
-    starting ??= fetchRuntime().then(
-      () =>
+    starting ??= fetchRuntime().then(wholeProgram).then(
+      (whole) =>
         new Promise((resolve, reject) => {
-          const address = URL.createObjectURL(new Blob([`(${program})()`], { type: "text/javascript" }));
+          const address = URL.createObjectURL(whole);
           worker = new NativeWorker(address);
           waiting.set("start", { reject });
           worker.onmessage = ({ data }) => {
@@ -235,15 +236,22 @@
     }
   }
 
-  const blocks = [...document.querySelectorAll(".lt-block")]
-    .filter((block) => !inTorchTab(block))
-    .map((block) => new RunBlock(block));
+  /* Why a block does not run here; nothing for one that does. */
+  const whyNot = (block) =>
+    block.querySelector("[data-reason]")?.dataset.reason ??
+    (inTorchTab(block) ? words.locally.replace("{path}", path) : "");
 
-  for (const block of [...document.querySelectorAll(".lt-block")].filter(inTorchTab)) {
-    const bar = make("div", "lt-run");
-    bar.append(make("span", "lt-run__local", words.local));
-    bar.title = words.locally.replace("{path}", path);
-    block.append(bar);
+  const blocks = [];
+  for (const block of document.querySelectorAll(".lt-block")) {
+    const reason = whyNot(block);
+    if (reason) {
+      const bar = make("div", "lt-run");
+      bar.append(make("span", "lt-run__local", words.local));
+      bar.title = reason;
+      block.append(bar);
+    } else {
+      blocks.push(new RunBlock(block));
+    }
   }
 
   const stop = () => {
@@ -262,8 +270,10 @@
     remembered = true;
     await navigator.serviceWorker.register(`${meta.content}../../sw.js`);
     const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
-    const own = loaded.filter((address) => address.startsWith(location.origin));
-    await (await caches.open("lower-triangle-1")).addAll([...new Set([location.href.split("#")[0], ...own])]);
+    // Where the list of the whole handbook lies, sw.js takes it that all of it is here.
+    const own = loaded.filter((one) => one.startsWith(location.origin) && !one.endsWith("/offline.json"));
+    const page = location.href.replace(/[?#].*$/, "").replace(/\/$/, "/index.html");
+    await (await caches.open("lower-triangle-1")).addAll([...new Set([page, ...own])]);
   };
 
   const run = async (target) => {

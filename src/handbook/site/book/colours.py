@@ -1,0 +1,85 @@
+"""The site's own colours and drawing styles, written out: a book has no variables to look them up in."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from handbook.site.errors import SiteError
+from handbook.site.lean import whole
+
+_FOLDER = Path(__file__).parents[1] / "theme/assets/stylesheets"
+_STYLESHEET, _FACES = _FOLDER / "handbook.css", _FOLDER / "fonts.css"
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_DECLARATION = re.compile(r"\s*([\w-]+)\s*:\s*([^;]+?)\s*(?:;|$)")
+_DISPLAY = re.compile(r"font-display: \w+")  # on a screen, text does not wait for its typeface; on paper it does
+_VARIABLE = re.compile(r"var\((--[\w-]+)\)")
+_CLASSES = re.compile(r"(?:\.lt-[\w-]+)+")
+_STROKES = frozenset({"fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family"})
+
+
+@cache
+def _rules() -> list[tuple[str, dict[str, str]]]:
+    """Every selector of the stylesheet with what it declares, in order."""
+    css = _COMMENT.sub("", whole(_STYLESHEET)[0])
+    return [
+        (selector.strip(), dict(_DECLARATION.findall(body)))
+        for selectors, body in _RULE.findall(css)
+        for selector in selectors.split(",")
+    ]
+
+
+@cache
+def _variables() -> dict[str, str]:
+    """The site's variables by light, which come first in the stylesheet."""
+    found: dict[str, str] = {}
+    for _, declared in _rules():
+        for name, value in declared.items():
+            if name.startswith("--"):
+                found.setdefault(name, value)
+    return found
+
+
+def written_out(css: str) -> str:
+    """A stylesheet, or a value of one, with the site's variables replaced by what they stand for.
+
+    Raises:
+        SiteError: the site has no such variable.
+    """
+
+    def value(use: re.Match[str]) -> str:
+        if use[1] not in _variables():
+            raise SiteError(f"the book uses {use[1]}, which handbook.css does not define; name one that it does")
+        return _variables()[use[1]]
+
+    while _VARIABLE.search(css):
+        css = _VARIABLE.sub(value, css)
+    return css
+
+
+@cache
+def _drawing_rules() -> list[tuple[frozenset[str], dict[str, str]]]:
+    """What the classes of a drawing mean, in order: the classes that an element must have, and its strokes."""
+    rules = []
+    for selector, declared in _rules():
+        strokes = {name: written_out(value) for name, value in declared.items() if name in _STROKES}
+        if strokes and _CLASSES.fullmatch(selector):
+            rules.append((frozenset(selector[1:].split(".")), strokes))
+    return rules
+
+
+def faces() -> str:
+    """The site's own typefaces, inside the stylesheet: a page printed from a folder may load no font from another."""
+    return _DISPLAY.sub("font-display: block", whole(_FACES)[0])
+
+
+def drawn(svg: Element) -> None:
+    """Give every element of a drawing the strokes that its classes stand for, and take the classes away."""
+    for element in svg.iter():
+        classes = frozenset(element.attrib.pop("class", "").split())
+        for needed, strokes in _drawing_rules():
+            if needed <= classes:
+                element.attrib.update(strokes)

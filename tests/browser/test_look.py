@@ -1,0 +1,108 @@
+"""How the site looks, to those who see it and those who use it otherwise: typefaces, movement, widths, the keyboard."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.browser.conftest import DESKTOP, PHONE
+
+KINDS = ["index.html", "handbook/02-causal-mask.html", "labs/L02-causal-mask.html", "practice/exam.html"]
+NARROW = (320, 640)  # also what 1280 pixels are at a zoom of 400 %
+# Signs that no text face has, and that say nothing a word does not say too.
+SYSTEM = set("🟢🟡🔴⚠✓✗●○☐")
+SHIFTS = """new Promise((done) => {
+  const seen = [];
+  new PerformanceObserver((list) => seen.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(seen.map((one) => [one.value, ...one.sources.map((source) => source.node?.className)])), 300);
+})"""
+MOVING = """[...document.querySelectorAll("*")].filter((one) => {
+  const { transitionDuration, animationName } = getComputedStyle(one);
+  return animationName !== "none" || transitionDuration.split(", ").some((time) => parseFloat(time) > 0.01);
+}).map((one) => one.className)"""
+OVERLAP = """[...document.querySelectorAll(".highlight")].filter((block) => {
+  const button = block.querySelector(".md-code__nav")?.getBoundingClientRect();
+  if (!button?.height) return false;
+  const range = document.createRange();
+  range.selectNodeContents(block.querySelector("code"));
+  const lines = [...range.getClientRects()].filter((line) => line.width > 0);
+  return Math.min(...lines.map((line) => line.top)) < button.bottom - 1;
+}).map((block) => block.textContent.slice(0, 40))"""
+
+
+def signs(site, pages):
+    """What the pages set in the text's face and in the code's."""
+    text, code = set(), set()
+    for path in pages:
+        page = BeautifulSoup((site / path).read_text("utf-8"), "html.parser")
+        for silent in page.select("math, script, style, head"):
+            silent.decompose()
+        for listing in page.select("code, pre, .lt-number"):
+            code.update(listing.get_text())
+            listing.decompose()
+        text.update(page.get_text())
+    return {kind: "".join(sorted(found - SYSTEM - set("\n\t"))) for kind, found in (("p", text), ("code", code))}
+
+
+def test_every_sign_on_the_pages_is_in_a_typeface_of_ours(site, http, pages, tab):
+    with tab(http) as page:
+        page.goto(http)
+        tools = page.context.new_cdp_session(page)
+        tools.send("DOM.enable")
+        tools.send("CSS.enable")
+        root = tools.send("DOM.getDocument")["root"]["nodeId"]
+        for tag, found in signs(site, pages).items():
+            page.evaluate(
+                "([tag, text]) => Object.assign(document.querySelector('article').appendChild("
+                "document.createElement(tag)), { id: `all-${tag}`, textContent: text })",
+                [tag, found],
+            )
+            probe = tools.send("DOM.querySelector", {"nodeId": root, "selector": f"#all-{tag}"})["nodeId"]
+            used = tools.send("CSS.getPlatformFontsForNode", {"nodeId": probe})["fonts"]
+            assert [font["familyName"] for font in used if not font["isCustomFont"]] == [], found
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_moves_while_a_page_loads(http, tab, size):
+    with tab(http, size=size) as page:
+        for path in KINDS:
+            page.goto(http + path)
+            assert page.evaluate(SHIFTS) == [], path
+
+
+def test_a_page_fits_a_narrow_screen(http, tab):
+    with tab(http, size=NARROW) as page:
+        for path in [*KINDS, "es/index.html", "reference/bug-museum.html", "practice/flashcards.html"]:
+            page.goto(http + path)
+            page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= NARROW[0], path
+
+
+def test_what_copies_a_block_covers_none_of_it(http, tab):
+    with tab(http, size=PHONE, has_touch=True, is_mobile=True) as page:
+        for path in KINDS[:3]:
+            page.goto(http + path)
+            page.wait_for_selector(".md-code__nav")
+            assert page.evaluate(OVERLAP) == [], path
+
+
+def test_nothing_moves_for_those_who_want_less_motion(http, tab):
+    with tab(http, reduced_motion="reduce") as page:
+        page.goto(http + KINDS[1])
+        assert page.evaluate(MOVING) == []
+
+
+def test_the_keyboard_alone_skips_to_the_text_and_follows_a_number(http, tab):
+    with tab(http) as page:
+        page.goto(http)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.classList.contains('md-skip')")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.lt-opening__words') !== null")
+        for _ in range(12):
+            if page.evaluate("document.activeElement.classList.contains('lt-pin')"):
+                break
+            page.keyboard.press("Tab")
+        assert page.locator("#lt-tip").inner_text().startswith("weights[2]")
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#block-1"
