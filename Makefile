@@ -18,6 +18,8 @@ BOOK := $(VENV)/.book
 TESTS := $(VENV)/.tests
 MUTATION := $(VENV)/.mutation
 FONTS := $(VENV)/.fonts
+# Some tests train, some wait for a browser: a few at a time, and who has done takes from the others.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 # The arrays are small: more threads would wait for each other.
@@ -61,10 +63,10 @@ test: $(TESTS)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 browser: $(TESTS)
-	@HANDBOOK_NEEDS_BROWSER=1 $(BIN)/pytest tests/browser -n 2 --dist loadfile $(PYTEST_ARGS)
+	@HANDBOOK_NEEDS_BROWSER=1 $(BIN)/pytest tests/browser $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 audit: $(TESTS)
 	@$(BIN)/handbook audit

@@ -3,9 +3,13 @@
 (() => {
   "use strict";
 
-  /* Material asks every alternate for a sitemap of its own, which a page does not have. Hide them while it looks. */
+  /* Material asks every alternate for a sitemap of its own, which a page does not have. Hide them while it looks. They
+     are written relative, to hold wherever the site stands; what reads them wants whole addresses. */
   const alternates = [...document.querySelectorAll("link[rel=alternate]")];
-  alternates.forEach((link) => link.remove());
+  for (const link of alternates) {
+    link.setAttribute("href", link.href);
+    link.remove();
+  }
   document.addEventListener("DOMContentLoaded", () => document.head.append(...alternates));
 
   const make = (tag, className, text = "") => {
