@@ -32,20 +32,20 @@ def pages_with_blocks():
                 yield path.removeprefix("docs/en/").replace(".md", ".html"), count
 
 
-def test_every_numpy_block_prints_what_its_page_shows(http, tab):
+@pytest.mark.parametrize(("path", "count"), list(pages_with_blocks()))
+def test_every_numpy_block_prints_what_its_page_shows(http, tab, path, count):
     different = []
     with tab(http) as page:
         page.set_default_timeout(PATIENCE)
-        for path, count in pages_with_blocks():
-            page.goto(http + path)
-            blocks = page.locator(RUNS).all()
-            assert len(blocks) == count, path
-            for block in blocks:
-                block.locator(".lt-run__button--run").dispatch_event("click")
-                number = block.get_attribute("data-block")
-                said = page.locator(f"#block-{number} ~ .lt-run__result").first
-                said.wait_for(state="attached")
-                if not said.locator(".lt-run__verdict--same").count():
-                    different.append(f"{path}#block-{number}: {said.text_content()}")
+        page.goto(http + path)
+        blocks = page.locator(RUNS).all()
+        assert len(blocks) == count
+        for block in blocks:
+            block.locator(".lt-run__button--run").dispatch_event("click")
+            number = block.get_attribute("data-block")
+            said = page.locator(f"#block-{number} ~ .lt-run__result").first
+            said.wait_for(state="attached")
+            if not said.locator(".lt-run__verdict--same").count():
+                different.append(f"block {number}: {said.text_content()}")
         assert page.wrong == []
     assert different == []
