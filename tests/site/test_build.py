@@ -1,7 +1,6 @@
 """Both languages built for real: by MkDocs, and by the successor that will take over from it."""
 
 import base64
-import gzip
 import hashlib
 import json
 import re
@@ -23,6 +22,7 @@ from handbook.project import Project
 from handbook.site.build import build_sites
 from handbook.site.render import ROOT
 from handbook.site.settings import settings
+from tests.bench.building import FONTS, first_load
 
 SECTION = "handbook/02-causal-mask.html"
 LANGUAGES = {"en": "", "es": "es/"}
@@ -159,12 +159,8 @@ def test_every_page_names_its_inline_scripts_by_hash_and_has_no_inline_style(sit
 def test_a_first_load_is_light(site: Path) -> None:
     for folder in LANGUAGES.values():
         for path in sorted((site / folder / "handbook").glob("*.html")):
-            page = soup(path)
-            parts = [tag["src"] for tag in page.select("script[src], img[src]")]
-            parts += [link["href"] for link in page.select("link[rel=stylesheet], link[rel=icon]")]
-            files = {path, *((path.parent / part).resolve() for part in parts)}
-            weights = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
-            assert weights.pop("fonts.css") <= ALLOWED_FONTS
+            weights = first_load(path)
+            assert weights.pop(FONTS) <= ALLOWED_FONTS
             assert sum(weights.values()) <= ALLOWED_FIRST_LOAD, f"{path.name}: {weights}"
 
 
