@@ -188,8 +188,12 @@ def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, 
         return True  # what the page says elsewhere stood in its code: no run is needed to see it
     if fact.kind not in RUN_AGAIN:
         return False
-    transcript = rerun.of(altered, fact.told(text))
-    return transcript is None or _says_anything(session, altered, transcript, None, ALONE)
+
+    def shows(transcript: Transcript) -> bool:
+        return _says_anything(session, altered, transcript, None, ALONE)
+
+    transcript = rerun.of(altered, fact.told(text), shows)
+    return transcript is None or shows(transcript)
 
 
 def _caught_together(session: Session, altered: Page) -> bool:
