@@ -6,6 +6,7 @@ with the other language comes on top of it. `make audit` tries every place.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,16 @@ from handbook.audit.batches import CLAIMS, Seen, in_place
 from handbook.audit.drawings import altered, spots
 from handbook.audit.figures import Figures
 from handbook.audit.judge import ALONE, RUN_AGAIN, Audit, audit
+from handbook.audit.rerun import Rerun, last_seen
 from handbook.audit.survivors import LIST
 from handbook.checks import CHECKS
 from handbook.checks.context import Context
 from handbook.page import source
+from handbook.page.model import Block, Page
 from handbook.page.parse import from_source, parse
 from handbook.project import LANGUAGES, Project
+from handbook.run.page_run import PageRun
+from handbook.run.transcript import Transcript
 from handbook.session import Session
 from handbook.site.figures import FIGURES
 from handbook.site.figures.words import figure_words
@@ -153,6 +158,82 @@ def test_what_is_noticed_of_many_lies_at_once_is_noticed_of_each_alone(handbook:
         assert set(shown) <= at_all < set(facts)
     finally:
         session.close()
+
+
+def test_a_lie_about_code_shows_as_it_would_in_a_whole_run(handbook: Handbook) -> None:
+    """However soon its run ends: some show at once, some in a later block or pin, and some never."""
+    page = """
+```python
+def half(x):
+    return x / 2  # 0.5 of it
+
+x = 4
+dead = 7
+```
+
+It is `2`{ data-is="int(half(x))" }.
+
+```python
+print(half(x), 10 > 3)
+assert half(x) > 1
+```
+
+```text
+2.0 True
+```
+
+```python
+later = x + 8
+```
+
+That makes `12`{ data-is="later" }.
+"""
+    path = handbook.page("page", page)
+    text, session = (handbook.root / path).read_text(), Session(Project(handbook.root))
+    try:
+        transcript = session.transcript(path)
+
+        def parsed(changed: str) -> Page:
+            return from_source(source.from_text(handbook.root, path, changed))
+
+        def shows(altered: Page, transcript: Transcript) -> bool:
+            context = Context(altered, transcript, session.library, None, lambda: "")
+            return any(True for name in ALONE for _ in CHECKS[name](context))
+
+        shown = {}
+        for fact in alterations(handbook.root, text, session.page(path)):
+            if fact.kind in RUN_AGAIN:
+                altered = parsed(fact.apply(text))
+                whole = PageRun(altered, session.worker).finish()
+                rerun = Rerun(session.page(path), transcript, session.worker, {})
+                found = rerun.of(altered, fact.told(text), partial(shows, altered))
+                shown[fact.was(text), fact.line(text)] = found is None or shows(altered, found)
+                assert shown[fact.was(text), fact.line(text)] == shows(altered, whole), fact
+        assert {True, False} == set(shown.values())
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "end"),
+    [
+        ("x = 1  # of 2", "x = 1  # of 3", 5),
+        ("x = 1\nprint(x, 2)", "x = 1\nprint(x, 3)", 6),
+        ("assert x < 2", "assert x < 3", 6),
+        ("x = 1", "x = 2", 9),
+        ("print(x)\nx = 1", "print(x)\nx = 2", 9),
+        ("print(1)", "print(1)\nprint(2)", 9),
+        ("x.append(1)", "x.append(2)", 9),
+        ("x = 1", "x = 1x", 6),
+    ],
+)
+def test_a_lie_is_followed_as_far_as_it_can_show(old: str, new: str, end: int) -> None:
+    """To block 5, where it stands, if it computes nothing; to its end if it leaves no name behind; or to block 9."""
+
+    def block(code: str) -> Block:
+        return Block(index=5, language="python", code=code, line=1, first=1, end=2, heading="")
+
+    assert last_seen(block(old), block(new), 9) == end
 
 
 def test_a_fact_that_nothing_binds_survives_until_it_is_listed(handbook: Handbook) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from itertools import zip_longest
 
 from handbook.findings import CallError
 from handbook.page.model import Block, Page
@@ -52,7 +51,7 @@ class Rerun:
     def _shown(self, altered: Page, shows: Callable[[Transcript], bool]) -> Transcript | None:
         pairs = zip(self.page.blocks, altered.blocks, strict=False)
         first, end = next(
-            ((old.index, _end(old, new, len(altered.blocks))) for old, new in pairs if old.code != new.code),
+            ((old.index, last_seen(old, new, len(altered.blocks))) for old, new in pairs if old.code != new.code),
             (0, len(altered.blocks)),
         )
         if first == end:
@@ -92,7 +91,7 @@ class Rerun:
         return run
 
 
-def _end(old: Block, new: Block, blocks: int) -> int:
+def last_seen(old: Block, new: Block, blocks: int) -> int:
     """The block before which a change of one block shows, if it ever does; a page has ``blocks`` of them.
 
     A comment computes nothing. What a statement prints or asserts shows in its own block, for it leaves no
@@ -104,17 +103,15 @@ def _end(old: Block, new: Block, blocks: int) -> int:
         before, after = ast.parse(old.code).body, ast.parse(new.code).body
     except SyntaxError:
         return old.index + 1
-    changed = [one for one, other in zip_longest(before, after) if _dump(one) != _dump(other)]
+    if len(before) != len(after):
+        return blocks
+    changed = [one for one, other in zip(before, after, strict=True) if ast.dump(one) != ast.dump(other)]
     if not changed:
         return old.index
     return old.index + 1 if all(map(_only_shows, changed)) else blocks
 
 
-def _dump(statement: ast.stmt | None) -> str:
-    return ast.dump(statement) if statement else ""
-
-
-def _only_shows(statement: ast.stmt | None) -> bool:
+def _only_shows(statement: ast.stmt) -> bool:
     """Whether a statement is an assertion or a print."""
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         function = statement.value.func

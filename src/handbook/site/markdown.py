@@ -15,6 +15,7 @@ from handbook.site.api import Api
 from handbook.site.bank import Bank
 from handbook.site.blocks import register
 from handbook.site.cards import Cards
+from handbook.site.coloured import ColouredCode
 from handbook.site.errors import SiteError
 from handbook.site.exam import Exam
 from handbook.site.explorers import Explorer
@@ -33,7 +34,7 @@ _AFTER_ATTRIBUTES = 6
 
 
 class HandbookExtension(BlocksExtension):
-    """Containers, formulas and pins, in one language."""
+    """Containers, coloured code, formulas and pins, in one language."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {"language": ["en", "Language of the words that the site puts on a page: en or es"]}
@@ -47,6 +48,7 @@ class HandbookExtension(BlocksExtension):
         register(block_mgr, language)
         for block in (Api, Bank, Cards, Exam, Explorer, Museum, Opening, Parts, Progress, Sheet, Shown, Traps):
             block_mgr.register(block, {"language": language})
+        md.treeprocessors.register(ColouredCode(md), "handbook_code", _AFTER_INLINE)
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)
 
