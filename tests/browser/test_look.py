@@ -81,7 +81,9 @@ def test_what_copies_a_block_covers_none_of_it(http, tab):
     with tab(http, size=PHONE, has_touch=True, is_mobile=True) as page:
         for path in KINDS[:3]:
             page.goto(http + path)
-            page.wait_for_selector(".md-code__nav")
+            for listing in page.locator(".highlight:visible").all()[:6]:  # each gets its button when it comes into view
+                listing.scroll_into_view_if_needed()
+                listing.locator(".md-code__nav").wait_for(state="attached")
             assert page.evaluate(OVERLAP) == [], path
 
 
@@ -106,3 +108,32 @@ def test_the_keyboard_alone_skips_to_the_text_and_follows_a_number(http, tab):
         assert page.locator("#lt-tip").inner_text().startswith("weights[2]")
         page.keyboard.press("Enter")
         assert page.evaluate("location.hash") == "#block-1"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_link_leads_to_its_place_though_what_lies_between_is_laid_out_late(http, tab, size):
+    page_of_pins = http + "handbook/17-kv-cache.html"
+    with tab(http, size=size) as page:
+        page.goto(page_of_pins)
+        ids = page.evaluate("[...document.querySelectorAll('article :is(h2, h3, .lt-block)')].map((one) => one.id)")
+        open_ids = [one for one in ids if page.evaluate(f"!document.getElementById('{one}').closest('details')")]
+        assert len(open_ids) > 20
+        for one in [*open_ids[::3], *open_ids[::-4]]:
+            page.evaluate(f"location.hash = '{one}'")
+            page.wait_for_timeout(150)
+            top = page.evaluate(f"document.getElementById('{one}').getBoundingClientRect().top")
+            end = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 1")
+            assert 0 <= top < 160 or end, f"{one} is at {top}"
+
+
+def test_a_closed_drawer_is_out_of_reach_and_an_open_one_is_not(http, tab):
+    with tab(http, size=PHONE) as page:
+        page.goto(http + KINDS[1])
+        link = page.locator(".md-nav--primary .md-nav__link[href*='03-masking']").first
+        shown = "element => element.checkVisibility({ contentVisibilityAuto: true })"
+        assert not link.evaluate(shown)
+        page.locator(".md-header__button[for=__drawer]").click()
+        page.wait_for_timeout(400)
+        assert link.evaluate(shown)
+        link.click()
+        page.wait_for_url("**/03-masking-in-code.html")

@@ -158,9 +158,14 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 
 def _finished(html: str, config: MkDocsConfig) -> str:
-    """Mend what the theme leaves: invalid attributes, a search dialog with no name. Say what the page may load."""
+    """Mend what the theme leaves: invalid attributes, a search dialog with no name, scripts that hold the text back.
+
+    Say what the page may load.
+    """
     html = numbers.in_links(_INVALID.sub("", html))
     html = html.replace(_SEARCH, f'{_SEARCH} aria-label="{words(config.theme["language"]).search}"')
+    head, body, rest = html.partition("<body")
+    html = head + body + rest.replace("<script src=", "<script defer src=")
     return html if _live else with_policy(html)
 
 

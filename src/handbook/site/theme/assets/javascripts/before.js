@@ -4,6 +4,12 @@ window.handbookWorker = window.Worker;
 /* The typefaces are here already, in their style sheet. Unpacked now, they are ready when the first line is shown. */
 for (const face of document.fonts) if (!face.family.includes("unpacking")) face.load();
 
+/* A page that is read from its beginning may be laid out piece by piece; whoever comes back to the middle of it, or
+   follows a link there, needs its true height at once. */
+if (!location.hash && performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+  document.documentElement.classList.add("lt-later");
+}
+
 /* Where a browser allows no storage, asking for it throws, and the theme's scripts would end there. They get one that
    lasts as long as the page. */
 for (const name of ["localStorage", "sessionStorage"]) {

@@ -158,11 +158,24 @@
   new MutationObserver(mend).observe(document.querySelector("article"), { childList: true, subtree: true });
   window.addEventListener("resize", mend);
 
-  /* A link may lead into a fold or behind a tab. */
+  /* What waits below the first screen, from the top down, in the browser's free moments. */
+  const whenFree = window.requestIdleCallback ?? ((act) => setTimeout(act, 50));
+  const waiting = [...document.querySelectorAll(".lt-later .md-content__inner > *")];
+  const layOut = () => {
+    waiting.shift()?.classList.add("lt-laid");
+    if (waiting.length) whenFree(layOut);
+  };
+  addEventListener("load", () => whenFree(layOut));
+  const layOutAll = () => {
+    if (waiting.length) document.documentElement.classList.remove("lt-later");
+    return waiting.splice(0).length > 0;
+  };
+
+  /* A link may lead into a fold, behind a tab, or past what still waits and has no height of its own. */
   const reveal = (hash) => {
     const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
     if (!target) return;
-    let hidden = false;
+    let hidden = layOutAll();
     for (let at = target; at; at = at.parentElement) {
       if (at.tagName === "DETAILS" && !at.open) hidden = at.open = true;
       if (at.classList.contains("tabbed-block")) {
