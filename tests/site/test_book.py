@@ -43,6 +43,7 @@ XHTML, SVG, MATHML, OPF, OPS = (
     "{http://www.idpf.org/2007/ops}",
 )
 READABLE = 4.5
+TYPEFACES = ROOT / "src/handbook/site/theme/assets/fonts"
 
 
 class Made(NamedTuple):
@@ -231,7 +232,51 @@ def test_the_book_needs_no_script_and_nothing_from_elsewhere(made: Made) -> None
             for attribute in ("src", "data", "poster", "srcset"):
                 assert attribute not in element.attrib or f"EPUB/{element.attrib[attribute]}" in names
             assert not any(name.startswith(("on", "data-")) for name in element.attrib)
-    assert re.search(r"url\(|@import|var\(", content(made.file, "book.css")) is None
+    assert re.search(r"@import|var\(|//", content(made.file, "book.css")) is None
+
+
+def test_every_file_is_in_the_manifest_by_what_it_is(made: Made) -> None:
+    with zipfile.ZipFile(made.file) as archive:
+        names = {name.removeprefix("EPUB/") for name in archive.namelist() if name.startswith("EPUB/")}
+    kinds = {".xhtml": "application/xhtml+xml", ".css": "text/css", ".svg": "image/svg+xml"}
+    kinds |= {".woff2": "font/woff2", ".txt": "text/plain"}
+    assert manifest(made) == {name: kinds[Path(name).suffix] for name in names - {"package.opf"}}
+
+
+def test_the_stylesheet_brings_the_typefaces_of_the_site(made: Made) -> None:
+    css = content(made.file, "book.css")
+    named = re.findall(r"url\(\"?([^)\"]*)\"?\)", css)
+    assert sorted(named) == sorted(name for name, kind in manifest(made).items() if kind == "font/woff2")
+    assert sorted(named) == sorted(file.name for file in TYPEFACES.glob("*.woff2"))
+    with zipfile.ZipFile(made.file) as archive:
+        for name in named:
+            assert archive.read(f"EPUB/{name}") == (TYPEFACES / name).read_bytes()
+
+
+def test_every_typeface_of_the_stylesheet_is_declared_and_has_one_to_fall_back_on(made: Made) -> None:
+    css = content(made.file, "book.css")
+    declared = {re.search('font-family: ("[^"]+")', rule)[1] for rule in FACE.findall(css)}
+    used = re.findall(r"font(?:-family)?: ([^;{}]*\"[^;{}]*);", FACE.sub("", css))
+    text_and_code = [one for one in used if '"LT ' in one]
+    assert set(re.findall('"LT [^"]+"', "".join(text_and_code))) == declared
+    assert {one.split(", ")[-1] for one in used} == {"serif", "monospace", "math"}
+
+
+FACE = re.compile(r"@font-face \{[^}]*\}")
+
+
+def test_a_typeface_goes_nowhere_without_its_licence(made: Made) -> None:
+    licences = [content(made.file, name) for name, kind in manifest(made).items() if kind == "text/plain"]
+    assert all("SIL OPEN FONT LICENSE Version 1.1" in one for one in licences)
+    for family in ("Literata", "JetBrains Mono"):
+        assert any(re.match(rf"Copyright \d+ The {family} Project Authors", one) for one in licences)
+        assert family in text(made.pages["title.xhtml"])
+
+
+def manifest(made: Made) -> dict[str, str]:
+    """What the package says of each file."""
+    package = ElementTree.fromstring(content(made.file, "package.opf"))
+    return {item.attrib["href"]: item.attrib["media-type"] for item in package.iter(f"{OPF}item")}
 
 
 def test_a_drawing_needs_no_stylesheet(made: Made) -> None:
