@@ -1,9 +1,10 @@
-"""What a section said when it was translated, from git where there is one."""
+"""What git, where there is one, knows of the pages: what they said before, and when they were last committed."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -18,6 +19,14 @@ def versions(root: Path, path: str) -> Iterator[str]:
         text = _git(root, "show", f"{revision}:./{path}")
         if text is not None:
             yield text
+
+
+def committed(root: Path) -> datetime | None:
+    """When all that stands in ``root`` was committed; None where git does not know, or something was changed since."""
+    if _git(root, "status", "--porcelain", "--", ".") != "":
+        return None
+    told = _git(root, "log", "-1", "--format=%ct", "--", ".")
+    return datetime.fromtimestamp(int(told), UTC) if told else None
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -1,6 +1,8 @@
 """The PDF of each language, printed from the built site, and the page that it is printed from."""
 
 import re
+import tempfile
+import time
 from datetime import UTC, datetime
 from itertools import pairwise
 from unicodedata import normalize
@@ -20,6 +22,8 @@ DAY = datetime(2026, 1, 2, tzinfo=UTC)
 PATIENCE = 300_000  # in milliseconds: the page is a whole book
 TEXT_WIDTH = 132  # of a page of 170 mm without its margins
 PINS = "handbook/02-causal-mask"
+FEW = ("index", PINS, "reference/glossary")
+"""Chapters that have everything between them, and are printed in seconds: figures, formulas, tables, quizzes, signs."""
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -133,6 +137,19 @@ def test_the_pdf_is_tagged_and_says_its_language_and_title(pdf, book):
     assert root["/Lang"] == book.language
     assert pdf.metadata.title == book.title
     assert pdf.metadata.creation_date == DAY
+
+
+def test_the_same_book_gives_the_same_bytes_wherever_and_whenever_it_is_printed(book, tmp_path, monkeypatch):
+    few = book._replace(chapters=[chapter for chapter in book.chapters if chapter.path in FEW])
+    assert len(few.chapters) == len(FEW)
+    prints = []
+    for folder in (tmp_path / "one", tmp_path / "in a folder" / "two"):
+        folder.mkdir(parents=True)
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))  # the page and the browser's profile lie there
+        paper.write(few, folder / "book.pdf", DAY)
+        prints.append((folder / "book.pdf").read_bytes())
+        time.sleep(1)  # the browser writes the second into its print
+    assert prints[0] == prints[1]
 
 
 def test_the_sites_own_typefaces_are_in_it(pdf):

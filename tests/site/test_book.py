@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 from handbook import cli
+from handbook.history import committed
 from handbook.project import LANGUAGES
 from handbook.site.book import epub
 from handbook.site.book.chapters import Book, read
@@ -43,6 +46,7 @@ XHTML, SVG, MATHML, OPF, OPS = (
     "{http://www.idpf.org/2007/ops}",
 )
 READABLE = 4.5
+TYPEFACES = ROOT / "src/handbook/site/theme/assets/fonts"
 
 
 class Made(NamedTuple):
@@ -231,7 +235,51 @@ def test_the_book_needs_no_script_and_nothing_from_elsewhere(made: Made) -> None
             for attribute in ("src", "data", "poster", "srcset"):
                 assert attribute not in element.attrib or f"EPUB/{element.attrib[attribute]}" in names
             assert not any(name.startswith(("on", "data-")) for name in element.attrib)
-    assert re.search(r"url\(|@import|var\(", content(made.file, "book.css")) is None
+    assert re.search(r"@import|var\(|//", content(made.file, "book.css")) is None
+
+
+def test_every_file_is_in_the_manifest_by_what_it_is(made: Made) -> None:
+    with zipfile.ZipFile(made.file) as archive:
+        names = {name.removeprefix("EPUB/") for name in archive.namelist() if name.startswith("EPUB/")}
+    kinds = {".xhtml": "application/xhtml+xml", ".css": "text/css", ".svg": "image/svg+xml"}
+    kinds |= {".woff2": "font/woff2", ".txt": "text/plain"}
+    assert manifest(made) == {name: kinds[Path(name).suffix] for name in names - {"package.opf"}}
+
+
+def test_the_stylesheet_brings_the_typefaces_of_the_site(made: Made) -> None:
+    css = content(made.file, "book.css")
+    named = re.findall(r"url\(\"?([^)\"]*)\"?\)", css)
+    assert sorted(named) == sorted(name for name, kind in manifest(made).items() if kind == "font/woff2")
+    assert sorted(named) == sorted(file.name for file in TYPEFACES.glob("*.woff2"))
+    with zipfile.ZipFile(made.file) as archive:
+        for name in named:
+            assert archive.read(f"EPUB/{name}") == (TYPEFACES / name).read_bytes()
+
+
+def test_every_typeface_of_the_stylesheet_is_declared_and_has_one_to_fall_back_on(made: Made) -> None:
+    css = content(made.file, "book.css")
+    declared = {re.search('font-family: ("[^"]+")', rule)[1] for rule in FACE.findall(css)}
+    used = re.findall(r"font(?:-family)?: ([^;{}]*\"[^;{}]*);", FACE.sub("", css))
+    text_and_code = [one for one in used if '"LT ' in one]
+    assert set(re.findall('"LT [^"]+"', "".join(text_and_code))) == declared
+    assert {one.split(", ")[-1] for one in used} == {"serif", "monospace", "math"}
+
+
+FACE = re.compile(r"@font-face \{[^}]*\}")
+
+
+def test_a_typeface_goes_nowhere_without_its_licence(made: Made) -> None:
+    licences = [content(made.file, name) for name, kind in manifest(made).items() if kind == "text/plain"]
+    assert all("SIL OPEN FONT LICENSE Version 1.1" in one for one in licences)
+    for family in ("Literata", "JetBrains Mono"):
+        assert any(re.match(rf"Copyright \d+ The {family} Project Authors", one) for one in licences)
+        assert family in text(made.pages["title.xhtml"])
+
+
+def manifest(made: Made) -> dict[str, str]:
+    """What the package says of each file."""
+    package = ElementTree.fromstring(content(made.file, "package.opf"))
+    return {item.attrib["href"]: item.attrib["media-type"] for item in package.iter(f"{OPF}item")}
 
 
 def test_a_drawing_needs_no_stylesheet(made: Made) -> None:
@@ -371,6 +419,98 @@ def test_the_command_writes_the_books_into_the_site_which_offers_them(
         assert link["href"] == f"assets/lower-triangle-{language}.epub"
         assert zipfile.is_zipfile(Path(folder, link["href"]))
     assert capsys.readouterr().out.count("bytes\n") == len(LANGUAGES)
+
+
+FULL = """\
+# Title
+
+A number with a dot, $x^2$ and a table.
+
+```python
+x = 0.5 + 0.25
+print(x)
+```
+
+```text
+0.75
+```
+
+It is `0.75`{ data-is="x" }.
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+/// figure | causal-mask
+///
+
+/// tab | One
+Words.
+///
+
+/// tab | Two
+Words.
+///
+
+/// details | Folded
+Words.
+///
+
+/// quiz | Which?
+    attrs: {id: z-which}
+
+- [x] This { data-true="x == 0.75" }
+- [ ] That { data-true="x == 1" }
+
+So.
+///
+"""
+COMMITTED = datetime(2025, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    named = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    day = COMMITTED.isoformat()
+    environment = {**os.environ, "GIT_AUTHOR_DATE": day, "GIT_COMMITTER_DATE": day}
+    subprocess.run(["git", *named, *arguments], cwd=folder, env=environment, check=True, capture_output=True)
+
+
+def bound(folder: Path, into: Path, seed: int) -> list[bytes]:
+    """The books of both languages, made by a process of its own: the order of a set is another in each."""
+    environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
+    environment.pop("SOURCE_DATE_EPOCH", None)
+    command = [sys.executable, "-m", "handbook", "book", "--epub", "--into", str(into)]
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    return [(into / f"lower-triangle-{language}.epub").read_bytes() for language in LANGUAGES]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_the_same_sources_give_the_same_bytes_in_any_folder_and_on_any_day(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "in a folder/two"
+    one.mkdir()
+    scratch(one, FULL)
+    git(one, "init", "-q")
+    git(one, "add", ".")
+    git(one, "commit", "-qm", "x")
+    git(tmp_path, "clone", "-q", str(one), str(two))
+    books = bound(one, tmp_path / "shelf", 1)
+    assert bound(two, tmp_path / "another shelf", 2) == books
+    package = content(tmp_path / "shelf/lower-triangle-en.epub", "package.opf")
+    assert f"{COMMITTED:%Y-%m-%dT%H:%M:%SZ}" in package
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_sources_are_of_the_day_they_were_committed_unless_they_changed(tmp_path: Path) -> None:
+    assert committed(tmp_path) is None
+    git(tmp_path, "init", "-q")
+    assert committed(tmp_path) is None
+    page = tmp_path / "page.md"
+    page.write_text("Words.")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "x")
+    assert committed(tmp_path) == COMMITTED
+    page.write_text("Others.")
+    assert committed(tmp_path) is None
 
 
 def test_the_command_writes_into_a_folder_and_leaves_what_is_there(

@@ -436,7 +436,8 @@ BOOK: dict[str, BookWords] = {
         "was computed. A number underlined with dots leads to the listing that it comes from; a number in brackets "
         "names a listing.",
         source="The pages of this book, to run and to edit:",
-        licence="Licence: MIT, code and text.",
+        licence="Licence: MIT, code and text. The typefaces, Literata and JetBrains Mono, are under the SIL Open Font "
+        "License 1.1.",
     ),
     "es": BookWords(
         contents="Índice",
@@ -446,7 +447,8 @@ BOOK: dict[str, BookWords] = {
         "han comparado con lo calculado. Un número con subrayado de puntos lleva al bloque del que sale; un número "
         "entre corchetes nombra un bloque.",
         source="Las páginas de este libro, para ejecutarlas y editarlas:",
-        licence="Licencia: MIT, código y texto.",
+        licence="Licencia: MIT, código y texto. Las tipografías, Literata y JetBrains Mono, tienen la SIL Open Font "
+        "License 1.1.",
     ),
 }
 

@@ -4,6 +4,7 @@
 - `chapters`: the built pages, in the order of the navigation, as one book
 - `article`: what of a page a book can hold: tabs and folds opened, buttons dropped, answers at the end
 - `colours`: the site's own colours and drawing styles, written out
+- `typefaces`: the site's own typefaces, in the stylesheet or beside it
 - `hatching`: lines in the place of a pattern
 - `links`: addresses of the site as addresses of the book
 - `cover`: the first page, from the site's mark

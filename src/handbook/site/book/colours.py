@@ -10,12 +10,11 @@ from xml.etree.ElementTree import Element
 from handbook.site.errors import SiteError
 from handbook.site.lean import whole
 
-_FOLDER = Path(__file__).parents[1] / "theme/assets/stylesheets"
-_STYLESHEET, _FACES = _FOLDER / "handbook.css", _FOLDER / "fonts.css"
+_STYLESHEET = Path(__file__).parents[1] / "theme/assets/stylesheets/handbook.css"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _DECLARATION = re.compile(r"\s*([\w-]+)\s*:\s*([^;]+?)\s*(?:;|$)")
-_DISPLAY = re.compile(r"font-display: \w+")  # on a screen, text does not wait for its typeface; on paper it does
+_STAND_INS = re.compile(r'"LT Text unpacking[^"]*", ')  # for a moment that no book has; typefaces.py leaves them out
 _VARIABLE = re.compile(r"var\((--[\w-]+)\)")
 _CLASSES = re.compile(r"(?:\.lt-[\w-]+)+")
 _STROKES = frozenset({"fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family"})
@@ -39,7 +38,7 @@ def _variables() -> dict[str, str]:
     for _, declared in _rules():
         for name, value in declared.items():
             if name.startswith("--"):
-                found.setdefault(name, value)
+                found.setdefault(name, _STAND_INS.sub("", value))
     return found
 
 
@@ -69,11 +68,6 @@ def _drawing_rules() -> list[tuple[frozenset[str], dict[str, str]]]:
         if strokes and _CLASSES.fullmatch(selector):
             rules.append((frozenset(selector[1:].split(".")), strokes))
     return rules
-
-
-def faces() -> str:
-    """The site's own typefaces, inside the stylesheet: a page printed from a folder may load no font from another."""
-    return _DISPLAY.sub("font-display: block", whole(_FACES)[0])
 
 
 def drawn(svg: Element) -> None:

@@ -20,6 +20,8 @@ from handbook.site.book.chapters import Book, Chapter
 from handbook.site.book.colours import written_out
 from handbook.site.book.cover import cover
 from handbook.site.book.frontmatter import title_page
+from handbook.site.book.markup import tree
+from handbook.site.book.typefaces import beside
 from handbook.site.words import BOOK
 
 _XHTML, _OPS = "http://www.w3.org/1999/xhtml", "http://www.idpf.org/2007/ops"
@@ -34,7 +36,13 @@ _CONTAINER = f"""\
 </container>
 """
 _FEATURES = ("MathML", "alternativeText", "readingOrder", "structuralNavigation", "tableOfContents")
-_TYPES = {".xhtml": "application/xhtml+xml", ".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".xhtml": "application/xhtml+xml",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain",
+}
 
 
 def write(book: Book, file: Path, modified: datetime) -> None:
@@ -45,29 +53,35 @@ def write(book: Book, file: Path, modified: datetime) -> None:
         file: where it goes.
         modified: when the book was made, in UTC; it is the only thing in the file that the book does not decide.
     """
+    drawn = cover(book.title, book.summary)
     pages = {
-        "cover.xhtml": _page(book, BOOK[book.language].cover, _cover_body()),
+        "cover.xhtml": _page(book, BOOK[book.language].cover, _cover_body(drawn)),
         "title.xhtml": _page(book, book.title, title_page(book)),
         "nav.xhtml": _page(book, BOOK[book.language].contents, _nav(book)),
         **{_file(chapter): _page(book, chapter.title, _led(chapter.body, book)) for chapter in book.chapters},
     }
+    faces, typefaces = beside()
+    parts = {
+        "book.css": f"{faces}\n{written_out(_STYLE.read_text('utf-8'))}".encode(),
+        "cover.svg": drawn.encode(),
+        **{one.name: one.read_bytes() for one in typefaces},
+    }
     files = {
-        "package.opf": _xml(_package(book, pages, modified)),
-        "book.css": written_out(_STYLE.read_text("utf-8")),
-        "cover.svg": cover(book.title, book.summary),
-        **{name: f"<!DOCTYPE html>\n{_xml(page)}" for name, page in pages.items()},
+        "package.opf": _xml(_package(book, list(parts), pages, modified)).encode(),
+        **parts,
+        **{name: f"<!DOCTYPE html>\n{_xml(page)}".encode() for name, page in pages.items()},
     }
     with zipfile.ZipFile(file, "w") as archive:
-        _add(archive, "mimetype", "application/epub+zip", zipfile.ZIP_STORED)
-        _add(archive, "META-INF/container.xml", _CONTAINER)
+        _add(archive, "mimetype", b"application/epub+zip", zipfile.ZIP_STORED)
+        _add(archive, "META-INF/container.xml", _CONTAINER.encode())
         for name, content in files.items():
             _add(archive, f"{_FOLDER}/{name}", content)
 
 
-def _add(archive: zipfile.ZipFile, name: str, content: str, how: int = zipfile.ZIP_DEFLATED) -> None:
+def _add(archive: zipfile.ZipFile, name: str, content: bytes, how: int = zipfile.ZIP_DEFLATED) -> None:
     entry = zipfile.ZipInfo(name, _TIME)
     entry.external_attr = 0o644 << 16
-    archive.writestr(entry, content.encode(), how, 9)
+    archive.writestr(entry, content, how, 9)
 
 
 def _xml(element: Element) -> str:
@@ -90,9 +104,10 @@ def _page(book: Book, title: str, body: Element) -> Element:
     return html
 
 
-def _cover_body() -> Element:
+def _cover_body(drawn: str) -> Element:
+    """The cover in the page, and not as a picture, for which no reader would load a typeface."""
     section = Element("section", {"class": "cover", "epub:type": "cover"})
-    SubElement(section, "img", {"src": "cover.svg", "alt": "", "role": "presentation"})
+    section.append(tree(drawn, "cover.svg"))
     return section
 
 
@@ -148,12 +163,13 @@ def _entry(rows: Element, chapter: Chapter) -> None:
         link.text = said(one)
 
 
-def _package(book: Book, pages: dict[str, Element], modified: datetime) -> Element:
+def _package(book: Book, parts: list[str], pages: dict[str, Element], modified: datetime) -> Element:
+    """What the book is, which files it has, and in which order its pages are read."""
     names = {"xmlns": "http://www.idpf.org/2007/opf", "version": "3.0", "unique-identifier": "id"}
     package = Element("package", {**names, "xml:lang": book.language})
     _metadata(SubElement(package, "metadata", {"xmlns:dc": "http://purl.org/dc/elements/1.1/"}), book, modified)
     manifest, spine = SubElement(package, "manifest"), SubElement(package, "spine")
-    for name in ("book.css", "cover.svg", *pages):
+    for name in (*parts, *pages):
         item = SubElement(manifest, "item", {"id": name, "href": name, "media-type": _TYPES[Path(name).suffix]})
         holds = _properties(name, pages.get(name))
         if holds:
@@ -179,7 +195,7 @@ def _metadata(metadata: Element, book: Book, modified: datetime) -> None:
         ("language", book.language),
         ("description", book.summary),
         ("creator", book.title),
-        ("rights", "MIT"),
+        ("rights", "MIT; typefaces: OFL-1.1"),
     ):
         SubElement(metadata, f"dc:{name}").text = text
     # It stays the same from one edition to the next, so that a reader's library knows the book again.

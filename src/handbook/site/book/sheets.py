@@ -9,10 +9,11 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from handbook.site.book.chapters import Book, Chapter
-from handbook.site.book.colours import faces, written_out
+from handbook.site.book.colours import written_out
 from handbook.site.book.cover import cover
 from handbook.site.book.frontmatter import title_page
 from handbook.site.book.markup import tree
+from handbook.site.book.typefaces import inside
 from handbook.site.words import BOOK
 
 _FOLDER = Path(__file__).parent
@@ -30,7 +31,7 @@ def page(book: Book, numbers: Mapping[str, int]) -> str:
     head = SubElement(html, "head")
     SubElement(head, "title").text = book.title
     css = "".join((_FOLDER / name).read_text("utf-8") for name in ("book.css", "paper.css"))
-    SubElement(head, "style").text = "".join([faces(), written_out(css), *_running_heads(book.chapters)])
+    SubElement(head, "style").text = "".join([inside(), written_out(css), *_running_heads(book.chapters)])
     body = SubElement(html, "body")
     front = SubElement(body, "section", {"class": "cover"})
     front.append(tree(cover(book.title, book.summary), "cover.svg"))
