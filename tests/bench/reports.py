@@ -84,28 +84,27 @@ def lighthouse() -> Iterator[Row]:
         if lacking:
             yield Row(what, "–", lacking, goal)
             continue
-        report = median_run(server.address + path)
-        yield Row(what, f"benchmark index {report['environment']['benchmarkIndex']:,.0f}", told(report), goal)
+        run = median_run(server.address + path)
+        yield Row(what, f"benchmark index {run['environment']['benchmarkIndex']:,.0f}", told(run), goal)
     server.stop()
 
 
 def median_run(address: str) -> dict:
-    """Lighthouse's report on a page."""
-    command = ["npx", "--yes", LIGHTHOUSE, address, "--quiet", "--no-enable-error-reporting", "--output=json"]
-    options = [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={' '.join(ARGUMENTS)}"]
-    runs = [
-        json.loads(
-            subprocess.run(
-                [*command, *options],
-                env={**os.environ, "CHROME_PATH": str(CHROMIUM)},
-                capture_output=True,
-                check=True,
-            ).stdout
-        )
-        for _ in range(ROUNDS)
-    ]
+    """The middle one, by performance, of several reports on a page."""
+    runs = [report(address) for _ in range(ROUNDS)]
     middle = statistics.median_low(performance(run) for run in runs)
     return next(run for run in runs if performance(run) == middle)
+
+
+def report(address: str) -> dict:
+    """Lighthouse's report on a page; ends the bench, with Lighthouse's own words, where it gives none."""
+    command = ["npx", "--yes", LIGHTHOUSE, address, "--quiet", "--no-enable-error-reporting", "--output=json"]
+    options = [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={' '.join(ARGUMENTS)}"]
+    environment = {**os.environ, "CHROME_PATH": str(CHROMIUM)}
+    ended = subprocess.run([*command, *options], env=environment, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise SystemExit(f"{LIGHTHOUSE} ended with {ended.returncode}:\n{ended.stderr}")
+    return json.loads(ended.stdout)
 
 
 def performance(report: dict) -> float:
@@ -113,8 +112,9 @@ def performance(report: dict) -> float:
 
 
 def told(report: dict) -> str:
-    """The four scores, and what the first is made of."""
+    """The four scores, what the first is made of, and the bytes that the page fetched by itself, typefaces and all."""
     scores = " / ".join(f"{report['categories'][name]['score'] * 100:.0f}" for name in CATEGORIES)
     value = {name: audit.get("numericValue") for name, audit in report["audits"].items()}
     times = ", ".join(f"{short} {value[name] / 1000:.2f} s" for short, name in SECONDS.items())
-    return f"{scores}; CLS {value['cumulative-layout-shift']:.3f}, {times}"
+    fetched = f"{value['total-byte-weight'] / 1000:.0f} kB fetched"
+    return f"{scores}; CLS {value['cumulative-layout-shift']:.3f}, {times}, {fetched}"
