@@ -10,6 +10,8 @@ PYTEST_ARGS ?=
 # and one in EVERY of handbook's, which take hours.
 MUTANTS ?=
 EVERY ?= 40
+# Which rooms of the bench to measure, as in: make bench ROWS="reading reports". Without it: all of them.
+ROWS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,7 +40,7 @@ help:
 	@echo "make browser  the browser tests alone; they need Chromium"
 	@echo "make audit    alter every fact of every page, and count what is noticed"
 	@echo "make mutate   change our own code in small ways, one at a time, and list what no test notices"
-	@echo "make bench    measure the speed goals and print the table"
+	@echo "make bench    measure the goals and print the table: speed, weight, what Lighthouse and others say"
 	@echo "make fonts    cut the site's typefaces from their sources again"
 	@echo "make clean    delete what the others made"
 
@@ -76,7 +78,7 @@ mutate: $(MUTATION)
 	@$(BIN)/python tests/mutation handbook --every $(EVERY) $(MUTANTS)
 
 bench: $(TESTS)
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(ROWS)
 
 fonts: $(FONTS)
 	@$(BIN)/python -m handbook.site.fonts

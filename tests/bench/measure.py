@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -11,10 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from handbook.project import Project
 from handbook.run.console import copy_project
+from handbook.site.build import build_sites
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
@@ -67,6 +71,21 @@ def scratch() -> Iterator[Path]:
     """A copy of the project that may be edited."""
     with tempfile.TemporaryDirectory(prefix="handbook-bench-") as folder:
         yield copy_project(ROOT, Path(folder) / "handbook")
+
+
+@cache
+def built() -> Path:
+    """The site of both languages, built once, with Python for the browser where it has been fetched."""
+    folder = tempfile.TemporaryDirectory(prefix="handbook-site-")
+    atexit.register(folder.cleanup)
+    build_sites(ROOT, Path(folder.name))
+    return Path(folder.name)
+
+
+def missing(*programs: str) -> str | None:
+    """The first of the programs that this machine lacks, as a row says it; None where it has them all."""
+    lacking = next((one for one in programs if shutil.which(one) is None), None)
+    return lacking and f"{lacking} is not installed"
 
 
 def docs(project: Project) -> list[str]:

@@ -2,23 +2,26 @@
 
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from handbook.site.render import ROOT
+from tests.browser.serving import Server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SUB_PATH = "/handbook/"
 DESKTOP, PHONE = (1280, 800), (360, 740)
+# True once a page that has run a block, and all that it loaded, can be had again with no server.
+KEPT = """(async () => {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const own = loaded.filter((one) => one.startsWith(location.origin) && !one.endsWith("/offline.json"));
+  const kept = await Promise.all([location.href, ...own].map((one) => caches.match(one, { ignoreSearch: true })));
+  return kept.every(Boolean);
+})()"""
 
 
 def until(page: object, expression: str, seconds: float = 60) -> None:
@@ -27,6 +30,17 @@ def until(page: object, expression: str, seconds: float = 60) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, f"never true: {expression}"
         page.wait_for_timeout(50)
+
+
+@contextmanager
+def chromium() -> Iterator[object]:
+    """The system's Chromium, driven by playwright."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as running:
+        started = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,40 +72,12 @@ def pages(site: Path) -> list[str]:
     return [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if path.name != "404.html"]
 
 
-class SiteHandler(SimpleHTTPRequestHandler):
-    """The site below a sub-path, as GitHub Pages serves it; nothing at the root."""
-
-    protocol_version = "HTTP/1.1"
-
-    def send_head(self):
-        if self.path.startswith(SUB_PATH):
-            self.path = "/" + self.path.removeprefix(SUB_PATH)
-            if Path(self.translate_path(self.path)).exists():
-                return super().send_head()
-        content = Path(self.directory, "404.html").read_bytes()
-        self.send_response(404)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        return BytesIO(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that closes a connection early is no error."""
-
-
 @pytest.fixture(scope="session")
 def http(site: Path) -> Iterator[str]:
     """The site's address over http, on a sub-path."""
-    server = _Server(("127.0.0.1", 0), partial(SiteHandler, directory=str(site)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}{SUB_PATH}"
-    server.shutdown()
+    server = Server(site)
+    yield server.address
+    server.stop()
 
 
 @pytest.fixture(params=["http", "file"])
@@ -102,11 +88,9 @@ def base(request: pytest.FixtureRequest, site: Path, http: str) -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 import json
 import shutil
-import threading
 import zipfile
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,8 @@ import pytest
 from handbook.site import bundle, offline
 from handbook.site.render import ROOT
 from handbook.site.runtime.fetch import cached
-from tests.browser.conftest import SUB_PATH, SiteHandler, until
+from tests.browser.conftest import until
+from tests.browser.serving import BriefHandler, Server
 
 FOLDERS = {"en": "", "es": "es/"}
 OFFER = {"en": "Keep the handbook on this device", "es": "Guardar el manual en este dispositivo"}
@@ -39,28 +37,18 @@ APART = """(async () => {
 KEPT_FILES = """(async () => (await (await caches.open("lower-triangle-1")).keys()).map(({ url }) => url))()"""
 
 
-class Handler(SiteHandler):
-    protocol_version = "HTTP/1.0"  # no connection outlives the server
-
-
-class Server:
+class Copy(Server):
     """A copy of the site, to be changed, and served until it is stopped."""
 
     def __init__(self, site, folder):
         self.root = folder / "site"
         shutil.copytree(site, self.root)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(self.root)))
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}{SUB_PATH}"
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(self.root, BriefHandler)
 
 
 @pytest.fixture
 def server(site, tmp_path):
-    made = Server(site, tmp_path)
+    made = Copy(site, tmp_path)
     yield made
     made.stop()
 

@@ -1,15 +1,13 @@
 """Python in the page: real Pyodide, with a server and with none. `make runtime` fetches it."""
 
 import os
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from handbook.site.render import ROOT
 from handbook.site.runtime.fetch import cached
-from tests.browser.conftest import until
+from tests.browser.conftest import KEPT, until
+from tests.browser.serving import BriefHandler, Server
 
 SECTION = "handbook/02-causal-mask.html"
 PATIENCE = 120_000  # milliseconds; Python starts in a few seconds on an idle machine
@@ -115,18 +113,15 @@ def test_torch_blocks_say_where_they_run(section):
 
 
 def test_the_second_visit_needs_no_server(site, browser):
-    handler = partial(SimpleHTTPRequestHandler, directory=str(site))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = Server(site, BriefHandler)
     context = browser.new_context()
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"http://127.0.0.1:{server.server_port}/{SECTION}")
+    page.goto(server.address + SECTION)
     press(page, 1)
     verdict(page, 1)
-    until(page, "caches.match(location.href.split('#')[0]).then(Boolean)")
-    server.shutdown()
-    server.server_close()
+    until(page, KEPT)
+    server.stop()
     page.reload()
     press(page, 1)
     assert verdict(page, 1) == "Prints what the page shows."
