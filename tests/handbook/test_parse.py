@@ -100,11 +100,11 @@ def test_pieces_expanded_one_by_one_are_the_whole_expanded_at_once() -> None:
 
 def test_sections_are_the_prose_by_heading_and_code_is_no_prose() -> None:
     page = page_of("Before.\n\n# Title\n\nA.\n\n## One { #one }\n\nB.\n\n```python\nx = 1\n```\n\nC.\n")
-    sections = {name: text.split() for name, text in page.sections().items()}
+    sections = {name: text.split() for name, text in page.sections.items()}
     assert sections["top"] == ["Before.", "#", "Title", "A."]
     assert sections["one"] == ["##", "One", "{", "#one", "}", "B.", "C."]
 
 
 @pytest.mark.parametrize("text", ["", "No heading at all.\n"])
 def test_a_page_without_headings_is_one_section(text: str) -> None:
-    assert page_of(text).sections() == {"top": text}
+    assert page_of(text).sections == {"top": text}

@@ -21,6 +21,7 @@ from handbook.page import source
 from handbook.page.model import Page
 from handbook.page.parse import from_source
 from handbook.project import LANGUAGES, ORIGINAL, Project
+from handbook.run.page_run import has_torch
 from handbook.run.transcript import Transcript
 from handbook.session import Session
 from handbook.store import Store
@@ -110,6 +111,8 @@ def _audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every
     session, store, result = Session(project), Store(project), Audit()
     known: dict[Told, Transcript | None] = {}
     ran: dict[str, Transcript] = {}
+    if any(block.needs_torch for path in pair for block in session.page(path).blocks):
+        session.worker.start(with_torch=has_torch())  # once, and not in each of its forks
     try:
         for path in pair:
             page = session.page(path)
@@ -193,7 +196,7 @@ def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, 
         return _says_anything(session, altered, transcript, None, ALONE)
 
     transcript = rerun.of(altered, fact.told(text), shows)
-    return transcript is None or shows(transcript)
+    return transcript is None or (transcript is not rerun.transcript and shows(transcript))
 
 
 def _caught_together(session: Session, altered: Page) -> bool:

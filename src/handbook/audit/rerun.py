@@ -12,8 +12,8 @@ from handbook.run.process import WorkerProcess, block_seconds
 from handbook.run.transcript import Transcript
 from handbook.run.worker import TIME_UP
 
-PATIENCE = 2
-"""Seconds of computing that an altered page may take from the altered block on; what has not shown by then has not."""
+PATIENCE = 1
+"""A second of computing that an altered page may take from the altered block on; what has not shown by then has not."""
 
 Told = tuple[int, int, str]
 """A lie about code, as `Alteration.told` names it."""

@@ -21,7 +21,7 @@ STAMP = "translates"
 def _prose(original: Page) -> dict[str, str]:
     """What is translated, by the id of its heading; the words of the front matter stand under ``front``."""
     words = f"{original.meta.get('title')}\n{original.meta.get('description')}"
-    return {"front": words, **original.sections()}
+    return {"front": words, **original.sections}
 
 
 def stamp(original: Page) -> dict[str, str]:

@@ -7,7 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from handbook.checks.context import Context
@@ -198,7 +198,7 @@ class _Numbers:
 
     def _cited(self, number: Number, anchor: str) -> tuple[str, str] | None:
         path = self.context.project.bibliography_of(self.page.path)
-        entry = self.context.library.read(path).sections().get(anchor)
+        entry = self.context.library.read(path).sections.get(anchor)
         if entry is None:
             return f"the bibliography has no entry {anchor}", f"add it to {path}, or name one that is there"
         if number.text in numbers_in(entry):
@@ -231,16 +231,17 @@ def _distance(value: float, wanted: float) -> float:
     return gap if gap == gap else float("inf")
 
 
-def _literals(code: str) -> set[str]:
-    """The number literals of Python code; comments and strings are not code."""
+@lru_cache(maxsize=4096)
+def _literals(code: str) -> frozenset[str]:
+    """The number literals of Python code; comments and strings are not code. An audit asks for each block often."""
     found: set[str] = set()
     try:
         for token in tokenize.generate_tokens(io.StringIO(code).readline):
             if token.type == tokenize.NUMBER:
                 found.add(_bare(token.string))
     except (tokenize.TokenError, SyntaxError):
-        return found
-    return found
+        pass
+    return frozenset(found)
 
 
 def _bare(number: str) -> str:

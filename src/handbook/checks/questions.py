@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.model import Block, Container
+from handbook.page.model import Container
 from handbook.project import ORIGINAL
 from handbook.site.words import LEVEL_SIGNS, TOPICS
 
@@ -59,7 +60,7 @@ def _question(context: Context, question: Container) -> Iterator[Finding]:
         yield context.say(question.line, f"{question.id} has no proof", "prove the answer in a /// proof")
     for proof in proofs:
         blocks = [block for block in context.page.blocks_in(proof) if block.language == "python" and block.runs]
-        if not any(_can_fail(block) for block in blocks):
+        if not any(_can_fail(block.code) for block in blocks):
             yield context.say(
                 proof.line,
                 f"the proof of {question.id} cannot fail",
@@ -73,10 +74,11 @@ def _has_answer(context: Context, question: Container, inside: list[Container]) 
     return any(line.strip() and not line.startswith("    ") for line in between)
 
 
-def _can_fail(block: Block) -> bool:
-    """Whether the block asserts anything that is not a constant."""
+@lru_cache(maxsize=4096)
+def _can_fail(code: str) -> bool:
+    """Whether a block asserts anything that is not a constant."""
     try:
-        tree = ast.parse(block.code)
+        tree = ast.parse(code)
     except SyntaxError:
         return False
     asserts = [node.test for node in ast.walk(tree) if isinstance(node, ast.Assert)]

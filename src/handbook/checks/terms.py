@@ -47,7 +47,7 @@ def english_terms(glossary: Page) -> dict[str, str]:
     """The English terms that have a Spanish word of their own, and that word."""
     spanish = {heading.id: _ARTICLE.sub("", heading.text) for heading in glossary.headings}
     found: dict[str, str] = {}
-    for identity, text in glossary.sections().items():
+    for identity, text in glossary.sections.items():
         match = _ENGLISH.search(text)
         if match and match["term"].lower() != spanish[identity].lower():
             found[match["term"].lower()] = spanish[identity]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from handbook.findings import Finding
@@ -178,6 +179,7 @@ class Page:
         """Whether any Python block of it runs."""
         return any(block.runs for block in self.python)
 
+    @cached_property
     def sections(self) -> dict[str, str]:
         """The prose of each section by its heading's id, code left out; ``top`` stands before the first."""
         lines = self.text.split("\n")
