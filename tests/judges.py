@@ -47,6 +47,7 @@ RULES = {
 }
 """Which of axe's rules are asked in which scheme."""
 
+LAID_OUT = "document.querySelector('article').lastElementChild.hasAttribute('data-laid')"
 UNFOLD = "document.querySelectorAll('article details').forEach(fold => fold.open = true)"
 
 
@@ -72,7 +73,7 @@ def axe(page: Page, base: str, scheme: str) -> list[str]:
     found = []
     for path in KINDS:
         page.goto(base + path)
-        until(page, "document.readyState === 'complete'")
+        until(page, LAID_OUT)
         page.evaluate(UNFOLD)
         page.wait_for_timeout(300)  # Material's script adds its buttons to what has just come into view
         page.evaluate(axe_script())

@@ -41,3 +41,20 @@ def test_search_finds_this_language_only(base, tab, words, language):
         until(page, "document.querySelectorAll('.md-search-result__item').length === 0")
         assert page.locator(".md-search-result__meta").inner_text()
         assert page.wrong == []
+
+
+def test_the_index_is_fetched_when_the_search_is_used_and_not_before(http, tab):
+    with tab(http) as page:
+        asked = []
+        page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+        page.goto(f"{http}index.html")
+        page.wait_for_timeout(500)
+        assert "bundle" in " ".join(asked)
+        assert "search_index.json" not in asked
+        page.keyboard.press("/")
+        page.keyboard.type("triangle")
+        page.wait_for_selector(".md-search-result__item a")
+        assert asked.count("search_index.json") == 1
+        page.goto(f"{http}index.html?q=triangle")
+        page.wait_for_selector(".md-search-result__item a")
+        assert page.wrong == []

@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=["*"], help="patterns of mutmut's names; all by default")
     parser.add_argument("--every", type=int, default=1, help="try one in so many, always the same ones")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many to try at once")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()  # patterns may stand behind the options
     if not any(fnmatch(given.package, pattern.partition(".")[0]) for pattern in given.names):
         return
 
@@ -48,6 +48,7 @@ def _copy(package: str) -> Path:
     settings = HERE / f"{package}.toml"
     told = tomllib.loads(settings.read_text("utf-8"))["tool"]["mutmut"]
     copy = ROOT / "mutants" / package
+    copy.mkdir(parents=True, exist_ok=True)
     for name in ("src", "tests"):
         shutil.rmtree(copy / name, ignore_errors=True)
         shutil.rmtree(copy / "mutants" / "tests", ignore_errors=True)

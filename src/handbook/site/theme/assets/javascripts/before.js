@@ -29,18 +29,20 @@ for (const name of ["localStorage", "sessionStorage"]) {
 
 /* Material fetches the search's index with every page, and it is three times as heavy as the page. It waits until the
    search is used, or the address holds what was searched for. */
-const searched = new Promise((resolve) => {
-  if (/[?&][qh]=/.test(location.search)) resolve();
-  for (const event of ["focusin", "pointerdown"]) {
-    document.addEventListener(event, ({ target }) => target.closest?.(".md-search, [for=__search]") && resolve(), true);
-  }
-});
-const { open, send } = XMLHttpRequest.prototype;
-XMLHttpRequest.prototype.open = function (method, address, ...rest) {
-  this.handbookWaits = String(address).endsWith("/search/search_index.json");
-  open.call(this, method, address, ...rest);
-};
-XMLHttpRequest.prototype.send = function (...body) {
-  if (this.handbookWaits) searched.then(() => send.apply(this, body));
-  else send.apply(this, body);
-};
+{
+  const searched = new Promise((resolve) => {
+    if (/[?&][qh]=/.test(location.search)) resolve();
+    for (const event of ["focusin", "pointerdown"]) {
+      document.addEventListener(event, ({ target }) => target.closest?.(".md-search, [for=__search]") && resolve(), true);
+    }
+  });
+  const { open, send } = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.open = function (method, address, ...rest) {
+    this.handbookWaits = String(address).endsWith("/search/search_index.json");
+    open.call(this, method, address, ...rest);
+  };
+  XMLHttpRequest.prototype.send = function (...body) {
+    if (this.handbookWaits) searched.then(() => send.apply(this, body));
+    else send.apply(this, body);
+  };
+}

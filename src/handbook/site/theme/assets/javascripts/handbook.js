@@ -147,31 +147,37 @@
     }
   });
 
-  /* What Material's script adds late, for those who listen or use the keyboard: a copy button is no landmark, and a
-     table that scrolls can be reached. */
-  const mend = () => {
-    document.querySelectorAll(".md-code__nav:not([role])").forEach((nav) => nav.setAttribute("role", "none"));
-    document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])").forEach((wrap) => {
-      if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
+  /* For those who listen or use the keyboard: what scrolls can be reached, and a copy button is no landmark. */
+  const article = document.querySelector("article");
+  const mend = (part) => {
+    part.querySelectorAll(".md-code__nav:not([role])").forEach((nav) => nav.setAttribute("role", "none"));
+    part.querySelectorAll(":is(.md-typeset__scrollwrap, pre > code):not([tabindex])").forEach((one) => {
+      if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
     });
   };
-  new MutationObserver(mend).observe(document.querySelector("article"), { childList: true, subtree: true });
-  window.addEventListener("resize", mend);
+  /* Material's script wraps tables and adds buttons as they come into view; a fold or a tab shows what had no size. */
+  new MutationObserver((seen) => new Set(seen.map(({ target }) => target)).forEach(mend)).observe(article, {
+    childList: true,
+    subtree: true,
+  });
+  for (const event of ["toggle", "change"]) {
+    article.addEventListener(event, ({ target }) => mend(target.closest("details, .tabbed-set") ?? target), true);
+  }
+  window.addEventListener("resize", () => mend(article));
 
-  /* What waits below the first screen, from the top down, in the browser's free moments. */
+  /* From the top down, in the browser's free moments: what waits below the first screen is laid out, and mended. */
   const whenFree = window.requestIdleCallback ?? ((act) => setTimeout(act, 50));
-  const waiting = [...document.querySelectorAll(".lt-later .md-content__inner > *")];
+  const waiting = [...article.children];
   const layOut = () => {
-    waiting.shift()?.classList.add("lt-laid");
+    const part = waiting.shift();
+    part.toggleAttribute("data-laid", true);
+    mend(part);
     if (waiting.length) whenFree(layOut);
   };
   addEventListener("load", () => whenFree(layOut));
-  const layOutAll = () => {
-    if (waiting.length) document.documentElement.classList.remove("lt-later");
-    return waiting.splice(0).length > 0;
-  };
+  const layOutAll = () => document.documentElement.classList.replace("lt-later", "lt-laid");
 
-  /* A link may lead into a fold, behind a tab, or past what still waits and has no height of its own. */
+  /* A link may lead into a fold, behind a tab, or past what still waits and has a height that was guessed. */
   const reveal = (hash) => {
     const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
     if (!target) return;
