@@ -98,7 +98,7 @@ def audit(
     result = Audit()
     largest_first = sorted(pairs.values(), key=lambda pair: -(project.root / pair[0]).stat().st_size)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        audits = {pool.submit(_audit_pair, project, pair, kinds, every): pair[0] for pair in largest_first}
+        audits = {pool.submit(audit_pair, project, pair, kinds, every): pair[0] for pair in largest_first}
         for done in as_completed(audits):
             progress(audits[done])
             result.add(done.result())
@@ -106,8 +106,8 @@ def audit(
     return result
 
 
-def _audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
-    """Both twins, or the one of them that was asked for."""
+def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
+    """Alter the facts of both twins, or of the one of them that was asked for; one in ``every``, as `audit` does."""
     session, store, result = Session(project), Store(project), Audit()
     known: dict[Told, Transcript | None] = {}
     ran: dict[str, Transcript] = {}
