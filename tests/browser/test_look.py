@@ -27,6 +27,13 @@ OVERLAP = """[...document.querySelectorAll(".highlight")].filter((block) => {
   return Math.min(...lines.map((line) => line.top)) < button.bottom - 1;
 }).map((block) => block.textContent.slice(0, 40))"""
 
+FARTHEST_PIN = """() => {
+  const top = (one) => one.getBoundingClientRect().top;
+  const far = (pin) => top(pin) - top(document.querySelector(pin.hash));
+  const pins = [...document.querySelectorAll("article > p > .lt-pin")];
+  return pins.reduce((found, pin) => (far(pin) > far(found) ? pin : found));
+}"""
+
 
 def signs(site, pages):
     """What the pages set in the text's face and in the code's."""
@@ -137,3 +144,32 @@ def test_a_closed_drawer_is_out_of_reach_and_an_open_one_is_not(http, tab):
         assert link.evaluate(shown)
         link.click()
         page.wait_for_url("**/03-masking-in-code.html")
+
+
+@pytest.mark.parametrize("wait", [0, 1500], ids=["at once", "later"])
+def test_the_way_back_from_a_followed_number_leads_to_the_number(http, tab, wait):
+    with tab(http) as page:
+        page.goto(http + "handbook/17-kv-cache.html")
+        page.wait_for_timeout(wait)
+        farthest = page.evaluate_handle(FARTHEST_PIN)
+        farthest.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        before = page.evaluate("scrollY")
+        farthest.click()
+        page.wait_for_url("**#block-*")
+        assert abs(page.evaluate("scrollY") - before) > 50
+        page.go_back()
+        page.wait_for_timeout(300)
+        assert abs(page.evaluate("scrollY") - before) < 10
+
+
+def test_what_a_block_prints_is_as_wide_as_the_block(http, tab):
+    with tab(http, size=PHONE) as page:
+        page.goto(http + "handbook/17-kv-cache.html")
+        edges = page.evaluate(
+            "[...document.querySelectorAll('.lt-block + .language-text')].filter((one) => one.checkVisibility()).map("
+            "(one) => [one.previousElementSibling.querySelector('pre'), one].map((box) => box.getBoundingClientRect())"
+            ".map(({ left, right }) => [left, right]))"
+        )
+        assert len(edges) > 5
+        assert [pair for pair in edges if pair[0] != pair[1]] == []

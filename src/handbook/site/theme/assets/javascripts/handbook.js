@@ -143,7 +143,7 @@
       show(pin);
     } else {
       hide();
-      reveal(pin.hash);
+      uncover(pin.hash); // before the browser goes there by itself, and remembers where it came from
     }
   });
 
@@ -178,9 +178,9 @@
   const layOutAll = () => document.documentElement.classList.replace("lt-later", "lt-laid");
 
   /* A link may lead into a fold, behind a tab, or past what still waits and has a height that was guessed. */
-  const reveal = (hash) => {
+  const uncover = (hash) => {
     const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
-    if (!target) return;
+    if (!target) return null;
     let hidden = layOutAll();
     for (let at = target; at; at = at.parentElement) {
       if (at.tagName === "DETAILS" && !at.open) hidden = at.open = true;
@@ -191,8 +191,9 @@
         if (input && !input.checked) hidden = input.checked = true;
       }
     }
-    if (hidden) target.scrollIntoView();
+    return hidden ? target : null;
   };
+  const reveal = (hash) => uncover(hash)?.scrollIntoView();
   window.addEventListener("hashchange", () => reveal(location.hash));
   document.addEventListener("DOMContentLoaded", () => reveal(location.hash));
 
