@@ -175,6 +175,7 @@
     if (waiting.length) whenFree(layOut);
   };
   addEventListener("load", () => whenFree(layOut));
+  /* Or all at once; true where something may have waited. */
   const layOutAll = () => document.documentElement.classList.replace("lt-later", "lt-laid");
 
   /* A link may lead into a fold, behind a tab, or past what still waits and has a height that was guessed. */
