@@ -118,4 +118,4 @@ def with_buttons(html: str, language: str, address: Callable[[str], str]) -> str
     label = EXPLORER_WORDS[language]["all"]["start"]
     button = f'<button type="button" class="lt-explorer__button lt-explorer__start">{label}</button>'
     made, count = _END.subn(rf"{button}\g<0>", html)
-    return f'{made}<script src="{address(f"{FOLDER}/{SHARED[0]}.js")}" defer></script>' if count else html
+    return f'{made}<script src="{address(f"{FOLDER}/{SHARED[0]}.js")}"></script>' if count else html
