@@ -22,6 +22,7 @@ _ARGUMENTS = (
     "--disable-background-networking",
     "--no-pdf-header-footer",
     "--generate-pdf-document-outline",
+    "--virtual-time-budget=10000",  # milliseconds that pass at once: what is still unpacked then is waited for
 )
 _PATIENCE = 900
 
