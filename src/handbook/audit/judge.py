@@ -187,14 +187,14 @@ def _audit_figures(
 def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, rerun: Rerun) -> bool:
     if fact.kind is Kind.STRUCTURE:
         return bool(altered.problems)
-    if _says_anything(session, altered, rerun.transcript, None, ALONE):
-        return True  # what the page says elsewhere stood in its code: no run is needed to see it
-    if fact.kind not in RUN_AGAIN:
-        return False
 
     def shows(transcript: Transcript) -> bool:
         return _says_anything(session, altered, transcript, None, ALONE)
 
+    if shows(rerun.transcript):
+        return True  # what the page says elsewhere stood in its code: no run is needed to see it
+    if fact.kind not in RUN_AGAIN:
+        return False
     transcript = rerun.of(altered, fact.told(text), shows)
     return transcript is None or (transcript is not rerun.transcript and shows(transcript))
 

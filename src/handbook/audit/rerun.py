@@ -95,7 +95,7 @@ def last_seen(old: Block, new: Block, blocks: int) -> int:
     """The block before which a change of one block shows, if it ever does; a page has ``blocks`` of them.
 
     A comment computes nothing. What a statement prints or asserts shows in its own block, for it leaves no
-    name behind.
+    name behind. Should a call in it change something, the lie is followed too short: then less counts as noticed.
     """
     if old.language != "python":
         return blocks
