@@ -52,6 +52,15 @@ def said(element):
     return squeezed("".join(element.itertext()))
 
 
+def elements(parent):
+    children = parent.get("/K", ())
+    for child in children if isinstance(children, list) else [children]:
+        child = child.get_object()
+        if isinstance(child, dict) and child.get("/Type") == "/StructElem":
+            yield child
+            yield from elements(child)
+
+
 def flat(outline, depth=0):
     for entry in outline:
         if isinstance(entry, list):
@@ -143,13 +152,28 @@ def test_the_same_book_gives_the_same_bytes_wherever_and_whenever_it_is_printed(
     few = book._replace(chapters=[chapter for chapter in book.chapters if chapter.path in FEW])
     assert len(few.chapters) == len(FEW)
     prints = []
-    for folder in (tmp_path / "one", tmp_path / "in a folder" / "two"):
+    for folder, window in ((tmp_path / "one", "800,600"), (tmp_path / "in a folder" / "two", "1200,6000")):
         folder.mkdir(parents=True)
         monkeypatch.setattr(tempfile, "tempdir", str(folder))  # the page and the browser's profile lie there
+        # What the browser paints before it prints differs with its haste, and surely with its window.
+        monkeypatch.setattr(paper, "_ARGUMENTS", (*paper._ARGUMENTS, f"--window-size={window}"))
         paper.write(few, folder / "book.pdf", DAY)
         prints.append((folder / "book.pdf").read_bytes())
         time.sleep(1)  # the browser writes the second into its print
     assert prints[0] == prints[1]
+
+
+def test_a_cell_of_a_table_says_which_cells_head_it(pdf):
+    tree = pdf.trailer["/Root"]["/StructTreeRoot"]
+    names = tree["/IDTree"]["/Names"]
+    heads = {str(name): head.get_object() for name, head in zip(names[::2], names[1::2], strict=True)}
+    assert list(heads) == sorted(heads)
+    assert all(head["/ID"] == name and head["/S"] == "/TH" for name, head in heads.items())
+    cells = [one for one in elements(tree) if one["/S"] == "/TD"]
+    assert len(cells) > 300
+    pointing = [name for cell in cells for said in cell["/A"] for name in said.get("/Headers", ())]
+    assert len(pointing) > 300
+    assert set(pointing) <= set(heads)
 
 
 def test_the_sites_own_typefaces_are_in_it(pdf):

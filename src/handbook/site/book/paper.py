@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -81,9 +82,43 @@ def _pack(printed: Path, file: Path, modified: datetime) -> None:
         for name in ("/CreationDate", "/ModDate"):
             pdf.docinfo[name] = f"D:{modified:%Y%m%d%H%M%S}Z"
         pdf.docinfo["/Author"] = pdf.docinfo["/Title"]
+        _name_in_order(pdf)
         pdf.save(
             file,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             linearize=True,
             deterministic_id=True,
         )
+
+
+def _name_in_order(pdf: pikepdf.Pdf) -> None:
+    """Name the head cells of tables, to which the others point, by their place in the book.
+
+    Chromium names them by a count that also rises with what it happens to paint before it prints.
+    """
+    tree = pdf.Root.StructTreeRoot
+    elements = list(_elements(tree))
+    heads = [one for one in elements if "/ID" in one]
+    names = {str(one.ID): pikepdf.String(f"head{number:06}") for number, one in enumerate(heads)}
+    for one in elements:
+        for said in _each(one.get("/A")):
+            if "/Headers" in said:  # an empty head cell is not in the book, and is not pointed to
+                said.Headers = pikepdf.Array([names[str(name)] for name in said.Headers if str(name) in names])
+    for one in heads:
+        one.ID = names[str(one.ID)]
+    tree.IDTree = pikepdf.Dictionary(Names=[entry for one in heads for entry in (one.ID, one)])
+
+
+def _elements(parent: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """What the book is made of, parents before their children: chapters, paragraphs, tables, cells."""
+    for child in _each(parent.get("/K")):
+        if isinstance(child, pikepdf.Dictionary) and child.get("/Type") == "/StructElem":
+            yield child
+            yield from _elements(child)
+
+
+def _each(value: pikepdf.Object | None) -> Iterable[pikepdf.Object]:
+    """What a key holds of which PDF allows none, one or an array of many."""
+    if value is None:
+        return ()
+    return value if isinstance(value, pikepdf.Array) else (value,)
