@@ -1,5 +1,7 @@
 """How the site looks, to those who see it and those who use it otherwise: typefaces, movement, widths, the keyboard."""
 
+import json
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -14,6 +16,7 @@ SHIFTS = """new Promise((done) => {
   new PerformanceObserver((list) => seen.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => done(seen.map((one) => [one.value, ...one.sources.map((source) => source.node?.className)])), 300);
 })"""
+TIMELINE = ["devtools.timeline", "disabled-by-default-devtools.timeline.stack"]
 MOVING = """[...document.querySelectorAll("*")].filter((one) => {
   const { transitionDuration, animationName } = getComputedStyle(one);
   return animationName !== "none" || transitionDuration.split(", ").some((time) => parseFloat(time) > 0.01);
@@ -73,6 +76,20 @@ def test_nothing_moves_while_a_page_loads(http, tab, size):
         for path in KINDS:
             page.goto(http + path)
             assert page.evaluate(SHIFTS) == [], path
+
+
+def test_our_scripts_have_nothing_laid_out_while_a_page_loads(http, tab):
+    """An element's size that is asked for too early has the page laid out, once for each block of code."""
+    with tab(http, size=PHONE) as page:
+        browser = page.context.browser
+        browser.start_tracing(page=page, categories=TIMELINE)
+        page.goto(http + KINDS[1])
+        seen = json.loads(browser.stop_tracing())["traceEvents"]
+    loaded = max(event["ts"] for event in seen if event["name"] == "MarkLoad")
+    layouts = [event for event in seen if event["name"] == "Layout" and event["ts"] < loaded]
+    assert layouts
+    asking = [frames[0]["url"] for one in layouts if (frames := one["args"]["beginData"].get("stackTrace"))]
+    assert [one for one in asking if "/bundle." not in one] == []
 
 
 def test_a_page_fits_a_narrow_screen(http, tab):

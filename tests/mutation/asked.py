@@ -2,13 +2,17 @@
 
 mutmut notes which functions of its own process a test calls. Much of the handbook runs elsewhere: pages in a
 worker, commands in a process of their own. A test that starts such a process is asked about all that runs there.
+
+Nor does a test call what an earlier one has had computed, and kept. It is asked about that, too: about what was called
+for a fixture that it shares, and about what is cached; while mutmut notes, the caches are emptied before each test.
 """
 
 import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from functools import _lru_cache_wrapper
 
 import pytest
 from mutmut.state import state
@@ -24,11 +28,41 @@ SLOW = {"test_museum.py": "rows", "test_audit.py": "result"}
 """Fixtures that take minutes, and the tests that use them are not asked: the museum's matrix, and the audit."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Note the processes that are started, and keep mutmut's notes out of them: it could not read them."""
     if os.environ.get("MUTANT_UNDER_TEST") == "stats":
         del os.environ["MUTANT_UNDER_TEST"]  # here, mutmut remembers it
         sys.addaudithook(_note)
+        config.pluginmanager.register(_Shared())
+
+
+class _Shared:
+    """Notes for every test what was computed for all of them."""
+
+    def __init__(self) -> None:
+        self.called: dict[str, set[str]] = defaultdict(set)
+        """The functions that a fixture called, by its name; those of one name are taken together."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+        before = set(state()._stats)
+        state()._stats.clear()
+        made = yield
+        self.called[fixturedef.argname] |= state()._stats
+        state()._stats.update(before)
+        return made
+
+    def pytest_runtest_setup(self) -> None:
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] in ("handbook", "minimodel", "tests"):
+                for value in list(vars(module).values()):
+                    if isinstance(value, _lru_cache_wrapper):
+                        value.cache_clear()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Function) -> None:
+        for name in item.fixturenames:
+            state()._stats.update(self.called[name])
 
 
 def _note(event: str, arguments: tuple[object, ...]) -> None:

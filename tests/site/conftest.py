@@ -7,11 +7,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 from handbook.site import render
+from tests.site.lawful import unlawful
 
 
 @pytest.fixture
 def page() -> Callable[..., BeautifulSoup]:
     def make(text: str, language: str = "en") -> BeautifulSoup:
-        return BeautifulSoup(render.html(dedent(text), language), "html.parser")
+        made = BeautifulSoup(render.html(dedent(text), language), "html.parser")
+        assert unlawful(made) == []
+        return made
 
     return make

@@ -36,6 +36,7 @@ from handbook.site.errors import SiteError
 from handbook.site.render import ROOT
 from handbook.site.settings import FILES, settings
 from tests.judges import epubcheck
+from tests.site.lawful import ELEMENTS
 
 DAY = datetime(2026, 1, 2, tzinfo=UTC)
 XHTML, SVG, MATHML, OPF, OPS = (
@@ -205,6 +206,37 @@ def test_every_quiz_leads_to_its_answer_and_back(made: Made) -> None:
             assert f"{own}{answer.get('id')}" in [link.get("href") for link in quiz.iter(f"{XHTML}a")]
             assert next(answer.iter(f"{XHTML}a")).get("href") == f"{own}{quiz.get('id')}"
             assert quiz not in inside(answers)
+
+
+def test_functions_and_classes_keep_a_colour_where_they_are_named(made: Made) -> None:
+    for path, found, page in made.chapters():
+        named = [text(one) for one in found.select("pre .nf, pre .nc, pre .nd")]
+        assert [text(one) for one in page.iter(f"{XHTML}span") if one.get("class") == "f"] == named, path
+
+
+def test_code_stands_in_an_element_for_code_under_its_number(made: Made) -> None:
+    for path, found, page in made.chapters():
+        assert all([child.tag for child in one] == [f"{XHTML}code"] for one in page.iter(f"{XHTML}pre")), path
+        numbers = [f"[{one['data-block']}]" for one in found.select(".lt-block")]
+        assert [text(one) for one in page.iter(f"{XHTML}p") if one.get("class") == "block-number"] == numbers, path
+
+
+def test_the_first_pages_say_what_book_it_is(made: Made) -> None:
+    (page,) = with_class(made.pages["title.xhtml"], "title-page")
+    assert [text(one) for one in with_class(page, "title-page__title")] == [made.book.title]
+    assert [text(one) for one in with_class(page, "title-page__summary")] == [made.book.summary]
+    for name in ("cover.svg", "cover.xhtml"):
+        assert f"<title>{made.book.title}</title>" in content(made.file, name)
+
+
+def test_every_page_has_the_style_of_the_book_and_every_style_is_used(made: Made) -> None:
+    for name, page in made.pages.items():
+        assert [link.get("href") for link in page.iter(f"{XHTML}link")] == ["book.css"], name
+        tags = {one.tag.rpartition("}")[2] for one in page.iter()}
+        assert tags <= ELEMENTS | {"html", "head", "meta", "title", "link", "body", "nav"}, name
+    used = {name for page in made.pages.values() for one in page.iter() for name in one.get("class", "").split()}
+    styled = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"url\(.*?\)", "", content(made.file, "book.css"))))
+    assert styled - used <= {"admonition", "admonition-title"}  # which a page may have, and none has now
 
 
 # ---- What it needs ------------------------------------------------------------------------------------------------

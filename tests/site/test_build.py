@@ -266,6 +266,13 @@ def test_every_page_is_there_as_plain_markdown_with_its_snippets_expanded(site: 
         assert "def causal_allowed(" in (site / folder / "handbook/02-causal-mask.md").read_text("utf-8")
 
 
+def test_of_materials_palettes_ours_stays(site: Path) -> None:
+    (palette,) = site.glob("assets/stylesheets/palette.*.css")
+    styles = palette.read_text("utf-8")
+    assert "[data-md-color-scheme=slate]{color-scheme:dark" in styles
+    assert not re.search("switching|indigo|teal", styles)
+
+
 def test_scripts_and_styles_are_lean_and_keep_their_licences(site: Path) -> None:
     assets = site / "assets"
     styles = (assets / "stylesheets/handbook.css").read_text("utf-8")

@@ -2,14 +2,20 @@
 
 import hashlib
 import json
+import re
+import struct
 import zipfile
 from base64 import b64encode
+from dataclasses import asdict
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from handbook.findings import CallError
 from handbook.site import bundle, offline
+from handbook.site.render import ROOT
+from handbook.site.words import KEEP
 
 FOLDERS = {"en": "", "es": "es/"}
 
@@ -94,3 +100,26 @@ def test_a_new_list_tells_of_no_zip_and_keeps_none(site: Path) -> None:
 def test_without_a_built_site_there_is_nothing_to_pack(tmp_path: Path) -> None:
     with pytest.raises(CallError, match="no built site in en; `make site`"):
         bundle.write(tmp_path, FOLDERS)
+
+
+def test_a_list_tells_the_script_what_it_asks_for(site: Path) -> None:
+    script = (ROOT / "src/handbook/site/theme/assets/javascripts/keep.js").read_text("utf-8")
+    asked = set(re.findall(r"\blist\.(\w+)", script)) - {"zip"}  # which is told of when there is one
+    assert asked <= set(listed(site))
+    assert listed(site, "es")["words"] == asdict(KEEP["es"])
+
+
+def test_a_language_that_is_not_built_does_not_keep_the_next_from_its_list(tmp_path: Path) -> None:
+    (tmp_path / "es").mkdir()
+    offline.manifest(tmp_path / "es", "es", "Nombre", "Lo que es.")
+    offline.write(tmp_path, FOLDERS)
+    assert not (tmp_path / offline.LIST).exists()
+    assert (tmp_path / "es" / offline.LIST).is_file()
+
+
+def test_an_app_s_icons_are_there_and_as_large_as_it_says(site: Path) -> None:
+    told = json.loads((site / offline.MANIFEST).read_text("utf-8"))
+    drawn, painted = (ROOT / "src/handbook/site/theme" / icon["src"] for icon in told["icons"])
+    assert fromstring(drawn.read_text("utf-8")).tag.endswith("svg")
+    wide, high = struct.unpack(">II", painted.read_bytes()[16:24])
+    assert told["icons"][1]["sizes"] == f"{wide}x{high}"

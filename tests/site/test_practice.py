@@ -191,3 +191,19 @@ def test_the_script_is_told_its_words(kind: str, language: str) -> None:
     block = shown(kind, language).select_one(f".lt-practice--{kind}")
     assert isinstance(block, Tag)
     assert json.loads(block["data-words"]) == asdict(PRACTICE[language])
+
+
+@pytest.mark.parametrize("kind", ["exam", "cards"])
+def test_a_form_has_what_the_script_reads(kind: str) -> None:
+    form = shown(kind, "en").select_one("form")
+    script = (ROOT / "src/handbook/site/theme/assets/javascripts/practice.js").read_text("utf-8")
+    (together,) = re.findall(r"const \{ ([\w, ]+) \} = form\.elements", script)
+    read = {*together.split(", "), *re.findall(r"form\.elements\.(\w+)", script)}
+    assert read <= {menu["name"] for menu in form.find_all("select")}
+    assert form.select_one(".lt-practice__count[role=status]")
+    assert form.select_one("button[type=submit]").text == PRACTICE["en"].begin
+
+
+@pytest.mark.parametrize("kind", ["exam", "cards", "progress"])
+def test_a_search_does_not_find_what_is_repeated_for_practice(kind: str) -> None:
+    assert shown(kind, "en").select_one(f".lt-practice--{kind}").has_attr("data-search-exclude")

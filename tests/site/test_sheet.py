@@ -47,15 +47,12 @@ def test_an_entry_shows_its_parts_in_order(language: str) -> None:
     shown = BeautifulSoup(render.html("/// sheet | 02-causal-mask\nThe idea.\n///\n", language), "html.parser")
     entry = shown.select_one("section.lt-sheet")
     taken = gather(ROOT, language, "02-causal-mask")
-    assert [part["class"][0] for part in entry.find_all(["p", "div"], recursive=False)] == [
-        "lt-sheet__title",
-        "lt-sheet__idea",
-        "lt-sheet__ask",
-        "lt-sheet__trap",
-        "lt-sheet__check",
-    ]
-    assert entry.select_one(".lt-sheet__idea").text.strip() == "The idea."
-    assert entry.select_one(".lt-sheet__ask strong").text == taken.ask
+    title, idea, ask, trap, check = entry.find_all(["p", "div"], recursive=False)
+    assert title["class"] == ["lt-sheet__title"]
+    assert idea.text.strip() == "The idea."
+    assert ask.strong.text == taken.ask
+    assert trap["class"] == ["lt-sheet__trap"]
+    assert check["class"] == ["lt-sheet__check"]
     assert entry.select_one(".lt-sheet__about").text.endswith(": 01")
     assert "[" not in entry.text
 

@@ -1,6 +1,7 @@
 """The misconceptions: every trap of the sections, and none twice."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from handbook.page import containers, source
 from handbook.site.render import ROOT, html
@@ -29,3 +30,12 @@ def test_a_claim_is_shown_with_the_link_that_settles_it():
     shown = html("/// traps\n///\n", "en")
     assert '<a href="../handbook/03-masking-in-code.md#q-03-' in shown
     assert "data-is" not in shown
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_section_s_claims_stand_under_its_title(language):
+    shown = BeautifulSoup(html("/// traps\n///\n", language), "html.parser")
+    titles = [title.text for title in shown.select(".lt-bank__section")]
+    assert titles == [title for _, title, _ in claims(ROOT, language)]
+    lengths = [len(listed.find_all("li")) for listed in shown.select(".lt-traps__list")]
+    assert lengths == [len(found) for _, _, found in claims(ROOT, language)]

@@ -97,7 +97,7 @@ class Api(SiteBlock):
             raise SiteError(f"api: there is no module {self.argument}")
         source = file.read_text(encoding="utf-8")
         tree = ast.parse(source)
-        element = SubElement(parent, "div", {"class": "lt-api"})
+        element = SubElement(parent, "div")
         heading = SubElement(element, "h2", {"id": self.argument.rpartition(".")[2]})
         SubElement(heading, "code").text = AtomicString(self.argument)
         self._prose(element, ast.get_docstring(tree) or "")
@@ -146,8 +146,8 @@ class Api(SiteBlock):
                 SubElement(element, "p").text = paragraph
 
     def _code(self, element: Element, code: str, lexer: PythonLexer | TextLexer) -> None:
-        kind = "lt-api__code" if isinstance(lexer, PythonLexer) else "lt-api__code language-text"
-        html = highlight(code.rstrip("\n"), lexer, HtmlFormatter(cssclass=f"{kind} highlight", wrapcode=True))
+        kind = "highlight" if isinstance(lexer, PythonLexer) else "language-text highlight"
+        html = highlight(code.rstrip("\n"), lexer, HtmlFormatter(cssclass=kind, wrapcode=True))
         SubElement(element, "div").text = AtomicString(keep(self.md, html))
 
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from markdown.treeprocessors import Treeprocessor
 
-_UNCOLOURED = re.compile(r'<span class="(?:n|o|ow|p|kc|w)">([^<]*)</span>|<span></span>')
+_UNCOLOURED = re.compile(r'<span class="(?:n|o|ow|p|kc|w|fm|vm)">([^<]*)</span>|<span></span>')
 
 
 class ColouredCode(Treeprocessor):

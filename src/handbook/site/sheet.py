@@ -81,7 +81,7 @@ class Sheet(SiteBlock):
         if self.gathered.needs:
             numbers = ", ".join(slug.split("-")[0] for slug in self.gathered.needs)
             about[-1].tail = f" · {self.words.needs}: {numbers}"
-        SubElement(element, "div", {"class": "lt-sheet__idea"})
+        SubElement(element, "div")
         return element
 
     def on_add(self, block: Element) -> Element:
@@ -92,6 +92,6 @@ class Sheet(SiteBlock):
         """Below it, what was gathered."""
         taken = self.gathered
         if taken.ask:
-            SubElement(block, "p", {"class": "lt-sheet__ask"}).text = f"**{taken.ask}** {taken.answer}"
+            SubElement(block, "p").text = f"**{taken.ask}** {taken.answer}"
             SubElement(block, "p", {"class": "lt-sheet__trap"}).text = taken.trap
         SubElement(block, "p", {"class": "lt-sheet__check"}).text = taken.check

@@ -39,7 +39,7 @@ class Traps(SiteBlock):
 
     def on_create(self, parent: Element) -> Element:
         """One list for each section; each claim leads to the question that settles it."""
-        element = SubElement(parent, "div", {"class": "lt-traps"})
+        element = SubElement(parent, "div")
         for file, title, found in claims(self.root, self.config["language"]):
             SubElement(element, "p", {"class": "lt-bank__section"}).text = title
             items = SubElement(element, "ul", {"class": "lt-traps__list"})

@@ -169,10 +169,8 @@ def _colour(token: str) -> str:
     """The book's name for a kind of token, by Pygments' name of it; empty for what stays in ink."""
     if token in ("gd", "gi"):
         return token
-    if token in ("nf", "nc", "fm", "nd"):
+    if token in ("nf", "nc", "nd"):
         return "f"
-    if token == "ow":
-        return "k"
     return token[0] if token[:1] in ("k", "s", "c", "m") else ""
 
 

@@ -1,6 +1,10 @@
 /* Before every other script. The browser's own Worker, before iframe-worker.js puts its own in its place on file://. */
 window.handbookWorker = window.Worker;
 
+/* What Material's script says of the page when it stands; said before, it does not have all of it styled again. */
+document.documentElement.classList.remove("no-js");
+document.documentElement.classList.add("js", "js-focus-visible");
+
 /* The typefaces are here already, in their style sheet. Unpacked now, they are ready when the first line is shown. */
 for (const face of document.fonts) if (!face.family.includes("unpacking")) face.load();
 

@@ -147,31 +147,40 @@
     }
   });
 
-  /* For those who listen or use the keyboard: what scrolls can be reached, and a copy button is no landmark. */
+  /* What waits below the first screen is laid out from the top down, in the browser's free moments. */
   const article = document.querySelector("article");
+  const whenFree = window.requestIdleCallback ?? ((act) => setTimeout(act, 50));
+  const waiting = [...article.children];
+  const waits = (one) => waiting.some((part) => part.contains(one));
+
+  /* For those who listen or use the keyboard: a copy button is no landmark, and what scrolls can be reached. Whether
+     it scrolls is not asked of what still waits, which would have it laid out at once. */
   const mend = (part) => {
     part.querySelectorAll(".md-code__nav:not([role])").forEach((nav) => nav.setAttribute("role", "none"));
     part.querySelectorAll(":is(.md-typeset__scrollwrap, pre > code):not([tabindex])").forEach((one) => {
-      if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+      if (!waits(one) && one.scrollWidth > one.clientWidth) one.tabIndex = 0;
     });
   };
-  /* Material's script wraps tables and adds buttons as they come into view; a fold or a tab shows what had no size. */
-  new MutationObserver((seen) => new Set(seen.map(({ target }) => target)).forEach(mend)).observe(article, {
-    childList: true,
-    subtree: true,
-  });
+  /* Scripts wrap tables and add buttons; a fold or a tab shows what had no size. */
+  const changed = new Set();
+  new MutationObserver((seen) => {
+    if (!changed.size) {
+      whenFree(() => {
+        changed.forEach(mend);
+        changed.clear();
+      });
+    }
+    seen.forEach(({ target }) => changed.add(target));
+  }).observe(article, { childList: true, subtree: true });
   for (const event of ["toggle", "change"]) {
     article.addEventListener(event, ({ target }) => mend(target.closest("details, .tabbed-set") ?? target), true);
   }
   window.addEventListener("resize", () => mend(article));
 
-  /* From the top down, in the browser's free moments: what waits below the first screen is laid out, and mended. */
-  const whenFree = window.requestIdleCallback ?? ((act) => setTimeout(act, 50));
-  const waiting = [...article.children];
   const layOut = () => {
-    const part = waiting.shift();
-    part.toggleAttribute("data-laid", true);
-    mend(part);
+    const parts = waiting.splice(0, 6);
+    parts.forEach((part) => part.toggleAttribute("data-laid", true));
+    parts.forEach(mend);
     if (waiting.length) whenFree(layOut);
   };
   addEventListener("load", () => whenFree(layOut));

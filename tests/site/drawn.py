@@ -1,0 +1,30 @@
+"""How the figures look: `python -m tests.site.drawn` notes it, after somebody has looked at those that changed."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+from handbook.project import LANGUAGES
+from handbook.site.figures import FIGURES, draw
+
+NOTED = Path(__file__).with_name("drawn.json")
+
+
+def drawings() -> dict[str, str]:
+    """Every figure in each language, by `name.language`."""
+    return {f"{name}.{language}": draw(name, language, "f") for name in FIGURES for language in LANGUAGES}
+
+
+def digest(drawing: str) -> str:
+    """What tells one drawing from another, short enough to be read in a list."""
+    return sha256(drawing.encode()).hexdigest()[:16]
+
+
+def noted() -> dict[str, str]:
+    """The digest of each figure as it was when somebody last looked."""
+    return json.loads(NOTED.read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    digests = {name: digest(drawing) for name, drawing in drawings().items()}
+    NOTED.write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8")
