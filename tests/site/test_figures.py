@@ -49,7 +49,6 @@ from minimodel.masks import causal_allowed, causal_mask
 from minimodel.predicates import materialise
 from minimodel.sampling import top_k, top_p
 from minimodel.softmax import softmax
-from tests.site.drawn import digest, noted
 
 SVG = "{http://www.w3.org/2000/svg}"
 LANGUAGES = ("en", "es")
@@ -467,17 +466,3 @@ def test_only_what_sees_its_answers_ends_below_the_floor() -> None:
     assert below == set(curves) - {"mask_first", "itself"}
     shown = numbers(drawn("loss-curves"))
     assert [float(number) for number in shown[-24:][2::3]] == [round(losses[-1], 3) for losses in curves.values()]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_looks_as_it_did_when_somebody_last_looked(name, language, tmp_path):
-    drawing = draw(name, language, "f")
-    if digest(drawing) != noted().get(f"{name}.{language}"):
-        file = tmp_path / f"{name}.{language}.svg"
-        file.write_text(drawing, "utf-8")
-        pytest.fail(f"{name} is drawn otherwise: look at {file}, then note it with `python -m tests.site.drawn`")
-
-
-def test_what_is_noted_is_of_figures_that_there_are():
-    assert sorted(noted()) == sorted(f"{name}.{language}" for name in FIGURES for language in LANGUAGES)
