@@ -151,7 +151,7 @@
   const article = document.querySelector("article");
   const whenFree = window.requestIdleCallback ?? ((act) => setTimeout(act, 50));
   const waiting = [...article.children];
-  const waits = (one) => waiting.some((part) => part.contains(one));
+  const waits = (one) => waiting.some((part) => part.contains(one) || one.contains(part));
 
   /* For those who listen or use the keyboard: a copy button is no landmark, and what scrolls can be reached. Whether
      it scrolls is not asked of what still waits, which would have it laid out at once. */
@@ -178,9 +178,10 @@
   window.addEventListener("resize", () => mend(article));
 
   const layOut = () => {
-    const parts = waiting.splice(0, 6);
-    parts.forEach((part) => part.toggleAttribute("data-laid", true));
-    parts.forEach(mend);
+    for (const part of waiting.splice(0, 6)) {
+      part.closest("article > *")?.toggleAttribute("data-laid", true); // a table has a wrapper by now
+    }
+    mend(article);
     if (waiting.length) whenFree(layOut);
   };
   addEventListener("load", () => whenFree(layOut));
