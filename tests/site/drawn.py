@@ -10,21 +10,16 @@ from handbook.site.figures import FIGURES, draw
 NOTED = Path(__file__).with_name("drawn.json")
 
 
-def drawings() -> dict[str, str]:
-    """Every figure in each language, by `name.language`."""
-    return {f"{name}.{language}": draw(name, language, "f") for name in FIGURES for language in LANGUAGES}
-
-
 def digest(drawing: str) -> str:
     """What tells one drawing from another, short enough to be read in a list."""
     return sha256(drawing.encode()).hexdigest()[:16]
 
 
 def noted() -> dict[str, str]:
-    """The digest of each figure as it was when somebody last looked."""
+    """The digest of each figure as it was when somebody last looked, by `name.language`."""
     return json.loads(NOTED.read_text("utf-8"))
 
 
 if __name__ == "__main__":
-    digests = {name: digest(drawing) for name, drawing in drawings().items()}
+    digests = {f"{name}.{one}": digest(draw(name, one, "f")) for name in FIGURES for one in LANGUAGES}
     NOTED.write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8")

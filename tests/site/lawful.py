@@ -12,13 +12,13 @@ from handbook.site.render import ROOT
 SITE = ROOT / "src/handbook/site"
 MATERIAL = Path(material.__file__).parent / "templates/assets"
 
-HTML = """a abbr article br button code dd del div dl dt em figcaption figure form h1 h2 h3 h4 h5 hr img input kbd label
-    li mark ol optgroup option p pre script section select small span strong sub summary details sup table tbody td
-    textarea tfoot th thead tr ul"""
-MATHML = """math menclose mfrac mi mn mo mover mpadded mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr
+_HTML = """a abbr article br button code dd del div dl dt em figcaption figure form h1 h2 h3 h4 h5 hr img input kbd
+    label li mark ol optgroup option p pre script section select small span strong sub summary details sup table tbody
+    td textarea tfoot th thead tr ul"""
+_MATHML = """math menclose mfrac mi mn mo mover mpadded mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr
     munder munderover semantics annotation"""
-SVG = "circle defs desc ellipse g line marker path pattern polygon polyline rect svg text title tspan use"
-ATTRIBUTES = """accept alt checked class cols cx cy d defer disabled display download fence fill font-size font-weight
+_SVG = "circle defs desc ellipse g line marker path pattern polygon polyline rect svg text title tspan use"
+_ATTRIBUTES = """accept alt checked class cols cx cy d defer disabled display download fence fill font-size font-weight
     for form height hidden href id lang lspace marker-end max maxlength min multiple name open patterntransform
     patternunits placeholder points preserveaspectratio r rel required role rows rspace rx scope selected spellcheck src
     start step stretchy stroke-dasharray style tabindex text-anchor title transform type value viewbox width x x1 x2
@@ -27,7 +27,8 @@ ATTRIBUTES = """accept alt checked class cols cx cy d defer disabled display dow
 SAYING = re.compile(r"language-\w+|tabbed-alternate|lt-(practice|museum)--\w+")
 """Classes that say of which kind a block is, whether or not that kind has a style of its own."""
 
-ELEMENTS = set(f"{HTML} {MATHML} {SVG}".split())
+ELEMENTS = set(f"{_HTML} {_MATHML} {_SVG}".split())
+ATTRIBUTES = set(_ATTRIBUTES.split())
 
 
 def unlawful(page: BeautifulSoup) -> list[str]:
@@ -36,15 +37,12 @@ def unlawful(page: BeautifulSoup) -> list[str]:
     for element in page.find_all(True):
         if element.name not in ELEMENTS and not element.name.endswith("-explorer"):
             found.append(f"<{element.name}>")
-        found += [f"{name}=" for name in element.attrs if not re.match(r"(data|aria)-", name) and name not in _names()]
+        found += [
+            f"{name}=" for name in element.attrs if not re.match(r"(data|aria)-", name) and name not in ATTRIBUTES
+        ]
         classes = set(element.get("class", [])) - _classes()
         found += [f".{name}" for name in classes if not SAYING.fullmatch(name)]
     return sorted(set(found))
-
-
-@cache
-def _names() -> set[str]:
-    return set(ATTRIBUTES.split())
 
 
 @cache

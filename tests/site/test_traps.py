@@ -1,7 +1,6 @@
 """The misconceptions: every trap of the sections, and none twice."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from handbook.page import containers, source
 from handbook.site.render import ROOT, html
@@ -33,8 +32,8 @@ def test_a_claim_is_shown_with_the_link_that_settles_it():
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_each_section_s_claims_stand_under_its_title(language):
-    shown = BeautifulSoup(html("/// traps\n///\n", language), "html.parser")
+def test_each_section_s_claims_stand_under_its_title(page, language):
+    shown = page("/// traps\n///\n", language)
     titles = [title.text for title in shown.select(".lt-bank__section")]
     assert titles == [title for _, title, _ in claims(ROOT, language)]
     lengths = [len(listed.find_all("li")) for listed in shown.select(".lt-traps__list")]
