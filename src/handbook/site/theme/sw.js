@@ -80,7 +80,7 @@ const keep = async (address, tell = () => {}) => {
     const url = new URL(path, address).href;
     const here = await cache.match(url);
     if (!here || (await hash(here)) !== expected) {
-      const response = await fetch(url, { cache: "no-cache" });
+      const response = await fetch(url, { cache: "reload" }); // a server tells changes apart by the second only
       if ((await hash(response.clone())) !== expected) throw new Error(url);
       await cache.put(url, response);
     }
