@@ -1,11 +1,13 @@
 """How the site looks, to those who see it and those who use it otherwise: typefaces, movement, widths, the keyboard."""
 
 import json
+import time
 
 import pytest
 from bs4 import BeautifulSoup
 
 from tests.browser.conftest import DESKTOP, PHONE, until
+from tests.browser.serving import BriefHandler, Server
 
 KINDS = ["index.html", "handbook/02-causal-mask.html", "labs/L02-causal-mask.html", "practice/exam.html"]
 NARROW = (320, 640)  # also what 1280 pixels are at a zoom of 400 %
@@ -83,6 +85,26 @@ def test_nothing_moves_while_a_page_loads(http, tab, size):
         for path in KINDS:
             page.goto(http + path)
             assert page.evaluate(SHIFTS) == [], path
+
+
+class HaltingHandler(BriefHandler):
+    """A page comes as far as the language switch in its header, and the rest of it a moment later."""
+
+    def copyfile(self, source, outputfile):
+        content = source.read()
+        halt = content.find(b"</a>", content.find(b"lt-language__name")) if self.path.endswith(".html") else 0
+        outputfile.write(content[:halt])
+        time.sleep(1 if halt else 0)
+        outputfile.write(content[halt:])
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_moves_where_half_a_header_comes_first(site, tab, size):
+    server = Server(site, HaltingHandler)
+    with tab(server.address, size=size) as page:
+        page.goto(server.address + KINDS[1])
+        assert page.evaluate(SHIFTS) == []
+    server.stop()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
