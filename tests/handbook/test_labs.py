@@ -31,7 +31,7 @@ from handbook.labs.models import WRONG
 from handbook.labs.outcome import Outcome
 from handbook.labs.panels import read_panels, save_panels
 from handbook.labs.report import lines
-from handbook.labs.texts import common
+from handbook.labs.texts import Say, common
 from handbook.museum.exhibit import Exhibit, exhibits
 from handbook.project import LANGUAGES
 
@@ -78,7 +78,24 @@ def run_verify(folder: Path) -> None:
 
 
 def graded(name: str, folder: Path, *only: str) -> dict[str, Outcome]:
-    return {one.step: one for one in grade(lab(name), folder, only or None)}
+    outcomes = grade(lab(name), folder, only or None)
+    for one in outcomes:
+        told(lab(name), one)
+    return {one.step: one for one in outcomes}
+
+
+def told(lab: Lab, outcome: Outcome) -> None:
+    """Whatever a grader says has its text in both languages, and every value of it is there."""
+    assert outcome.bug is None or outcome.bug in bugs()
+    said = [one for one in (outcome.expected, outcome.found, outcome.note) if one is not None]
+    assert outcome.passed or len(said) > 1
+    while said:
+        one = said.pop()
+        for language in LANGUAGES:
+            assert one.in_(language, lab.texts)
+            used = [name for _, name, _, _ in string.Formatter().parse(lab.texts[one.key][language]) if name]
+            assert all(one.values[name] is not None for name in used)
+        said += [value for value in one.values.values() if isinstance(value, Say)]
 
 
 def failures(name: str, folder: Path, *only: str) -> dict[str, str | None]:
@@ -482,6 +499,13 @@ def test_a_finite_fill_fails_by_name(fill: str, tmp_path: Path) -> None:
     mask = f"def build_mask(T, dtype=np.float64):\n    return np.triu(np.full((T, T), {fill}), 1).astype(dtype)\n"
     named = failures("L02", finished(lab("L02"), tmp_path, mask_py=HEAD + mask), "mask")["mask"]
     assert named in ("finite-fill", "full-rows-filled")
+
+
+def test_a_model_that_draws_anew_at_each_call_is_said_to(tmp_path: Path) -> None:
+    code = "def correct(x, std=0.25):\n    return x + np.random.default_rng().normal(size=x.shape)\n"
+    outcome = graded("L02", finished(lab("L02"), tmp_path, mask_py=HEAD + code), "correct")["correct"]
+    assert outcome.found is not None
+    assert outcome.found.key == "random"
 
 
 def test_a_renormalised_model_passes_and_is_shown_where_it_breaks(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Try changes of one package: `python tests/mutation handbook --every 40 'handbook.page.*'`."""
 
 import argparse
+import compileall
 import os
 import shutil
 import tomllib
@@ -39,7 +40,7 @@ def main() -> None:
         parser.error(f"of {len(names)} changes that match, one in {given.every} is none")
     results = _results()
     if left := [name for name in chosen if results[name] != "killed"]:
-        mutmut._run(left, given.jobs)
+        _try(left, given.jobs)
     _print(chosen, len(names), _results())
 
 
@@ -69,7 +70,21 @@ def _generate(jobs: int) -> list[str]:
         mutmut.copy_src_dir()
         mutmut.copy_also_copy_files()
         mutmut.create_mutants(jobs)
+    # Each process that a test starts would compile all changes of what it imports, again and again.
+    compileall.compile_dir("mutants/src", quiet=1, workers=jobs)
     return sorted(_results())
+
+
+def _try(names: list[str], jobs: int) -> None:
+    """Have mutmut try the changes. Where a test fails with nothing changed, mutmut ends all and we say which."""
+    failed = Path("mutants/failed.txt")
+    failed.unlink(missing_ok=True)
+    try:
+        mutmut._run(names, jobs)
+    except SystemExit:
+        if failed.exists():
+            print(f"This fails though nothing is changed: {failed.read_text('utf-8')}")
+        raise
 
 
 def _results() -> dict[str, str]:

@@ -1,54 +1,74 @@
 """A pytest plugin for mutmut: which tests are asked about a change, and in which order.
 
-mutmut notes which functions of its own process a test calls. Much of the handbook runs elsewhere: pages in a
-worker, commands in a process of their own. A test that starts such a process is asked about all that runs there.
+mutmut notes which functions of its own process a test calls. What the processes call that it starts is added here
+(see `child`), and they are told which change is tried, even where they are told nothing else.
 
 Nor does a test call what an earlier one has had computed, and kept. It is asked about that, too: about what was called
 for a fixture that it shares, and about what is cached; while mutmut notes, the caches are emptied before each test.
 """
 
 import os
-import re
 import sys
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from functools import _lru_cache_wrapper
+from pathlib import Path
 
 import pytest
 from mutmut.state import state
 
-STARTED = {
-    "handbook.run.worker": r"handbook\.(run\.(worker|guards|values|pipes)|torch_use)\.x",
-    "handbook": r"handbook\.((page|checks|run)\.)?\w+\.x",  # the commands, and what they check with
-    "pytest": r"handbook\.pytest_plugin\.x",
-}
-"""What runs in the process of each module: a pattern of mutmut's names."""
+from tests.mutation.child.sitecustomize import CALLED, TRIED
+
+FAILED = Path("failed.txt").absolute()
+"""Where that stands which fails though nothing is changed."""
 
 SLOW = {"test_museum.py": "rows", "test_audit.py": "result"}
 """Fixtures that take minutes, and the tests that use them are not asked: the museum's matrix, and the audit."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Note the processes that are started, and keep mutmut's notes out of them: it could not read them."""
-    if os.environ.get("MUTANT_UNDER_TEST") == "stats":
-        del os.environ["MUTANT_UNDER_TEST"]  # here, mutmut remembers it
-        sys.addaudithook(_note)
-        config.pluginmanager.register(_Shared())
+    """If mutmut takes its notes, help it."""
+    if os.environ.get(TRIED) == "stats":
+        called = Path("called.txt").absolute()
+        os.environ[CALLED] = str(called)
+        config.pluginmanager.register(_Called(called))
 
 
-class _Shared:
-    """Notes for every test what was computed for all of them."""
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep what a test says that fails with nothing changed: mutmut says only that one does."""
+    if report.failed and os.environ.get(TRIED) in ("stats", ""):
+        FAILED.write_text(f"{report.nodeid}\n{report.longreprtext}\n", "utf-8")
 
-    def __init__(self) -> None:
-        self.called: dict[str, set[str]] = defaultdict(set)
-        """The functions that a fixture called, by its name; those of one name are taken together."""
+
+class _Called:
+    """Adds to mutmut's notes for each test what was called for it elsewhere, or earlier."""
+
+    def __init__(self, elsewhere: Path) -> None:
+        self.elsewhere, self.round = elsewhere, 0
+        self.number = os.open(f"{elsewhere}.round", os.O_WRONLY | os.O_CREAT)
+        self._begin()
+        self.shared: dict[tuple[str, str], set[str]] = defaultdict(set)
+        """The functions that were called for a fixture, by the folder or file it belongs to and its name."""
+
+    def _begin(self) -> None:
+        self.round += 1
+        self.elsewhere.write_text("", "utf-8")
+        os.pwrite(self.number, self.round.to_bytes(8), 0)
+
+    def _taken(self) -> set[str]:
+        """What was called since this was last asked for."""
+        taken = state()._stats | set(self.elsewhere.read_text("utf-8").split())
+        state()._stats.clear()
+        self._begin()
+        return taken
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
-        before = set(state()._stats)
-        state()._stats.clear()
+        if fixturedef.scope == "function":
+            return (yield)
+        before = self._taken()
         made = yield
-        self.called[fixturedef.argname] |= state()._stats
+        self.shared[fixturedef.baseid, fixturedef.argname] |= self._taken()
         state()._stats.update(before)
         return made
 
@@ -61,16 +81,10 @@ class _Shared:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Function) -> None:
-        for name in item.fixturenames:
-            state()._stats.update(self.called[name])
-
-
-def _note(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "subprocess.Popen" and isinstance(arguments[1], Sequence):
-        words = [str(word) for word in arguments[1]]
-        if "-m" in words[:-1] and (pattern := STARTED.get(words[words.index("-m") + 1])):
-            functions = state().current_function_hashes
-            state()._stats.update(name for name in functions if re.match(pattern, name))
+        state()._stats.update(self._taken())
+        for (where, name), called in self.shared.items():
+            if name in item.fixturenames and item.nodeid.startswith(where):
+                state()._stats.update(called)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,7 +16,10 @@ from typing import Any
 from handbook.labs.bench import Bench
 
 RUNS = 5
-"""How often each size is run; the fastest counts, because whatever disturbs a run makes it longer."""
+"""How often the large size is run; the fastest counts, because whatever disturbs a run makes it longer."""
+
+SMALL_RUNS = 4
+"""How many times as often the small size is run: it is over so soon that one disturbance meets several runs."""
 
 LEAST_SECONDS, LEAST_BYTES = 1e-4, 1 << 20
 """What is taken for less than these, so that nothing is divided by next to nothing."""
@@ -101,7 +104,10 @@ def growth(
     ``judge`` gets the arguments and the value of each run and raises ``FailError`` where that is wrong: fast
     and wrong is not fast. For the memory alone one run is enough. Raises ``SubjectError`` as ``Subject.call`` does.
     """
-    return Growth(*(_cost(bench, file, name, small, drawn, judge, runs) for drawn in (small, large)))
+    return Growth(
+        _cost(bench, file, name, small, small, judge, SMALL_RUNS * runs),
+        _cost(bench, file, name, small, large, judge, runs),
+    )
 
 
 def _cost(

@@ -19,12 +19,12 @@ from handbook.labs.texts import Say, say
 
 FILE = "kv_cache.py"
 
-SHORT, LONG, RING_SHORT, RING_LONG, WINDOW = 16, 256, 64, 1024, 16
-"""Lengths of texts that are read token by token, without and with a window; sixteen times apart."""
+SHORT, LONG, RING_SHORT, RING_LONG, WINDOW = 16, 256, 64, 1280, 16
+"""Lengths of texts that are read token by token, without and with a window; sixteen and twenty times apart."""
 
 MOST = 40
 """How many times more time the long text may take. Keeping what was made takes 25 times more, making only the keys
-again at each step 60, everything 250. With a window, a ring takes 16, attending over all that was ever kept 65."""
+again at each step 60, everything 250. With a window, a ring takes 20, attending over all that was ever kept 80."""
 
 SEEN_AGAIN = 48
 """Rows at the end of a long text that are compared: a score knows distances alone, so they need no more than a window
