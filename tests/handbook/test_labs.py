@@ -1175,6 +1175,27 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_the_labs_are_listed_by_id_and_title(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for language, head in (("en", "Labs. Begin one with `"), ("es", "Laboratorios. Empieza uno con `")):
+        assert main(["lab", "list", "--lang", language]) == 0
+        first, *rest = capsys.readouterr().out.splitlines()
+        assert first.startswith(f"{head}handbook lab start L00")
+        assert rest == [f"  {one.id}  {one.title[language]}" for one in labs()]
+    main(["lab", "start", "L01", "--lang", "es"])
+    capsys.readouterr()
+    main(["lab", "list"])
+    assert capsys.readouterr().out.startswith("Laboratorios")
+
+
+def test_a_lab_whose_folder_has_gone_is_said_to(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["lab", "start", "L00"])
+    (here / lab("L00").folder).rename(here / "elsewhere")
+    assert main(["lab", "check", "L00"]) == 2
+    said = capsys.readouterr().err
+    assert "L00" in said
+    assert str(here / lab("L00").folder) in said
+
+
 def test_nothing_of_a_learners_is_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lab", "start", "L02", "--lang", "es"]) == 0
     mine = here / "experiments/15-causal-mask/mask.py"

@@ -15,16 +15,26 @@ from pathlib import Path
 TRIED, CALLED = "MUTANT_UNDER_TEST", "MUTATION_CALLED"
 """The variables that say which change is tried, and which file the names are written to; its round stands beside it."""
 
+MAIN = sys.orig_argv[sys.orig_argv.index("-m") + 1] if "-m" in sys.orig_argv else None
+"""The module that this process runs as `__main__`: by that name its functions look for their change."""
+
+
+def named(function: str, here: str | None, there: str | None) -> str:
+    """The function's name where the module is called otherwise."""
+    module, _, name = function.rpartition(".")
+    return f"{there}.{name}" if module == here else function
+
+
+def with_us(path: str) -> str:
+    """A search path on which this file is found first."""
+    return os.pathsep.join(dict.fromkeys([str(Path(__file__).parent), *filter(None, path.split(os.pathsep))]))
+
 
 def tell(event: str, arguments: tuple[object, ...]) -> None:
     """Before a process is started: tell it what this one was told, even if it is to be told nothing else."""
-    if event != "subprocess.Popen":
-        return
-    told = os.environ if arguments[3] is None else arguments[3]
-    assert isinstance(told, MutableMapping)
-    told.update({name: os.environ[name] for name in (TRIED, CALLED) if name in os.environ})
-    path = [str(Path(__file__).parent), *told.get("PYTHONPATH", "").split(os.pathsep)]
-    told["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, path)))
+    if event == "subprocess.Popen" and isinstance(told := arguments[3], MutableMapping):
+        told.update({name: named(os.environ[name], "__main__", MAIN) for name in (TRIED, CALLED) if name in os.environ})
+        told["PYTHONPATH"] = with_us(told.get("PYTHONPATH", ""))
 
 
 def kept(path: str, flags: int) -> int:
@@ -36,7 +46,10 @@ def kept(path: str, flags: int) -> int:
         os.close(opened)
 
 
+if TRIED in os.environ:
+    os.environ[TRIED] = named(os.environ[TRIED], MAIN, "__main__")
 sys.addaudithook(tell)
+os.environ["PYTHONPATH"] = with_us(os.environ.get("PYTHONPATH", ""))  # for those that are told all
 
 if CALLED in os.environ:
     from mutmut.mutation import trampoline
@@ -54,6 +67,6 @@ if CALLED in os.environ:
             seen.clear()
         if name not in seen:
             seen.add(name)
-            os.write(NAMES, f"{name}\n".encode())
+            os.write(NAMES, f"{named(name, '__main__', MAIN)}\n".encode())
 
     trampoline.record_trampoline_hit = note
