@@ -1250,6 +1250,16 @@ def test_a_solution_is_shown_to_who_says_yes(
     assert progress.read(here).records["L00"].solution_seen
 
 
+def test_the_lab_that_is_named_is_watched(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["lab", "start", "L00"])
+    capsys.readouterr()
+    monkeypatch.setattr(learner, "watch", lambda one, kept, say: say(f"{one.id} in {kept.root}"))
+    assert main(["lab", "watch", "L00"]) == 0
+    assert capsys.readouterr().out == f"L00 in {here}\n"
+
+
 def test_watching_checks_on_each_save(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learner, "PAUSE", 0.01)
     main(["lab", "start", "L00"])
@@ -1305,6 +1315,7 @@ def test_grades_of_many_submissions(here: Path, capsys: pytest.CaptureFixture[st
     odd = here / "renamed"
     shutil.copytree(finished(lab("L01"), here / "spare"), odd)
     assert main(["lab", "grade", "ana", "=cmd"]) == 0
+    assert capsys.readouterr().out == "ana  L00  5/5\n=cmd  L01  0/4\ngrades.csv, grades.json\n"
     with Path("grades.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["submission"], row["lab"], row["passed"]) for row in rows] == [

@@ -1,0 +1,133 @@
+"""What the command can be asked for: names, what each says of itself, and what is taken where nothing is said."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handbook.cli import _parser
+from handbook.project import LANGUAGES
+
+ADDRESS = {"host": "127.0.0.1", "port": 8000}
+MODEL = {"length": 8, "width": 16, "vocabulary": None, "torch": False}
+GRADES = {"csv": Path("grades.csv"), "json": Path("grades.json"), "lab": None, "lang": None}
+
+CALLS: dict[str, dict[str, Any]] = {
+    "check": {"paths": []},
+    "check docs/en a.md": {"paths": ["docs/en", "a.md"]},
+    "update": {"paths": []},
+    "new 30-name --title-en A --title-es B": {"name": "30-name", "title_en": "A", "title_es": "B"},
+    "translated a.md b.md": {"paths": ["a.md", "b.md"]},
+    "audit": {"paths": []},
+    "audit a.md": {"paths": ["a.md"]},
+    "causality m:f": {"function": "m:f", **MODEL},
+    "causality m:f --length 4 --width 2": {"function": "m:f", **MODEL, "length": 4, "width": 2},
+    "causality m:f --vocabulary 9 --torch": {"function": "m:f", **MODEL, "vocabulary": 9, "torch": True},
+    "runtime": {},
+    "book": {"epub": False, "pdf": False, "into": None},
+    "book --epub --pdf --into there": {"epub": True, "pdf": True, "into": Path("there")},
+    "zip": {"site": None},
+    "zip there": {"site": Path("there")},
+    "museum": {"exhibits": [], "write": False},
+    "museum one two --write": {"exhibits": ["one", "two"], "write": True},
+    "serve": ADDRESS,
+    "serve --host 0.0.0.0 --port 81": {"host": "0.0.0.0", "port": 81},
+    "lab list": {"lang": None},
+    "lab start L00": {"lab": "L00", "into": Path(), "lang": None},
+    "lab start L00 --into there --lang es": {"lab": "L00", "into": Path("there"), "lang": "es"},
+    "lab check L00": {"lab": "L00", "lang": None},
+    "lab watch L00": {"lab": "L00", "lang": None},
+    "lab hint L00": {"lab": "L00", "lang": None},
+    "lab solution L00": {"lab": "L00", "yes": False, "lang": None},
+    "lab solution L00 --yes --lang en": {"lab": "L00", "yes": True, "lang": "en"},
+    "lab progress": {"lang": None},
+    "lab grade ana": {"folders": [Path("ana")], **GRADES},
+    "lab grade a b --lab L01 --csv c --json j": {
+        "folders": [Path("a"), Path("b")],
+        **GRADES,
+        "lab": "L01",
+        "csv": Path("c"),
+        "json": Path("j"),
+    },
+}
+"""Calls, and what each is understood as."""
+
+WRONG = (
+    "",
+    "unknown",
+    "new 30-name --title-en A",
+    "new 30-name --title-es B",
+    "translated",
+    "causality",
+    "causality m:f --length many",
+    "serve --port many",
+    "lab",
+    "lab check",
+    "lab list --lang fr",
+    "lab grade",
+)
+
+
+def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    """Every command with what the list of commands says of it, and its own parser."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            assert "\ncommands:\n  COMMAND\n" in parser.format_help()
+            said = {choice.dest: choice.help or "" for choice in action._choices_actions}
+            for name, inner in action.choices.items():
+                yield inner.prog, said[name], inner
+                yield from commands(inner)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_is_understood(call: str) -> None:
+    understood = vars(_parser().parse_args(call.split()))
+    assert callable(understood.pop("action"))
+    assert understood == CALLS[call]
+
+
+@pytest.mark.parametrize("call", WRONG)
+def test_a_call_that_lacks_something_is_refused(call: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        _parser().parse_args(call.split())
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: handbook")
+
+
+def test_every_command_is_called_here() -> None:
+    called = {" ".join(["handbook", *call.split()]) for call in CALLS}
+    for name, _, parser in commands(_parser()):
+        assert any(f"{call} ".startswith(f"{name} ") for call in called)
+        assert parser.prog == name
+
+
+def test_every_command_and_argument_says_what_it_is() -> None:
+    for name, said, parser in commands(_parser()):
+        assert said[0].islower(), name
+        assert said[-1].isalpha(), name
+        if parser.description is not None:
+            assert parser.description[0].isupper(), name
+            assert parser.description[-1] == ".", name
+        for action in parser._actions:
+            if not isinstance(action, argparse._SubParsersAction):
+                assert action.help, (name, action.dest)
+                assert action.help[0].islower(), (name, action.dest)
+                assert action.help[-1] not in ".,;", (name, action.dest)
+
+
+def test_the_languages_are_those_of_the_handbook() -> None:
+    for name, _, parser in commands(_parser()):
+        if name.startswith("handbook lab "):
+            assert [tuple(one.choices or ()) for one in parser._actions if one.dest == "lang"] == [LANGUAGES], name
+
+
+def test_help_is_short_enough_for_a_terminal_and_names_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, _, parser in commands(_parser()):
+        parser.print_help()
+        said = capsys.readouterr().out
+        assert said.startswith(f"usage: {name} ")
+        assert max(map(len, said.splitlines())) <= 110
