@@ -17,6 +17,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,9 +28,10 @@ from handbook.findings import CallError
 from handbook.labs import growth, learner, process, progress, suspects, wall, ward
 from handbook.labs.bugs import bugs, sections
 from handbook.labs.grade import grade
+from handbook.labs.graders import l04, l05, l06
 from handbook.labs.lab import Lab, lab, labs
 from handbook.labs.models import WRONG
-from handbook.labs.outcome import Outcome
+from handbook.labs.outcome import FailError, Outcome
 from handbook.labs.panels import read_panels, save_panels
 from handbook.labs.report import lines
 from handbook.labs.texts import Say, common
@@ -769,6 +772,34 @@ def test_where_memory_cannot_be_measured_that_is_said(tmp_path: Path, monkeypatc
     assert "unmeasured" in outcome.note.in_("en", lab("L04").texts)
 
 
+@pytest.mark.parametrize(
+    ("grader", "step", "most", "bug"),
+    [
+        (l04, "memory", l04.MOST_KEYS, "row-held"),
+        (l04, "time", l04.MOST_WINDOWED, "nothing-skipped"),
+        (l05, "cost", l05.MOST, "all-again"),
+        (l05, "ring", l05.MOST, "kept-too-long"),
+    ],
+)
+def test_what_grows_faster_than_it_may_is_named(
+    grader: ModuleType, step: str, most: float, bug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without running anything: the growth is given, and only what is above the limit fails."""
+    unmeasured = SimpleNamespace(rng=np.random.default_rng(0))
+    grown = most
+
+    def growth_of(*_: Any, **__: Any) -> growth.Growth:
+        return growth.Growth(growth.Cost(1.0, 1 << 30), growth.Cost(grown, int(grown * (1 << 30))))
+
+    monkeypatch.setattr(grader, "growth", growth_of)
+    grader.STEPS[step](unmeasured)
+    grown = most * 1.01
+    with pytest.raises(FailError) as failed:
+        grader.STEPS[step](unmeasured)
+    assert failed.value.bug == bug
+    told(lab(grader.__name__[-3:].upper()), Outcome(step, False, failed.value.expected, failed.value.found, bug))
+
+
 def test_what_is_looked_at_and_not_used_costs_time(tmp_path: Path) -> None:
     folder = altered("L04", "blocks.py", OUT_OF_SIGHT, "columns.start > latest", tmp_path)
     assert failures("L04", folder, "time") == {"time": "nothing-skipped"}
@@ -886,6 +917,37 @@ def test_the_models_of_a_number_are_judged_alike_on_both_sides() -> None:
         assert set(verdicts) == set(suspects.VERDICTS)
         assert len(suspects.suspects(number)) == len(verdicts) == suspects.MODELS
     assert len({tuple(suspects.drawn(number)) for number in range(20)}) > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "bug"),
+    [
+        ("mask-after-softmax", "causal", "too-short"),
+        ("not-masked", "causal", None),
+        ("mask-after-softmax", "blind", None),
+        ("identity", "causal", "below-alone"),
+        ("identity", "leaks", None),
+        ("masked-first", "leaks", None),
+    ],
+)
+def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None) -> None:
+    """Without training anything: whoever answers knows the truth, and misjudges one kind of model."""
+
+    def answer(file: str, function: str, number: int, p: np.ndarray, lag: int) -> list[str]:
+        return [said if drawn == name else verdict for verdict, drawn in suspects.drawn(number)]
+
+    def bench(seed: int) -> Any:
+        return SimpleNamespace(rng=np.random.default_rng(seed), subject=SimpleNamespace(call=answer))
+
+    met: set[str | None] = set()
+    for seed in range(40):
+        try:
+            passes = l06.verdicts(bench(seed))
+            assert passes == Say("told-apart")
+        except FailError as failed:
+            met.add(failed.bug)
+            told(lab("L06"), Outcome("verdicts", False, failed.expected, failed.found, failed.bug))
+    assert met == {bug}
 
 
 @pytest.mark.parametrize("one", [one for kinds in suspects.VERDICTS.values() for one in kinds.values()])

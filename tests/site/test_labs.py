@@ -50,6 +50,8 @@ def test_the_download_is_a_notebook_and_runs_as_the_page_does(path: str) -> None
     prose = "\n".join(cell["source"] for cell in json.loads(content)["cells"] if cell["cell_type"] == "markdown")
     for mark in ("data-", "///", "{#", "attrs:", "--8<--"):
         assert mark not in prose
+    words = iter(re.findall(r"\w+", page.text))
+    assert all(word in words for word in re.findall(r"\w+", prose)), "it says what the page does not, or elsewhere"
 
 
 @pytest.mark.parametrize("path", PAGES)
