@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -917,6 +918,57 @@ def test_the_models_of_a_number_are_judged_alike_on_both_sides() -> None:
         assert set(verdicts) == set(suspects.VERDICTS)
         assert len(suspects.suspects(number)) == len(verdicts) == suspects.MODELS
     assert len({tuple(suspects.drawn(number)) for number in range(20)}) > 10
+
+
+def texts_of(p: np.ndarray, n: int, length: int, lag: int, seed: int | None) -> np.ndarray:
+    """Texts as L06 wants them: an even start, and from there a throw on top of the token ``lag`` back."""
+    rng = np.random.default_rng(seed)
+    texts = rng.integers(len(p), size=(n, length))
+    throws = rng.choice(len(p), size=(n, length), p=p)
+    for t in range(lag, length):
+        texts[:, t] = (texts[:, t - lag] + throws[:, t]) % len(p)
+    return texts
+
+
+def second_as_first(texts: np.ndarray, lag: int) -> np.ndarray:
+    """The second of the ``lag`` chains that a text is made of repeats the first."""
+    t = np.arange(texts.shape[1])
+    return texts[:, t - (t % lag == 1)]
+
+
+def fair(p: np.ndarray) -> np.ndarray:
+    return np.full(len(p), 1 / len(p))
+
+
+@pytest.mark.parametrize(
+    ("key", "draw"),
+    [
+        (None, texts_of),
+        ("shape", lambda p, n, length, lag, seed: texts_of(p, n, length - 1, lag, seed)),
+        ("no-tokens", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, seed) / 1),
+        ("no-tokens", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, seed) + 1),
+        ("no-tokens", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, seed) - 1),
+        ("other-texts", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, None)),
+        ("same-texts", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, 0)),
+        ("uneven", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, seed) * (np.arange(length) > 0)),
+        ("other-lag", lambda p, n, length, lag, seed: texts_of(p, n, length, lag - 1, seed)),
+        ("not-loaded", lambda p, n, length, lag, seed: texts_of(fair(p), n, length, lag, seed)),
+        ("dependent", lambda p, n, length, lag, seed: second_as_first(texts_of(p, n, length, lag, seed), lag)),
+        ("alike", lambda p, n, length, lag, seed: texts_of(p, n // 2, length, lag, seed).repeat(2, axis=0)),
+    ],
+)
+def test_texts_that_are_drawn_otherwise_are_described(key: str | None, draw: Callable[..., np.ndarray]) -> None:
+    def array(file: str, function: str, *arguments: Any) -> np.ndarray:
+        return draw(*arguments)
+
+    for seed in range(3):
+        found = None
+        try:
+            l06.draw(SimpleNamespace(rng=np.random.default_rng(seed), array=array))  # type: ignore[arg-type]
+        except FailError as failed:
+            found = failed.found.key
+            told(lab("L06"), Outcome("draw", False, failed.expected, failed.found, failed.bug))
+        assert found == key
 
 
 @pytest.mark.parametrize(
