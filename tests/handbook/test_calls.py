@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from handbook.cli import _parser
+from handbook.cli import _parser, _Progress
 from handbook.project import LANGUAGES
 
 ADDRESS = {"host": "127.0.0.1", "port": 8000}
@@ -96,6 +97,33 @@ def test_a_call_that_lacks_something_is_refused(call: str, capsys: pytest.Captur
         _parser().parse_args(call.split())
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("usage: handbook")
+
+
+def test_the_command_says_what_it_is_for_and_gives_examples() -> None:
+    said = _parser().format_help()
+    assert "Keep the handbook true: run its pages, compare what they say with what they compute" in said
+    assert "\nexamples:\n  handbook check   " in said
+
+
+class Terminal(io.StringIO):
+    """Somebody looks on."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_one_line_and_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    progress = _Progress("altering")
+    progress("a.md")
+    progress("b.md")
+    progress.done()
+    assert terminal.getvalue() == "\r\x1b[Kaltering a.md\r\x1b[Kaltering b.md\r\x1b[K"
+    monkeypatch.setattr("sys.stderr", piped := io.StringIO())
+    progress = _Progress()
+    progress("a.md")
+    progress.done()
+    assert piped.getvalue() == ""
 
 
 def test_every_command_is_called_here() -> None:

@@ -59,6 +59,13 @@ def test_update_writes_outputs_in_both_languages_and_shows_the_difference(handbo
     assert "every output is as its block prints it" in handbook.command("update", page).stdout
 
 
+def test_update_goes_on_after_a_block_that_does_not_run(handbook: Handbook) -> None:
+    asks = '```python { notest data-reason="it asks a person" }\ninput()\n```\n\n'
+    page = handbook.page("page", f"{asks}```python\nprint(2)\n```\n\n```text\n1\n```\n")
+    assert handbook.command("update", page).returncode == 0
+    assert "```text\n2\n```" in (handbook.root / page).read_text()
+
+
 def test_update_leaves_a_page_alone_that_fails(handbook: Handbook) -> None:
     page = handbook.page("page", "```python\nprint(1)\n1 / 0\n```\n\n```text\n2\n```\n")
     before = (handbook.root / page).read_bytes()
