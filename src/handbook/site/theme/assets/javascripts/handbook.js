@@ -185,26 +185,25 @@
     if (waiting.length) whenFree(layOut);
   };
   addEventListener("load", () => whenFree(layOut));
-  /* Or all at once. */
+  /* Or all at once; true where something may have waited. */
   const layOutAll = () => document.documentElement.classList.replace("lt-later", "lt-laid");
 
   /* A link may lead into a fold, behind a tab, or past what still waits and has a height that was guessed. */
   const uncover = (hash) => {
     const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
     if (!target) return null;
-    layOutAll();
+    let hidden = layOutAll();
     for (let at = target; at; at = at.parentElement) {
-      if (at.tagName === "DETAILS") at.open = true;
+      if (at.tagName === "DETAILS" && !at.open) hidden = at.open = true;
       if (at.classList.contains("tabbed-block")) {
         const input = at.parentElement.parentElement.querySelectorAll(":scope > input")[
           [...at.parentElement.children].indexOf(at)
         ];
-        if (input) input.checked = true;
+        if (input && !input.checked) hidden = input.checked = true;
       }
     }
-    return target;
+    return hidden ? target : null;
   };
-  /* The browser has gone there by itself, but not always where all was laid out in the same moment. */
   const reveal = (hash) => uncover(hash)?.scrollIntoView();
   window.addEventListener("hashchange", () => reveal(location.hash));
   document.addEventListener("DOMContentLoaded", () => reveal(location.hash));
