@@ -779,7 +779,7 @@ def test_where_memory_cannot_be_measured_that_is_said(tmp_path: Path, monkeypatc
         (l04, "memory", l04.MOST_KEYS, "row-held"),
         (l04, "time", l04.MOST_WINDOWED, "nothing-skipped"),
         (l05, "cost", l05.MOST, "all-again"),
-        (l05, "ring", l05.MOST, "kept-too-long"),
+        (l05, "ring", l05.MOST_RING, "kept-too-long"),
     ],
 )
 def test_what_grows_faster_than_it_may_is_named(

@@ -15,11 +15,9 @@ from typing import Any
 
 from handbook.labs.bench import Bench
 
-RUNS = 5
-"""How often the large size is run; the fastest counts, because whatever disturbs a run makes it longer."""
-
-SMALL_RUNS = 4
-"""How many times as often the small size is run: it is over so soon that one disturbance meets several runs."""
+RUNS, ONCE = (20, 5), (1, 1)
+"""How often the small and the large size are run. The fastest counts, because whatever disturbs a run makes it longer;
+the small one is over so soon that one disturbance meets several runs. For the memory alone one run is enough."""
 
 LEAST_SECONDS, LEAST_BYTES = 1e-4, 1 << 20
 """What is taken for less than these, so that nothing is divided by next to nothing."""
@@ -96,17 +94,18 @@ def growth(
     small: Callable[[], Sequence[Any]],
     large: Callable[[], Sequence[Any]],
     judge: Callable[[Sequence[Any], Any], None],
-    runs: int = RUNS,
+    runs: tuple[int, int] = RUNS,
 ) -> Growth:
     """What a function of the learner's takes for small and for large arguments.
 
     ``small`` and ``large`` draw new arguments at each call, so that no answer can be kept from the last.
     ``judge`` gets the arguments and the value of each run and raises ``FailError`` where that is wrong: fast
-    and wrong is not fast. For the memory alone one run is enough. Raises ``SubjectError`` as ``Subject.call`` does.
+    and wrong is not fast. ``runs`` says how often each size is run. Raises ``SubjectError`` as ``Subject.call`` does.
     """
+    small_runs, large_runs = runs
     return Growth(
-        _cost(bench, file, name, small, small, judge, SMALL_RUNS * runs),
-        _cost(bench, file, name, small, large, judge, runs),
+        _cost(bench, file, name, small, small, judge, small_runs),
+        _cost(bench, file, name, small, large, judge, large_runs),
     )
 
 

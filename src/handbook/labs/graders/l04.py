@@ -10,7 +10,7 @@ import numpy as np
 from handbook.labs.bench import Bench, as_array
 from handbook.labs.blocked import Case, allowed, likely, likely_slip, slip_of, whole
 from handbook.labs.grade import Grader
-from handbook.labs.growth import growth
+from handbook.labs.growth import ONCE, growth
 from handbook.labs.outcome import FailError, fail
 from handbook.labs.seen import compare, first_fault, listed
 from handbook.labs.texts import Say, say
@@ -176,7 +176,7 @@ def memory(bench: Bench) -> Say | None:
         ("more-keys", KEYS, FEW, FEW, MOST_KEYS, "row-held"),
     ):
         small, large = (_drawing(bench, few or size, size, block) for size in sizes)
-        found = growth(bench, FILE, FUNCTION, small, large, _judge, runs=1)
+        found = growth(bench, FILE, FUNCTION, small, large, _judge, ONCE)
         if found.memory is None:
             return say("no-memory")
         if found.memory > most:
