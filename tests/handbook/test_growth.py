@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from handbook.labs import growth
 from handbook.labs.bench import Bench
-from handbook.labs.growth import ONCE, Cost, Growth, growth, held, seconds_of
+from handbook.labs.growth import RUNS, SMALL_RUNS, Peaks, held, memory_growth, seconds_of, time_growth
 from handbook.labs.outcome import FailError, fail
 from handbook.labs.process import Subject, SubjectError
 
@@ -59,30 +60,40 @@ def accept(arguments: Sequence[Any], value: Any) -> None:
     assert value is not None
 
 
-def grown(bench: Bench, name: str, small: int, large: int, runs: tuple[int, int] = ONCE) -> Growth:
-    return growth(bench, "code.py", name, lambda: [small], lambda: [large], accept, runs)
+def in_time(bench: Bench, name: str, small: int, large: int) -> float:
+    return time_growth(bench, "code.py", name, lambda: [small], lambda: [large], accept)
+
+
+def in_memory(bench: Bench, name: str, small: int, large: int) -> Peaks:
+    peaks = memory_growth(bench, "code.py", name, lambda: [small], lambda: [large], accept)
+    assert peaks is not None
+    return peaks
 
 
 @pytest.mark.skipif(held(os.getpid()) is None, reason="this system tells no other process's memory")
 def test_memory_is_the_peak_of_the_call(bench: Bench) -> None:
-    assert grown(bench, "nothing", 512, 4096).memory == pytest.approx(1, abs=1)
-    line, square = grown(bench, "line", 512, 4096), grown(bench, "square", 512, 4096)
-    assert line.memory == pytest.approx(8, rel=0.2)
-    assert square.memory == pytest.approx(64, rel=0.2)
-    assert square.large.bytes == pytest.approx(8 * 4096**2, rel=0.1)
+    assert in_memory(bench, "nothing", 512, 4096).ratio == pytest.approx(1, abs=1)
+    line, square = in_memory(bench, "line", 512, 4096), in_memory(bench, "square", 512, 4096)
+    assert line.ratio == pytest.approx(8, rel=0.2)
+    assert square.ratio == pytest.approx(64, rel=0.2)
+    assert square.large == pytest.approx(8 * 4096**2, rel=0.1)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there is the clock of another process known")
 def test_time_is_that_of_the_processor_and_not_of_the_wall(bench: Bench) -> None:
-    assert 4 < grown(bench, "turns", 100_000, 1_600_000, (12, 3)).time < 64
-    assert grown(bench, "naps", 1_000, 100_000).time < 20
+    assert 4 < in_time(bench, "turns", 100_000, 1_600_000) < 64
+    assert in_time(bench, "naps", 1_000, 100_000) < 20
 
 
 def test_each_run_gets_new_arguments(bench: Bench) -> None:
-    drawn = iter(range(100))
-    found = growth(bench, "code.py", "remembers", lambda: [next(drawn)], lambda: [next(drawn)], accept)
-    assert found.time < 8
-    assert found.large.seconds > 0.001
+    drawn, seen = iter(range(100)), []
+
+    def draw() -> list[int]:
+        seen.append(next(drawn))
+        return [seen[-1]]
+
+    assert 1 / 8 < time_growth(bench, "code.py", "remembers", draw, draw, accept) < 8
+    assert seen == list(range(1 + RUNS * (SMALL_RUNS + 1)))
 
 
 def test_a_wrong_value_and_an_error_end_the_measuring(bench: Bench) -> None:
@@ -91,19 +102,22 @@ def test_a_wrong_value_and_an_error_end_the_measuring(bench: Bench) -> None:
         raise fail("answer", "nothing")
 
     with pytest.raises(FailError):
-        growth(bench, "code.py", "nothing", lambda: [1], lambda: [2], refuse)
+        time_growth(bench, "code.py", "nothing", lambda: [1], lambda: [2], refuse)
+    with pytest.raises(FailError):
+        memory_growth(bench, "code.py", "nothing", lambda: [1], lambda: [2], refuse)
     for name in ("raises", "absent"):
-        with pytest.raises(SubjectError):
-            grown(bench, name, 1, 2)
+        for measured in (in_time, in_memory):
+            with pytest.raises(SubjectError):
+                measured(bench, name, 1, 2)
 
 
 def test_without_the_systems_help_time_is_of_the_wall_and_memory_unknown() -> None:
     nobody = 2**22 + 1  # above every process id
     assert held(nobody) is None
     assert seconds_of(nobody) == pytest.approx(time.perf_counter(), abs=60)
-    assert Growth(Cost(1.0, None), Cost(2.0, None)).memory is None
 
 
-def test_next_to_nothing_is_not_divided_by() -> None:
-    assert Growth(Cost(0.0, 0), Cost(1e-5, -4096)).time == 1
-    assert Growth(Cost(0.0, 0), Cost(1e-5, -4096)).memory == 1
+def test_next_to_nothing_is_not_divided_by(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Peaks(0, -4096).ratio == 1
+    monkeypatch.setattr(growth, "seconds_of", lambda pid: 0.0)
+    assert in_time(bench, "nothing", 1, 2) == 1

@@ -789,10 +789,10 @@ def test_what_grows_faster_than_it_may_is_named(
     unmeasured = SimpleNamespace(rng=np.random.default_rng(0))
     grown = most
 
-    def growth_of(*_: Any, **__: Any) -> growth.Growth:
-        return growth.Growth(growth.Cost(1.0, 1 << 30), growth.Cost(grown, int(grown * (1 << 30))))
-
-    monkeypatch.setattr(grader, "growth", growth_of)
+    if step == "memory":
+        monkeypatch.setattr(grader, "memory_growth", lambda *_: growth.Peaks(1 << 30, int(grown * (1 << 30))))
+    else:
+        monkeypatch.setattr(grader, "time_growth", lambda *_: grown)
     grader.STEPS[step](unmeasured)
     grown = most * 1.01
     with pytest.raises(FailError) as failed:

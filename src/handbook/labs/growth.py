@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from handbook.labs.bench import Bench
 
-RUNS, ONCE = (20, 5), (1, 1)
-"""How often the small and the large size are run. The fastest counts, because whatever disturbs a run makes it longer;
-the small one is over so soon that one disturbance meets several runs. For the memory alone one run is enough."""
+RUNS, SMALL_RUNS = 5, 4
+"""How often the large size is run, and before each time the small one, whose fastest run counts: it is over so soon
+that a disturbance meets several. The two take turns, so that a slow moment of the machine meets both."""
 
 LEAST_SECONDS, LEAST_BYTES = 1e-4, 1 << 20
 """What is taken for less than these, so that nothing is divided by next to nothing."""
@@ -34,23 +35,16 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Growth:
-    """What a small and a large input took."""
+class Peaks:
+    """The bytes that a small and a large input held at most."""
 
-    small: Cost
-    large: Cost
-
-    @property
-    def time(self) -> float:
-        """How many times more time the large one took."""
-        return max(self.large.seconds, LEAST_SECONDS) / max(self.small.seconds, LEAST_SECONDS)
+    small: int
+    large: int
 
     @property
-    def memory(self) -> float | None:
-        """How many times more memory it held, or None."""
-        if self.small.bytes is None or self.large.bytes is None:
-            return None
-        return max(self.large.bytes, LEAST_BYTES) / max(self.small.bytes, LEAST_BYTES)
+    def ratio(self) -> float:
+        """How many times more the large one held."""
+        return max(self.large, LEAST_BYTES) / max(self.small, LEAST_BYTES)
 
 
 class Gauge:
@@ -87,41 +81,42 @@ def held(pid: int, *, peak: bool = False) -> int | None:
     return int(status[status.index("VmHWM:") + 1]) * 1024
 
 
-def growth(
-    bench: Bench,
-    file: str,
-    name: str,
-    small: Callable[[], Sequence[Any]],
-    large: Callable[[], Sequence[Any]],
-    judge: Callable[[Sequence[Any], Any], None],
-    runs: tuple[int, int] = RUNS,
-) -> Growth:
-    """What a function of the learner's takes for small and for large arguments.
+Draw = Callable[[], Sequence[Any]]
+"""Draws new arguments at each call, so that no answer can be kept from the last."""
+Judge = Callable[[Sequence[Any], Any], None]
+"""Gets the arguments and the value of a run, and raises ``FailError`` where that is wrong, however fast."""
 
-    ``small`` and ``large`` draw new arguments at each call, so that no answer can be kept from the last.
-    ``judge`` gets the arguments and the value of each run and raises ``FailError`` where that is wrong: fast
-    and wrong is not fast. ``runs`` says how often each size is run. Raises ``SubjectError`` as ``Subject.call`` does.
+
+def time_growth(bench: Bench, file: str, name: str, small: Draw, large: Draw, judge: Judge) -> float:
+    """How many times more time a function of the learner's takes for large arguments than for small ones.
+
+    Each large run is compared with the small ones just before it, and the median counts. Raises ``SubjectError`` as
+    ``Subject.call`` does.
     """
-    small_runs, large_runs = runs
-    return Growth(
-        _cost(bench, file, name, small, small, judge, small_runs),
-        _cost(bench, file, name, small, large, judge, large_runs),
-    )
+    bench.subject.call(file, name, *small())  # what is loaded at the first call is not counted
+    ratios = []
+    for _ in range(RUNS):
+        quick = min(_cost(bench, file, name, small, judge).seconds for _ in range(SMALL_RUNS))
+        slow = _cost(bench, file, name, large, judge).seconds
+        ratios.append(max(slow, LEAST_SECONDS) / max(quick, LEAST_SECONDS))
+    return median(ratios)
 
 
-def _cost(
-    bench: Bench,
-    file: str,
-    name: str,
-    warm: Callable[[], Sequence[Any]],
-    drawn: Callable[[], Sequence[Any]],
-    judge: Callable[[Sequence[Any], Any], None],
-    runs: int,
-) -> Cost:
-    bench.subject.stop()  # a new process: what an earlier call has freed would hide what this one takes
-    bench.subject.call(file, name, *warm())  # what is loaded at the first call is not counted
-    gauge = Gauge()
-    for _ in range(runs):
-        arguments = drawn()
-        judge(arguments, bench.subject.measured(gauge, file, name, *arguments))
-    return Cost(min(cost.seconds for cost in gauge.costs), gauge.costs[0].bytes)
+def memory_growth(bench: Bench, file: str, name: str, small: Draw, large: Draw, judge: Judge) -> Peaks | None:
+    """The bytes that a function of the learner's holds at most, or None where the system does not tell.
+
+    Raises ``SubjectError`` as ``Subject.call`` does.
+    """
+    peaks = []
+    for draw in (small, large):
+        bench.subject.stop()  # a new process: what an earlier call has freed would hide what this one takes
+        bench.subject.call(file, name, *small())
+        peaks.append(_cost(bench, file, name, draw, judge).bytes)
+    before, after = peaks
+    return None if before is None or after is None else Peaks(before, after)
+
+
+def _cost(bench: Bench, file: str, name: str, draw: Draw, judge: Judge) -> Cost:
+    gauge, arguments = Gauge(), draw()
+    judge(arguments, bench.subject.measured(gauge, file, name, *arguments))
+    return gauge.costs[0]

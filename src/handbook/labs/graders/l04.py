@@ -10,7 +10,7 @@ import numpy as np
 from handbook.labs.bench import Bench, as_array
 from handbook.labs.blocked import Case, allowed, likely, likely_slip, slip_of, whole
 from handbook.labs.grade import Grader
-from handbook.labs.growth import ONCE, growth
+from handbook.labs.growth import memory_growth, time_growth
 from handbook.labs.outcome import FailError, fail
 from handbook.labs.seen import compare, first_fault, listed
 from handbook.labs.texts import Say, say
@@ -176,13 +176,13 @@ def memory(bench: Bench) -> Say | None:
         ("more-keys", KEYS, FEW, FEW, MOST_KEYS, "row-held"),
     ):
         small, large = (_drawing(bench, few or size, size, block) for size in sizes)
-        found = growth(bench, FILE, FUNCTION, small, large, _judge, ONCE)
-        if found.memory is None:
+        peaks = memory_growth(bench, FILE, FUNCTION, small, large, _judge)
+        if peaks is None:
             return say("no-memory")
-        if found.memory > most:
+        if peaks.ratio > most:
             what = say(key, few=few, times=sizes[1] // sizes[0], small=sizes[0], large=sizes[1])
-            small_peak, large_peak = (f"{(cost.bytes or 0) / MIB:.1f}" for cost in (found.small, found.large))
-            values = {"most": f"{most:g}", "ratio": f"{found.memory:.0f}", "small": small_peak, "large": large_peak}
+            small_peak, large_peak = (f"{peak / MIB:.1f}" for peak in (peaks.small, peaks.large))
+            values = {"most": f"{most:g}", "ratio": f"{peaks.ratio:.0f}", "small": small_peak, "large": large_peak}
             raise fail("memory", "memory-found", what=what, bug=bug, **values)
     return None
 
@@ -208,10 +208,10 @@ def _judge(arguments: Sequence[Any], value: Any) -> None:
 def time(bench: Bench) -> Say | None:
     """Under a window the blocks in sight grow like the length, and all blocks like its square."""
     small, large = (_drawing(bench, size, size, WINDOW, window=WINDOW) for size in WINDOWED)
-    found = growth(bench, FILE, FUNCTION, small, large, _judge)
-    if found.time > MOST_WINDOWED:
+    ratio = time_growth(bench, FILE, FUNCTION, small, large, _judge)
+    if ratio > MOST_WINDOWED:
         times = WINDOWED[1] // WINDOWED[0]
-        values = {"window": WINDOW, "times": times, "most": f"{MOST_WINDOWED:g}", "ratio": f"{found.time:.0f}"}
+        values = {"window": WINDOW, "times": times, "most": f"{MOST_WINDOWED:g}", "ratio": f"{ratio:.0f}"}
         raise fail("time", "time-found", bug="nothing-skipped", **values)
     return None
 
