@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handbook.audit.alterations import Kind
+from handbook.audit.alterations import Alteration, Kind
 from handbook.audit.drawings import Spot, altered, in_words, spots
 from handbook.audit.figures import Figures
 from handbook.audit.judge import Audit, Share, audit_pair, table
@@ -118,6 +118,14 @@ DRAWING = Drawing(
         '<text x="7">1,024 keys</text>',
     ),
 )
+
+
+def test_a_lie_about_code_is_told_by_its_fence_its_place_in_it_and_what_stands_there() -> None:
+    fence = "\n```python\nx = 1\n```\n\n```text\n1\n```\n"
+    text = f"First.\n{fence}{fence}"
+    first, second = (at for at in range(len(text)) if text.startswith("1\n```\n\n```text", at))
+    told = [Alteration(Kind.CODE, at, at + 1, "2").told(text) for at in (first, second)]
+    assert told == [(0, len("\n```python\nx = "), "2"), (1, len("\n```python\nx = "), "2")]
 
 
 def test_each_number_shape_and_varying_size_of_a_drawing_can_be_altered() -> None:

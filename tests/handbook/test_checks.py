@@ -218,6 +218,10 @@ TWO = "# T\n\n## A { #a }\n\n/// note\n    attrs: {id: n}\nSee [x](a.md), $y$ an
             [(7, f"the number 7 stands here 2×, in {EN}:7 1×", "say the same on both pages")],
         ),
         (
+            TWO.replace("and 7", "and 7 `x7`"),
+            [(7, f"the name x7 is not in {EN}", "say the same on both pages")],
+        ),
+        (
             TWO.replace("$y$", "y"),
             [(1, f"the formula $y$ of {EN}:7 is not on this page", "say the same on both pages")],
         ),

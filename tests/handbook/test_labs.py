@@ -89,8 +89,9 @@ def graded(name: str, folder: Path, *only: str) -> dict[str, Outcome]:
 
 
 def told(lab: Lab, outcome: Outcome) -> None:
-    """Whatever a grader says has its text in both languages, and every value of it is there."""
+    """Whatever a grader says was written for it, has its text in both languages, and every value of it is there."""
     assert outcome.bug is None or outcome.bug in bugs()
+    assert outcome.found is None or outcome.found.key != "odd", outcome.found.values
     said = [one for one in (outcome.expected, outcome.found, outcome.note) if one is not None]
     assert outcome.passed or len(said) > 1
     while said:
@@ -543,6 +544,7 @@ def test_claims_are_measured_again(tmp_path: Path) -> None:
         {"max_difference": {"correct": float("nan"), "broken": float("nan")}},
         {"config": {"T": 4, "d_model": 16, "n_heads": 2}},
         {"seed": 1},
+        {"seed": -1},
         {"date": "2999-01-01"},
         {"versions": {"python": "yes"}},
     ):
@@ -1229,6 +1231,39 @@ def test_harm_stays_where_it_is(harm: str, tmp_path: Path, monkeypatch: pytest.M
     assert [file.name for file in outside.iterdir()] == ["kept"]
     assert not list(tmp_path.rglob("harm"))
     assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+
+
+ODD = (
+    "None",
+    "'text'",
+    "{'a': 1}",
+    "[[1], [2, 3]]",
+    "np.zeros(300)",
+    "np.array(['a'])",
+    "np.ones((3, 3)) * 1j",
+    "10**400",
+)
+ODD_IN_LISTS = (
+    "[]",
+    "[object()]",
+    "[(1, 2), (3, np.zeros(2))]",
+    "(np.zeros(2), 1)",
+    "[np.zeros((2, 2))] * 7",
+    "['a', 'b']",
+)
+
+
+@pytest.mark.parametrize("one", labs(), ids=lambda one: one.id)
+@pytest.mark.parametrize("answer", [*ODD, *ODD_IN_LISTS])
+def test_no_answer_breaks_a_comparison(one: Lab, answer: str, tmp_path: Path) -> None:
+    """Whatever each function gives, what is said of it is a sentence that was written for it."""
+    folder = finished(one, tmp_path)
+    for file in folder.glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        names = re.findall(r"^def ([a-z]\w*)", text, re.MULTILINE)
+        answers = [f"def {name}(*_, **__):\n    return {answer}\n" for name in names]
+        file.write_text("\n\n".join([text, "import numpy as np", *answers]), encoding="utf-8")
+    assert failures(one.id, folder)
 
 
 def test_nothing_of_a_submission_runs_before_the_limits_stand(tmp_path: Path) -> None:

@@ -67,6 +67,16 @@ def test_a_page_leaves_nothing_behind(handbook: Handbook) -> None:
     assert len(disturbed.trespasses) == 8
 
 
+def test_a_page_imports_from_the_project_that_it_belongs_to(handbook: Handbook) -> None:
+    handbook.write("src/only_here.py", "answer = 42\n")
+    page = handbook.page("page", "```python\nimport only_here\n\nprint(only_here.answer)\n```\n")
+    session = Session(Project(handbook.root))
+    try:
+        assert session.transcript(page).ran[0].stdout == "42\n"
+    finally:
+        session.close()
+
+
 def test_blocks_share_a_namespace_and_run_once(handbook: Handbook) -> None:
     page = handbook.page("page", "```python\nruns = []\n```\n\n" + "```python\nruns.append(len(runs))\n```\n\n" * 40)
     handbook.write("docs/en/page.md", (handbook.root / page).read_text() + '`40`{ data-is="len(runs)" }\n')

@@ -229,6 +229,15 @@ def test_the_first_pages_say_what_book_it_is(made: Made) -> None:
     assert [text(one) for one in with_class(page, "title-page__summary")] == [made.book.summary]
     for name in ("cover.svg", "cover.xhtml"):
         assert f"<title>{made.book.title}</title>" in content(made.file, name)
+    cover = ElementTree.fromstring(content(made.file, "cover.svg"))
+    (mark,) = cover.findall(f"{SVG}svg")
+    assert float(mark.attrib["x"]) * 2 + float(mark.attrib["width"]) == float(cover.attrib["viewBox"].split()[2])
+
+
+def test_the_book_says_how_it_can_be_read(made: Made) -> None:
+    said = [(one.get("property"), one.text) for one in ElementTree.fromstring(content(made.file, "package.opf")).iter()]
+    assert {("schema:accessMode", "textual"), ("schema:accessModeSufficient", "textual")} <= set(said)
+    assert ("schema:accessibilityHazard", "none") in said
 
 
 def test_every_page_has_the_style_of_the_book_and_every_style_is_used(made: Made) -> None:

@@ -29,7 +29,7 @@ class Say:
         return texts[self.key][language].format(**spoken)
 
 
-def say(key: str, **values: Any) -> Say:
+def say(key: str, /, **values: Any) -> Say:
     """Something to say, with its values as keywords."""
     return Say(key, values)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from handbook.labs.bench import Bench
+from handbook.labs.bench import Bench, as_array
 from handbook.labs.decoding import READ_WRONGLY, RIGHT, decoded, likely, readable, share, tile
 from handbook.labs.grade import Grader
 from handbook.labs.growth import time_growth
@@ -234,7 +234,7 @@ def _four(weights: Sequence[np.ndarray]) -> Weights:
 
 def _compare_rows(value: Any, wanted: np.ndarray, last: int) -> None:
     """All rows, or only the last ones; of the right shape in any case."""
-    found = np.asarray(value)
+    found = as_array("decode", value)
     if found.ndim != 2 or found.shape[1] != wanted.shape[1] or found.dtype.kind != "f":
         raise FailError(say("shape", what="decode", shape=wanted.shape), say("shape", what="decode", shape=found.shape))
     compare(found[-last:] if last else found, wanted[-last:] if last else wanted, "decode", within=1e-7)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from handbook.labs.bench import Bench
+from handbook.labs.bench import Bench, as_array
 from handbook.labs.grade import Grader
 from handbook.labs.models import WRONG, softmax, triangle
 from handbook.labs.outcome import FailError, fail
@@ -194,12 +194,13 @@ def _texts(bench: Bench, p: np.ndarray, lag: int) -> np.ndarray:
 
 def _parameters(bench: Bench, name: str, p: np.ndarray, lag: int, seed: int) -> Parameters:
     found = bench.subject.call(FILE, "control", name, p, lag, seed)
+    arrays = [as_array("control", one) for one in found] if isinstance(found, list) else []
     V = len(p)
     shapes = [(V, D_MODEL), (T, D_MODEL), *[(D_MODEL, D_MODEL)] * 4, (D_MODEL, V)]
-    there = [np.shape(one) for one in found] if isinstance(found, list) else found
+    there = [one.shape for one in arrays]
     if there != shapes:
-        raise fail("parameters", "no-parameters", count=len(shapes), shapes=shapes, found=str(there)[:200])
-    return Parameters(*(np.asarray(one, dtype=float) for one in found))
+        raise fail("parameters", "no-parameters", count=len(shapes), shapes=shapes, found=str(there or found)[:200])
+    return Parameters(*(one.astype(float) for one in arrays))
 
 
 def _loss(parameters: Parameters, model: Suspect, texts: np.ndarray) -> float:
