@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from handbook.page.model import Link, Number, Pin, Place, Tie
 
@@ -32,6 +33,12 @@ _TEXT = re.compile(r"\\text\{[^{}]*\}")
 _MATH_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[tuple[int, re.Match[str]], ...]:
+    """What stands in a text, each with the line breaks above it; an audit reads a page again for every lie about it."""
+    return tuple((text.count("\n", 0, match.start()), match) for match in _TOKEN.finditer(text))
+
+
 def pin_in(attributes: str) -> tuple[Tie, str] | None:
     """The tie and expression that an attribute list holds, if it holds one."""
     match = _PIN.search(attributes)
@@ -54,8 +61,8 @@ class Reading:
 
         ``after`` is the last block above it; ``target`` the link that ``text`` is the label of.
         """
-        for match in _TOKEN.finditer(text):
-            line = lines[min(text.count("\n", 0, match.start()), len(lines) - 1)]
+        for above, match in _tokens(text):
+            line = lines[min(above, len(lines) - 1)]
             if match["code"] is not None:
                 self._code(match["code"], match["attributes"] or "", line, after, target)
             elif match["math"] is not None:
