@@ -6,7 +6,7 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 # More options for pytest, as in: make test PYTEST_ARGS="-k twins"
 PYTEST_ARGS ?=
-# Which changes to try, as in: make mutate MUTANTS="handbook.page.*" EVERY=1. Without it: all of minimodel's,
+# Which changes to try, as in: make mutate MUTANTS="handbook.pages.*" EVERY=1. Without it: all of minimodel's,
 # and one in EVERY of handbook's, which take hours.
 MUTANTS ?=
 EVERY ?= 40
@@ -81,7 +81,7 @@ bench: $(TESTS)
 	@$(BIN)/python -m tests.bench $(ROWS)
 
 fonts: $(FONTS)
-	@$(BIN)/python -m handbook.site.fonts
+	@$(BIN)/python -m handbook.site.assets.fonts
 
 clean:
 	rm -rf $(VENV) site mutants .handbook .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -23,12 +23,12 @@ from pytest_markdown_docs.plugin import (
 )
 
 from handbook.checks import CHECKS
+from handbook.checks.session import Session
 from handbook.findings import CallError, Finding
-from handbook.page import source
-from handbook.page.model import Block
-from handbook.page.parse import from_source
+from handbook.pages import source
+from handbook.pages.model import Block
+from handbook.pages.parse import from_source
 from handbook.project import Project
-from handbook.session import Session
 
 NAME = "handbook"
 

@@ -9,7 +9,7 @@ from string import Template
 
 from handbook.checks.freshness import stamp
 from handbook.findings import CallError
-from handbook.page.parse import parse
+from handbook.pages.parse import parse
 from handbook.project import LANGUAGES, ORIGINAL, TRANSLATION, Project
 from handbook.site.settings import FILES
 from handbook.translated import with_stamp

@@ -9,7 +9,7 @@ import pytest
 from handbook.site.explorers import EXPLORERS, FOLDER
 from handbook.site.explorers.words import EXPLORER_WORDS
 from handbook.site.figures.data import SCORES, WORKED_ROW
-from handbook.site.render import ROOT
+from handbook.site.markdown.render import ROOT
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.cache import KVCache, RingCache
 from minimodel.calculator import kv_bytes, score_pairs

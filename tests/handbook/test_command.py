@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Handbook
+from tests.conftest import ROOT, Handbook
 
 PAGE = """\
 ```python

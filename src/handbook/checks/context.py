@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from handbook.findings import Finding
-from handbook.page.model import Page
+from handbook.pages.model import Page
 from handbook.project import Project
-from handbook.run.transcript import Transcript
+from handbook.running.transcript import Transcript
 
 _IDENTIFIED = re.compile(
     r"^/{3,} *(?:question|quiz)\b.*\n(?: {4}.*\n)*? {4}attrs:.*?\bid: *(?P<id>[\w-]+)", re.MULTILINE

@@ -9,7 +9,7 @@ from html import unescape
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.model import Page
+from handbook.pages.model import Page
 from handbook.site.errors import SiteError
 
 # Only these parts of a page are looked into: parsing all of its HTML takes longer than rendering it.

@@ -13,10 +13,10 @@ from pathlib import PurePosixPath
 from handbook.checks.context import Context
 from handbook.checks.literals import agrees, flatten, shown_like
 from handbook.findings import Finding
-from handbook.page.inline import numbers_in, plain
-from handbook.page.model import Number, Pin, Place, Tie
+from handbook.pages.inline import numbers_in, plain
+from handbook.pages.model import Number, Pin, Place, Tie
 from handbook.project import BIBLIOGRAPHY
-from handbook.run.transcript import Transcript, Value
+from handbook.running.transcript import Transcript, Value
 
 STRUCTURAL = frozenset({"0", "1", "2"})
 """Digits that a formula may hold without a source: they belong to the notation."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.model import Block
-from handbook.run.transcript import Ran
+from handbook.pages.model import Block
+from handbook.running.transcript import Ran
 
 _UPDATE = "run `handbook update {path}` and read the difference"
 

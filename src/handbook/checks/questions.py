@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.model import Container
+from handbook.pages.model import Container
 from handbook.project import ORIGINAL
 from handbook.site.words import LEVEL_SIGNS, TOPICS
 

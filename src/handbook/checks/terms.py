@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.containers import NAMING
-from handbook.page.model import Page
+from handbook.pages.containers import NAMING
+from handbook.pages.model import Page
 from handbook.project import GLOSSARY, ORIGINAL
 
 _ENGLISH = re.compile(r"^En inglés: \*(?P<term>[^*]+)\*", re.MULTILINE)

@@ -17,13 +17,13 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 from markdown.util import AtomicString
 
-from handbook.site.blocks import SiteBlock
 from handbook.site.errors import SiteError
 from handbook.site.explorers.words import EXPLORER_WORDS
 from handbook.site.figures import draw
 from handbook.site.figures.data import D_MODEL, HEADS, LONG, SCORES, SMALL_MODEL, SMALL_TEXT, WORKED_ROW, T
 from handbook.site.figures.windows import LAYERS, TOKENS, WIDTH
-from handbook.site.stash import keep
+from handbook.site.markdown.blocks import SiteBlock
+from handbook.site.markdown.stash import keep
 
 FOLDER = "assets/javascripts/explorers"
 SHARED = ("start", "arithmetic", "panel")
