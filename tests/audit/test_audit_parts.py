@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from handbook.locale import words
 from handbook.project import LANGUAGES, Project
 from handbook.site.figures import FIGURES
 from handbook.site.figures.svg import Drawing
-from handbook.site.figures.words import figure_words
 from tests.audit.alterations import Alteration, Kind
 from tests.audit.drawings import Spot, altered, in_words, spots
 from tests.audit.figures import Figures
@@ -155,12 +155,12 @@ def test_a_lie_about_a_drawing_stands_where_it_was_told() -> None:
 
 def test_the_tests_of_a_figure_notice_every_lie_about_it_and_it_is_whole_again_afterwards() -> None:
     name = "label-shift"
-    before = {language: FIGURES[name](figure_words(language)) for language in LANGUAGES}
+    before = {language: FIGURES[name](words(language, "figures")) for language in LANGUAGES}
     verdicts = Figures(ROOT).verdicts(name, "es", EVERY, 1)
     assert len(verdicts) == len(list(spots(before["es"])))
     assert all(verdict.alone and verdict.caught for verdict in verdicts)
     assert all(verdict.what.startswith("in the figure label-shift, ") for verdict in verdicts)
-    assert {language: FIGURES[name](figure_words(language)) for language in LANGUAGES} == before
+    assert {language: FIGURES[name](words(language, "figures")) for language in LANGUAGES} == before
     assert Figures(ROOT).verdicts(name, "es", frozenset(), 1) == ()
     sample = Figures(ROOT).verdicts(name, "es", EVERY, 5)
     assert 0 < len(sample) < len(verdicts)

@@ -14,6 +14,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from handbook.locale import words
 from handbook.site.assets import minify
 from handbook.site.assets.runtime import assets
 from handbook.site.assets.runtime.fetch import cached
@@ -26,7 +27,6 @@ from handbook.site.html import section_numbers
 from handbook.site.html.metadata import metadata_line, under_title
 from handbook.site.html.policy import with_policy
 from handbook.site.html.search_placeholders import put_back, set_aside
-from handbook.site.words import words
 
 _SEARCH = 'data-md-component="search" role="dialog"'
 # What the theme writes and HTML does not allow: a tabindex of nothing, and a checkbox that would be filled in.

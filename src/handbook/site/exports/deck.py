@@ -9,13 +9,13 @@ from pathlib import Path
 import genanki
 from markdown import Markdown
 
+from handbook.locale import words
 from handbook.pages.model import Container
 from handbook.site.gathered.bank import level_and_topic
 from handbook.site.gathered.cards import FILE
 from handbook.site.gathered.practice import moved
 from handbook.site.gathered.sections import Section, sections
 from handbook.site.markdown import render
-from handbook.site.words import PRACTICE, words
 
 # Anki tells decks and kinds of note apart by these; they stay as they are for ever.
 _MODEL = 1731845602
@@ -66,7 +66,7 @@ def write(root: Path, language: str, site: Path, title: str, address: str) -> No
 def _fields(language: str, section: Section, question: Container) -> list[str]:
     """The Markdown of a question's fields."""
     traps = [section.inside(trap) for trap in section.all("trap", question)]
-    there = PRACTICE[language].proof_there.format(section=section.title)
+    there = words(language, "practice").proof_there.format(section=section.title)
     texts = (
         question.argument,
         section.inside(question, without=("trap", "proof")),

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
+from handbook.pages.syntax import Level
 from handbook.site.errors import SiteError
 from handbook.site.gathered.sections import section_at
 from handbook.site.markdown.blocks import SiteBlock, level_badge
-from handbook.site.words import Level
 
 _SENTENCE = re.compile(r"(?<=[.!?»\"])\s+(?=[A-ZÁÉÍÓÚÑ¿¡«\"$*`])")
 _PIN = re.compile(r"\{ data-(?:is|holds)=\"[^\"]*\" \}")

@@ -12,10 +12,11 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksProcessor
 from pymdownx.blocks.block import Block
 
+from handbook.locale import Words, words
+from handbook.pages.syntax import LEVEL_SIGNS, Level
 from handbook.site.errors import SiteError
 from handbook.site.figures import draw
 from handbook.site.markdown.stash import keep
-from handbook.site.words import LEVEL_SIGNS, Level, Words, words
 
 _OPTION = re.compile(
     r"\s*\[(?P<tick>[ xX])\]\s+(?P<text>.*?)"
@@ -183,7 +184,7 @@ def level_badge(level: Level, spoken: Words) -> Element:
     badge = Element("span", {"class": f"lt-level lt-level--{level}"})
     sign = SubElement(badge, "span", {"class": "lt-level__sign", "aria-hidden": "true"})
     sign.text = LEVEL_SIGNS[level]
-    sign.tail = f" {spoken.level_name(level)}"
+    sign.tail = f" {spoken[level]}"
     return badge
 
 

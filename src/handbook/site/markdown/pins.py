@@ -13,9 +13,9 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from handbook.locale import Words
 from handbook.site.markdown.listings import Listing, number_listing, read_names
 from handbook.site.markdown.stash import in_order
-from handbook.site.words import Words
 
 _ATTRIBUTES = ("data-is", "data-holds", "data-row")
 _NO_LINK_INSIDE = frozenset({"a", "label", "button"})
