@@ -49,6 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CallError as error:
         print(f"handbook: {error}", file=sys.stderr)
         return WRONG_CALL
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("handbook", "minimodel", "causality"):
+            raise
+        print(f"handbook: this needs {error.name}, which is not installed; in a clone: make tools", file=sys.stderr)
+        return WRONG_CALL
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
