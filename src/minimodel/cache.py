@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from minimodel.attention import merge_heads, scaled_dot_product_attention, split_heads
-from minimodel.block import BlockWeights, GPTWeights, embed, layer_norm, mlp
+from minimodel.gpt import BlockWeights, GPTWeights, embed, layer_norm, mlp
 from minimodel.predicates import causal, window
 from minimodel.shapes import check_shapes
 
@@ -263,7 +263,7 @@ def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cac
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights
+    from minimodel.gpt import draw_weights
     from minimodel.cache import KVCache, attend_cached
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1).blocks[0]
@@ -303,7 +303,7 @@ def cached_logits(tokens: np.ndarray, weights: GPTWeights, caches: Sequence[Cach
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights, logits
+    from minimodel.gpt import draw_weights, logits
     from minimodel.cache import KVCache, cached_logits
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=2)

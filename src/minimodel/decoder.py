@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from minimodel.attention import head_width, merge_heads, scaled_dot_product_attention, split_heads
-from minimodel.block import BlockWeights, layer_norm, mlp
 from minimodel.cache import Cache, tokens_seen
+from minimodel.gpt import BlockWeights, layer_norm, mlp
 from minimodel.groups import group_size, repeat_kv
 from minimodel.predicates import Predicate, causal
 from minimodel.rope import rotate

@@ -13,9 +13,9 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention as torch_attention
 
 from minimodel.attention import scaled_dot_product_attention
-from minimodel.block import draw_weights, logits
 from minimodel.blockwise import blockwise_attention
 from minimodel.cache import KVCache, cached_logits
+from minimodel.gpt import draw_weights, logits
 from minimodel.masks import causal_allowed
 from tests.bench.measure import ROOT, Row, in_turn
 

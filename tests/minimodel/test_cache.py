@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minimodel.attention import scaled_dot_product_attention
-from minimodel.block import block, draw_weights, embed, layer_norm, logits
 from minimodel.cache import KVCache, RingCache, allowed_at, cached_logits, tokens_seen
+from minimodel.gpt import block, draw_weights, embed, layer_norm, logits
 from minimodel.masks import causal_allowed
 from minimodel.predicates import all_of, causal, materialise, window
 

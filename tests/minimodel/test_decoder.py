@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minimodel.block import layer_norm, mlp
 from minimodel.cache import KVCache, RingCache
 from minimodel.decoder import decoder_logits, draw_decoder, read
+from minimodel.gpt import layer_norm, mlp
 from minimodel.influence import another_token, influence
 from minimodel.predicates import all_of, any_of, causal, first, materialise, window
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minimodel.block import draw_weights, logits
+from minimodel.gpt import draw_weights, logits
 from minimodel.sampling import generate, greedy, sampler, top_k, top_p, with_temperature
 from minimodel.softmax import softmax
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minimodel.attention import MultiHeadAttention
-from minimodel.block import attend, block, draw_weights, embed, gelu, layer_norm, logits, mlp, predict
+from minimodel.gpt import attend, block, draw_weights, embed, gelu, layer_norm, logits, mlp, predict
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
 

@@ -60,7 +60,7 @@ def draw_weights(
         ValueError: d_model does not divide into H heads.
 
     ```python
-    from minimodel.block import draw_weights
+    from minimodel.gpt import draw_weights
 
     print(draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=2).tokens.shape)
     ```
@@ -102,7 +102,7 @@ def layer_norm(x: np.ndarray, gain: np.ndarray, eps: float = 1e-5) -> np.ndarray
 
     ```python
     import numpy as np
-    from minimodel.block import layer_norm
+    from minimodel.gpt import layer_norm
 
     print(layer_norm(np.array([1.0, 1.0, 5.0, 5.0]), np.ones(4)).round(4))
     ```
@@ -132,7 +132,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
 
     ```python
     import numpy as np
-    from minimodel.block import gelu
+    from minimodel.gpt import gelu
 
     print(gelu(np.array([-1.0, 0.0, 1.0])).round(4))
     ```
@@ -163,7 +163,7 @@ def mlp(x: np.ndarray, W_in: np.ndarray, W_out: np.ndarray) -> np.ndarray:
 
     ```python
     import numpy as np
-    from minimodel.block import mlp
+    from minimodel.gpt import mlp
 
     print(mlp(np.array([[1.0, 0.0]]), np.ones((2, 8)), np.ones((8, 2))).round(4))
     ```
@@ -197,7 +197,7 @@ def attend(x: np.ndarray, weights: BlockWeights, n_heads: int, allowed: np.ndarr
 
     ```python
     import numpy as np
-    from minimodel.block import attend, draw_weights
+    from minimodel.gpt import attend, draw_weights
     from minimodel.masks import causal_allowed
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1).blocks[0]
@@ -235,7 +235,7 @@ def block(x: np.ndarray, weights: BlockWeights, n_heads: int, allowed: np.ndarra
 
     ```python
     import numpy as np
-    from minimodel.block import block, draw_weights
+    from minimodel.gpt import block, draw_weights
     from minimodel.masks import causal_allowed
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1).blocks[0]
@@ -270,7 +270,7 @@ def embed(tokens: np.ndarray, weights: GPTWeights, *, offset: int = 0) -> np.nda
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights, embed
+    from minimodel.gpt import draw_weights, embed
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1)
     print(embed(np.array([3, 1, 4]), weights).shape)
@@ -306,7 +306,7 @@ def predict(x: np.ndarray, weights: GPTWeights) -> np.ndarray:
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights, predict
+    from minimodel.gpt import draw_weights, predict
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=2)
     print(predict(np.ones((5, 12)), weights).shape)
@@ -341,7 +341,7 @@ def logits(tokens: np.ndarray, weights: GPTWeights) -> np.ndarray:
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights, logits
+    from minimodel.gpt import draw_weights, logits
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=2)
     print(logits(np.array([[3, 1, 4, 1, 5]]), weights).shape)
