@@ -294,7 +294,7 @@ def cached_logits(tokens: np.ndarray, weights: GPTWeights, caches: Sequence[Cach
         caches: one a block, in order; the new tokens are added to each. Empty ones begin a text.
 
     Returns:
-        Logits `[..., L, V]`; row i is the bet on the token after new token i.
+        Logits `[..., L, V]`; row i predicts the token after new token i.
 
     Raises:
         ValueError: there is not one cache a block, or they have seen different numbers of tokens, or the text

@@ -150,7 +150,7 @@ def decoder_logits(tokens: np.ndarray, model: Decoder, caches: Sequence[Cache] |
         caches: one a block, in order; they take in the new tokens. None to read a text without keeping it.
 
     Returns:
-        Logits `[..., L, V]`; row i is the bet on the token after `tokens[..., i]`.
+        Logits `[..., L, V]`; row i predicts the token after `tokens[..., i]`.
 
     Raises:
         ValueError: there is not one cache a block, or they have seen different numbers of tokens.

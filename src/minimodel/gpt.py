@@ -149,7 +149,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
 
 # --8<-- [start:mlp]
 def mlp(x: np.ndarray, W_in: np.ndarray, W_out: np.ndarray) -> np.ndarray:
-    """Widen each position, bend it, and narrow it again; no position sees another.
+    """Widen each position, apply GELU, and narrow it again; no position reads another.
 
     Args:
         x: `[..., d_model]`.
@@ -297,7 +297,7 @@ def predict(x: np.ndarray, weights: GPTWeights) -> np.ndarray:
         weights: of the model.
 
     Returns:
-        Logits `[..., T, V]`; row i is the bet on token i + 1.
+        Logits `[..., T, V]`; row i predicts token i + 1.
 
     Raises:
         ValueError: the shapes do not fit.
@@ -333,7 +333,7 @@ def logits(tokens: np.ndarray, weights: GPTWeights) -> np.ndarray:
         weights: of the model.
 
     Returns:
-        Logits `[..., T, V]`; row i is the bet on token i + 1.
+        Logits `[..., T, V]`; row i predicts token i + 1.
 
     Raises:
         ValueError: the text is longer than the model has positions.

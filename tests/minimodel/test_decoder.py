@@ -141,7 +141,7 @@ def test_one_group_with_equal_key_heads_is_the_ungrouped_model(seed):
     assert_close(decoder_logits(tokens, grouped), decoder_logits(tokens, plain))
 
 
-def test_positions_are_felt_though_no_table_holds_them():
+def test_positions_change_the_output_though_no_table_holds_them():
     decoder = model()
     ab, ba = np.array([1, 2, 3]), np.array([2, 1, 3])
     assert not np.allclose(decoder_logits(ab, decoder)[-1], decoder_logits(ba, decoder)[-1], rtol=0, atol=1e-3)
