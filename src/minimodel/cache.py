@@ -10,7 +10,7 @@ import numpy as np
 
 from minimodel.attention import merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.gpt import BlockWeights, GPTWeights, embed, layer_norm, mlp
-from minimodel.predicates import causal, window
+from minimodel.predicates import all_of, ask, causal, window
 from minimodel.shapes import check_shapes
 
 
@@ -33,11 +33,9 @@ class KVCache:
     ```
     """
 
-    capacity: int | None = None
-    """How many of the last tokens a query may read, its own among them; None is all."""
-
     def __init__(self) -> None:
         """Begin with no tokens. The first ones set the axes in front, the widths and the dtypes."""
+        self.rule = causal  # which keys a query may read, by position: all up to its own
         self._keys: np.ndarray | None = None  # [..., H_kv, length, d_head]
         self._values: np.ndarray | None = None  # [..., H_kv, length, d_v]
 
@@ -120,6 +118,7 @@ class RingCache:
         if capacity < 1:
             raise ValueError(f"capacity = {capacity}: a window counts the query's own key, so it is at least 1")
         self.capacity = capacity
+        self.rule = all_of(causal, window(capacity))  # which keys a query may read, by position: the last W
         self.length = 0  # number of tokens seen so far: the position of the next one
         self._first = 0  # the oldest token that is still there
         self._keys: np.ndarray | None = None  # [..., H_kv, W, d_head]
@@ -210,39 +209,6 @@ def check_rollback(length: int, seen: int) -> None:
         raise ValueError(f"cannot truncate to {length} tokens: the cache has seen {seen}")
 
 
-# --8<-- [start:allowed_at]
-def allowed_at(queries: np.ndarray, keys: np.ndarray, capacity: int | None = None) -> np.ndarray:
-    """Say which keys each query may read, where both may stand anywhere in the text.
-
-    Args:
-        queries: absolute positions `[L]`.
-        keys: absolute positions `[S]`.
-        capacity: how many of the last tokens a query may read, its own among them; None is all.
-
-    Returns:
-        A boolean array `[L, S]`, True where the key may be read.
-
-    Raises:
-        ValueError: capacity is smaller than one.
-
-    ```python
-    import numpy as np
-    from minimodel.cache import allowed_at
-
-    print(allowed_at(np.array([4, 5]), np.array([2, 3, 4, 5]), capacity=3).astype(int))
-    ```
-
-    ```text
-    [[1 1 1 0]
-     [0 1 1 1]]
-    ```
-    """
-    q, k = queries[:, None], keys[None, :]  # [L, 1], [1, S]
-    allowed: np.ndarray = causal(0, 0, q, k)  # [L, S]
-    return allowed if capacity is None else allowed & window(capacity)(0, 0, q, k)
-    # --8<-- [end:allowed_at]
-
-
 # --8<-- [start:attend_cached]
 def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cache) -> np.ndarray:
     """Multi-head attention of new tokens over all that the cache keeps, and over themselves.
@@ -278,7 +244,7 @@ def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cac
     q, k, v = (split_heads(x @ W, n_heads) for W in (weights.W_q, weights.W_k, weights.W_v))
     queries = cache.length + np.arange(x.shape[-2])  # [L] where the new tokens stand
     k, v, keys = cache.append(k, v)  # [..., H, S, d_head], and where they stand [S]
-    heads, _ = scaled_dot_product_attention(q, k, v, allowed_at(queries, keys, cache.capacity))
+    heads, _ = scaled_dot_product_attention(q, k, v, ask(cache.rule, queries, keys))
     output: np.ndarray = merge_heads(heads) @ weights.W_o  # [..., L, d_model]
     return output
     # --8<-- [end:attend_cached]

@@ -14,7 +14,7 @@ from minimodel.attention import head_width, merge_heads, scaled_dot_product_atte
 from minimodel.cache import Cache, tokens_seen
 from minimodel.gpt import BlockWeights, layer_norm, mlp
 from minimodel.groups import group_size, repeat_kv
-from minimodel.predicates import Predicate, causal
+from minimodel.predicates import Predicate, ask, causal
 from minimodel.rope import rotate
 
 
@@ -131,7 +131,7 @@ def read(
     k = rotate(split_heads(x @ weights.W_k, model.n_kv_heads), positions)  # [..., H_kv, L, d_head]
     v = split_heads(x @ weights.W_v, model.n_kv_heads)  # [..., H_kv, L, d_head]
     keys, values, at = (k, v, positions) if cache is None else cache.append(k, v)  # at: [S] where the keys stand
-    allowed = model.rule(0, 0, positions[:, None], at[None, :])  # [L, S]
+    allowed = ask(model.rule, positions, at)  # [L, S]
     shared = group_size(model.n_heads, model.n_kv_heads)
     keys, values = repeat_kv(keys, shared), repeat_kv(values, shared)  # [..., H, S, d_head]
     heads, _ = scaled_dot_product_attention(q, keys, values, allowed)  # [..., H, L, d_head]
