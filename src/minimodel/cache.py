@@ -5,11 +5,12 @@ be made only once. `KVCache` keeps all of them, `RingCache` those of the last to
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from minimodel.attention import merge_heads, scaled_dot_product_attention, split_heads
-from minimodel.gpt import BlockWeights, GPTWeights, embed, layer_norm, mlp
+from minimodel.gpt import BlockWeights, GPTWeights, embed, layer_norm, pre_norm_block
 from minimodel.predicates import all_of, ask, causal, window
 from minimodel.shapes import check_shapes
 
@@ -284,8 +285,7 @@ def cached_logits(tokens: np.ndarray, weights: GPTWeights, caches: Sequence[Cach
     """
     x = embed(tokens, weights, offset=tokens_seen(caches, len(weights.blocks)))  # [..., L, d_model]
     for one, cache in zip(weights.blocks, caches, strict=True):
-        x = x + attend_cached(layer_norm(x, one.gain_1), one, weights.n_heads, cache)
-        x = x + mlp(layer_norm(x, one.gain_2), one.W_in, one.W_out)
+        x = pre_norm_block(x, one, partial(attend_cached, weights=one, n_heads=weights.n_heads, cache=cache))
     scores: np.ndarray = layer_norm(x, weights.gain) @ weights.tokens.T  # [..., L, V]
     return scores
     # --8<-- [end:cached_logits]
