@@ -288,8 +288,7 @@ def ask(rule: Predicate, queries: np.ndarray, keys: np.ndarray, *, B: int = 1, H
         H: number of heads; one, if the rule is the same for all.
 
     Returns:
-        Boolean `[L, S]` where B and H are one, else `[B, H, L, S]`: True where the key may be read. It may be a
-        view that cannot be written to.
+        Boolean `[L, S]` where B and H are one, else `[B, H, L, S]`: True where the key may be read.
 
     Raises:
         ValueError: the rule knows of more texts than B.
@@ -308,7 +307,7 @@ def ask(rule: Predicate, queries: np.ndarray, keys: np.ndarray, *, B: int = 1, H
     """
     b, h = np.arange(B)[:, None, None, None], np.arange(H)[:, None, None]  # [B, 1, 1, 1], [H, 1, 1]
     answers = np.asarray(rule(b, h, queries[:, None], keys), dtype=bool)  # broadcasts to [B, H, L, S]
-    allowed = np.broadcast_to(answers, (B, H, len(queries), len(keys)))  # [B, H, L, S]
+    allowed = np.broadcast_to(answers, (B, H, len(queries), len(keys))).copy()  # [B, H, L, S]
     return allowed[0, 0] if B == H == 1 else allowed
     # --8<-- [end:ask]
 
@@ -358,6 +357,6 @@ def materialise(
     S = offset + L if S is None else S
     if min(L, S, B, H, offset) < 0:
         raise ValueError(f"L = {L}, S = {S}, B = {B}, H = {H}, offset = {offset}: none can be negative")
-    mask = ask(predicate, offset + np.arange(L), np.arange(S), B=B, H=H).copy()
+    mask = ask(predicate, offset + np.arange(L), np.arange(S), B=B, H=H)
     return mask if np.dtype(dtype) == np.bool_ else additive(mask, dtype)
     # --8<-- [end:materialise]
