@@ -16,11 +16,12 @@ from handbook.checks import CHECKS
 from handbook.checks.session import Session
 from handbook.findings import CallError, Finding
 from handbook.project import Project
+from handbook.site.markdown import render
 from handbook.translated import record
 
 ROOT = Path(__file__).resolve().parents[1]
-MEND = r"[a-z`].*[^.]"
-"""How a mend is worded: a clause, which begins small and ends without a stop."""
+FIX = r"[a-z`].*[^.]"
+"""How a fix is worded: a clause, which begins small and ends without a stop."""
 
 
 class Handbook:
@@ -56,7 +57,7 @@ class Handbook:
 
     def findings(self, *paths: str, check: str | None = None) -> list[Finding]:
         """What the checks find on the pages, without the command around them."""
-        session = Session(Project(self.root))
+        session = Session(Project(self.root), render.of_page)
         try:
             found = [
                 finding
@@ -66,7 +67,7 @@ class Handbook:
             ]
         finally:
             session.close()
-        assert [finding.mend for finding in found if not re.fullmatch(MEND, finding.mend)] == []
+        assert [finding.fix for finding in found if not re.fullmatch(FIX, finding.fix)] == []
         return found
 
     def command(self, *arguments: str, seconds: float = 20) -> subprocess.CompletedProcess[str]:

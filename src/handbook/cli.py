@@ -9,12 +9,15 @@ import sys
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handbook.findings import CallError
 from handbook.labs.command import add as add_lab_commands
 from handbook.project import Project
 from handbook.terminal import ProgressLine, counted, say
+
+if TYPE_CHECKING:
+    from handbook.pages.model import Page
 
 CLEAN, FINDINGS, WRONG_CALL = 0, 1, 2
 _RAW = argparse.RawDescriptionHelpFormatter
@@ -36,7 +39,7 @@ examples:
   handbook book --epub --into books                   the whole handbook as an EPUB of each language
   handbook causality mymodel:forward                  who sees what they should not, in a model of yours
 
-A finding is a place, what is wrong there, and how to mend it.
+A finding is a place, what is wrong there, and how to fix it.
 exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
 
 
@@ -137,6 +140,13 @@ def _project() -> Project:
     return Project.around(Path.cwd())
 
 
+def _rendered(project: Project, page: Page) -> str:
+    """Render a page; the site is imported only here, beside the blocks that run meanwhile."""
+    from handbook.site.markdown import render
+
+    return render.of_page(project, page)
+
+
 def _check(options: argparse.Namespace) -> int:
     from handbook.checks.check import check
     from handbook.checks.report import summary
@@ -145,7 +155,7 @@ def _check(options: argparse.Namespace) -> int:
     progress = ProgressLine()
     paths = project.select(options.paths, start=Path.cwd())
     try:
-        report = check(project, paths, progress)
+        report = check(project, paths, _rendered, progress)
     finally:
         progress.done()
     say(report.findings)

@@ -59,7 +59,7 @@ def test_each_lie_is_counted_by_language_and_kind(handbook: Handbook) -> None:
     assert found.shares["en", Kind.STRUCTURE] == Share(facts=2, caught=2, alone=1)  # an output without its block
 
 
-def test_what_survives_is_named_by_line_with_its_mend(handbook: Handbook) -> None:
+def test_what_survives_is_named_by_line_with_its_fix(handbook: Handbook) -> None:
     pair = both(handbook, PAGE)
     found = audit_pair(Project(handbook.root), pair, frozenset({Kind.PROSE}), 1)
     lines = [(handbook.root / path).read_text("utf-8").split("\n") for path in pair]
@@ -68,7 +68,7 @@ def test_what_survives_is_named_by_line_with_its_mend(handbook: Handbook) -> Non
         (path, line, "7") for path, line in zip(pair, expected, strict=True)
     ]
     assert found.survivors[0].finding.problem == "'7' may become '8' unnoticed"
-    assert found.survivors[0].finding.mend == "pin the number in code font, or let an output show it"
+    assert found.survivors[0].finding.fix == "pin the number in code font, or let an output show it"
 
 
 def test_a_sample_begins_with_the_first_of_each_kind(handbook: Handbook) -> None:

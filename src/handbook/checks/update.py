@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from handbook.checks.check import Progress, run
+from handbook.checks.check import Progress, begin, remember
 from handbook.checks.session import Session
 from handbook.findings import Finding
 from handbook.pages.model import Block, Page
@@ -34,12 +34,14 @@ def update(project: Project, paths: list[str], progress: Progress) -> tuple[list
     differences: list[str] = []
     findings: list[Finding] = []
     try:
-        run(session, store, paths, progress)
+        begin(session, store, paths, progress)
         for path in paths:
+            transcript = session.transcript(path)
+            remember(store, session.page(path), transcript)
             if not path.endswith(".md"):
                 continue
             page = session.page(path)
-            edits = list(_edits(page, session.transcript(path), findings))
+            edits = list(_edits(page, transcript, findings))
             if edits and not page.problems:
                 differences.append(_apply(project, path, edits))
     finally:
@@ -55,7 +57,7 @@ def _edits(page: Page, transcript: Transcript, findings: list[Finding]) -> Itera
             continue
         if ran.error is not None:
             line = page.line_in(block, max(ran.line, 1))
-            findings.append(Finding(page.path, line, f"this block fails: {ran.error}", "mend it, then update again"))
+            findings.append(Finding(page.path, line, f"this block fails: {ran.error}", "correct it, then update again"))
             continue
         edit = _console_edit(page, block, ran) if block.language == "console" else _edit(page, block, ran)
         if edit is None:

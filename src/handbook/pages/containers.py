@@ -11,12 +11,8 @@ import yaml
 from handbook.findings import Finding
 from handbook.pages.model import Container
 from handbook.pages.source import Source
+from handbook.pages.syntax import KINDS
 
-KINDS = frozenset(
-    "api bank cards details exam explorer figure museum opening parts progress proof question quiz sheet shown tab "
-    "trap traps danger example info note quote tip warning".split()
-)
-NAMING = frozenset({"api", "explorer", "figure", "sheet"})  # their argument names something, and is not read as prose
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
 _HIDDEN = re.compile(r"^\s{4,}(`{3,}|~{3,})\s*\{?\s*\.?(python|py|python3)\b")
 _OPEN = re.compile(r"^(?P<mark>/{3,})[ ]*(?P<kind>[A-Za-z][\w-]*)[ ]*(?:\|[ ]*(?P<argument>.*?))?[ ]*$")
@@ -63,8 +59,8 @@ class _Scan:
         self.containers.sort(key=lambda one: one.first)
         return self.containers, self.lines, self.problems
 
-    def _say(self, number: int, problem: str, mend: str) -> None:
-        self.problems.append(Finding(self.source.path, self.source.line(number), problem, mend))
+    def _say(self, number: int, problem: str, fix: str) -> None:
+        self.problems.append(Finding(self.source.path, self.source.line(number), problem, fix))
 
     def _line(self, number: int, line: str) -> None:
         fence = _FENCE.match(line)

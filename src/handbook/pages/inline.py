@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from handbook.pages.model import Link, Number, Pin, Place, Tie
+from handbook.pages.model import Link, Number, Pin, Place
+from handbook.pages.syntax import Tie, pin_in
 
 NUMBER = r"(?<![\w.])(?<!\w-)[-−]?\d+(?:,\d{3})*(?:\.\d+)*(?:[eE][-+−]?\d+)?(?!\w)"
 """A number as prose writes it; letters glued to it (``float32``, ``GPT-2``) make it a name."""
@@ -28,21 +29,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PIN = re.compile(r'(data-is|data-holds|data-row|data-true)\s*=\s*"([^"]*)"')
 _TEXT = re.compile(r"\\text\{[^{}]*\}")
 _MATH_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @lru_cache(maxsize=4096)
 def _tokens(text: str) -> tuple[tuple[int, re.Match[str]], ...]:
-    """What stands in a text, each with the line breaks above it; an audit reads a page again for every lie about it."""
+    """What stands in a text, each with the line breaks above it; an audit reads a page again for every alteration."""
     return tuple((text.count("\n", 0, match.start()), match) for match in _TOKEN.finditer(text))
-
-
-def pin_in(attributes: str) -> tuple[Tie, str] | None:
-    """The tie and expression that an attribute list holds, if it holds one."""
-    match = _PIN.search(attributes)
-    return (Tie(match[1]), match[2]) if match else None
 
 
 @dataclass

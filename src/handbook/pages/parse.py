@@ -13,18 +13,22 @@ from markdown_it.token import Token
 
 from handbook.findings import Finding
 from handbook.pages import containers, docstrings, source
-from handbook.pages.inline import Reading, pin_in
-from handbook.pages.model import Block, Container, Heading, Option, Output, Page, Pin, Place, Tie
+from handbook.pages.inline import Reading
+from handbook.pages.model import Block, Container, Heading, Option, Output, Page, Pin, Place
 from handbook.pages.source import Source
+from handbook.pages.syntax import (
+    ALIASES,
+    EXECUTED,
+    FENCE_INFO,
+    FIX_FLAG,
+    HEADING_ID,
+    NAMING,
+    REASON,
+    TICK,
+    Tie,
+    pin_at_end,
+)
 
-EXECUTED = ("python", "console")
-_ALIASES = ("py", "python3")
-MEND_FLAG = 'write the language, then the flag in braces: ```python { notest data-reason="why" }'
-_INFO = re.compile(r"^(?P<language>[\w+-]*)\s*(?:\{(?P<flags>.*)\})?\s*$")
-_REASON = re.compile(r'data-reason="([^"]*)"')
-_ID = re.compile(r"\s*\{\s*#([\w-]+)\s*\}\s*$")
-_TICK = re.compile(r"^\[(?P<tick>[ xX])\]\s+")
-_CELL_PIN = re.compile(r"\{[^{}]*\}\s*$")
 _TAGS = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 
 
@@ -63,7 +67,7 @@ def _parse_module(root: Path, path: str) -> Page:
         text = docstrings.text_of((root / path).read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", None) or 1
-        return Page(path, {}, "", problems=(Finding(path, line, f"not Python: {error}", "mend the module first"),))
+        return Page(path, {}, "", problems=(Finding(path, line, f"not Python: {error}", "correct the module first"),))
     if "```" not in text:
         return Page(path, {}, text)
     return from_source(source.from_text(root, path, text))
@@ -95,7 +99,7 @@ class _Parse:
         self._front_matter()
         self._prose()
         for one in self.containers:
-            if one.argument and one.kind not in containers.NAMING:
+            if one.argument and one.kind not in NAMING:
                 self.reading.read(one.argument, [one.line], self._after(one.first))
         return Page(
             path=self.source.path,
@@ -117,8 +121,8 @@ class _Parse:
             problems=tuple(self.problems),
         )
 
-    def _say(self, expanded: int, problem: str, mend: str) -> None:
-        self.problems.append(Finding(self.source.path, self.source.line(expanded), problem, mend))
+    def _say(self, expanded: int, problem: str, fix: str) -> None:
+        self.problems.append(Finding(self.source.path, self.source.line(expanded), problem, fix))
 
     # Blocks -----------------------------------------------------------------
 
@@ -126,7 +130,7 @@ class _Parse:
         heading = ""
         for position, token in enumerate(self.tokens):
             if token.type == "heading_open":
-                heading = _ID.sub("", self.tokens[position + 1].content)
+                heading = HEADING_ID.sub("", self.tokens[position + 1].content)
             elif token.type == "fence" and token.map:
                 self._fence(token, self._next_fence(position), heading)
 
@@ -142,19 +146,19 @@ class _Parse:
     def _fence(self, token: Token, following: Token | None, heading: str) -> None:
         assert token.map
         first, end = token.map
-        info = _INFO.match(token.info.strip())
+        info = FENCE_INFO.match(token.info.strip())
         language = info["language"] if info else ""
         flags = (info["flags"] or "") if info else ""
         if info is None:
             if re.search(r"\b(python|py|console)\b", token.info):
-                self._say(first, f"the flags of this fence are not read: ```{token.info}", MEND_FLAG)
+                self._say(first, f"the flags of this fence are not read: ```{token.info}", FIX_FLAG)
                 language = "python"
             else:
                 return
         if language == "" and re.match(r"\s*\.?(python|py|console)\b", flags):
-            self._say(first, f"the language of this fence is not read: ```{token.info}", MEND_FLAG)
+            self._say(first, f"the language of this fence is not read: ```{token.info}", FIX_FLAG)
             return
-        if language in _ALIASES:
+        if language in ALIASES:
             self._say(first, f"the language {language} has another name here", "write ```python")
             language = "python"
         if language not in EXECUTED:
@@ -195,9 +199,9 @@ class _Parse:
         words = flags.split()
         if "notest" not in words:
             return None
-        reason = _REASON.search(flags)
+        reason = REASON.search(flags)
         if not reason or not reason[1].strip():
-            self._say(first, "this block does not run and gives no reason", MEND_FLAG)
+            self._say(first, "this block does not run and gives no reason", FIX_FLAG)
             return "no reason given"
         return reason[1]
 
@@ -246,8 +250,8 @@ class _Parse:
 
     def _heading(self, token: Token, level: int) -> None:
         assert token.map
-        identity = _ID.search(token.content)
-        text = _ID.sub("", token.content)
+        identity = HEADING_ID.search(token.content)
+        text = HEADING_ID.sub("", token.content)
         self.headings.append(
             Heading(level, text, identity[1] if identity else "", self.source.line(token.map[0]), token.map[0])
         )
@@ -260,18 +264,15 @@ class _Parse:
             (one for one in self.containers if one.kind == "quiz" and one.first < token.map[0] < one.end),
             None,
         )
-        tick = _TICK.match(content)
+        tick = TICK.match(content)
         if quiz and tick:
             content = self._option(quiz, content[tick.end() :], tick["tick"] != " ", token.map[0])
         self._read(content, token.map[0])
 
     def _option(self, quiz: Container, content: str, ticked: bool, first: int) -> str:
         line = self.source.line(first)
-        trailing = _CELL_PIN.search(content)
-        pin = pin_in(trailing[0]) if trailing else None
-        expression = pin[1] if pin and pin[0] is Tie.TRUE else ""
-        content = content[: trailing.start()] if expression and trailing else content
-        self.options.setdefault(quiz.id, []).append(Option(ticked, line, content, expression))
+        content, expression = pin_at_end(content, Tie.TRUE)
+        self.options.setdefault(quiz.id, []).append(Option(ticked, line, content, expression or ""))
         if expression:
             self.reading.pins.append(Pin(Tie.TRUE, str(ticked), expression, line, self._after(first)))
         return content
@@ -282,11 +283,10 @@ class _Parse:
         first = self.row_line
         line, after = self.source.line(first), self._after(first)
         place = Place.TABLE if in_body else Place.PROSE
-        trailing = _CELL_PIN.search(cells[0])
-        pin = pin_in(trailing[0]) if trailing else None
-        if pin and trailing and pin[0] is Tie.ROW:
-            self.reading.read(cells[0][: trailing.start()], [line], after, Place.PROSE)
-            self.reading.row(cells[1:], line, after, pin[1])
+        named, expression = pin_at_end(cells[0], Tie.ROW)
+        if expression is not None:
+            self.reading.read(named, [line], after, Place.PROSE)
+            self.reading.row(cells[1:], line, after, expression)
             return
         for cell in cells:
             self._read(cell, first, place)

@@ -8,7 +8,7 @@ from typing import Any
 
 from handbook.pages.model import Block, Page
 from handbook.running.console import Console
-from handbook.running.transcript import Ran, Transcript, Value
+from handbook.running.transcript import Ran, Transcript, Trespass, Value
 from handbook.running.worker_process import BLOCK_SECONDS, WorkerLostError, WorkerProcess, block_seconds
 
 NO_TORCH = "torch is not installed"
@@ -116,7 +116,7 @@ class PageRun:
         except WorkerLostError as error:
             self._lost = f"the block at line {block.line} ended the run"
             return Ran(error=str(error), line=1)
-        trespasses = tuple(f"{what}\n{mend}" for what, mend in answer["trespasses"])
+        trespasses = tuple(Trespass(*one) for one in answer["trespasses"])
         return Ran(answer["stdout"], answer["error"], answer["line"], trespasses)
 
     def _evaluate(self, after: int) -> None:

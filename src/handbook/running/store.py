@@ -21,7 +21,7 @@ from handbook.project import Project
 from handbook.running.transcript import Transcript
 
 FOLDER = ".handbook"
-_LIBRARIES = ("numpy", "torch", "pymdown-extensions", "markdown", "markdown-it-py", "pytest-markdown-docs")
+_LIBRARIES = ("numpy", "torch", "pymdown-extensions", "markdown", "markdown-it-py")
 
 
 class Store:

@@ -95,10 +95,15 @@ class WorkerProcess:
         line, _, self._pending = self._pending.partition(b"\n")
         return line
 
+    def kill(self) -> None:
+        """End the process, whatever it is doing; who waits for its answer is told that it is lost."""
+        if self._process is not None:
+            self._process.kill()
+
     def stop(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process and wait for its end."""
         if self._process is None:
             return
-        self._process.kill()
+        self.kill()
         bury(self._process)
         self._process = None

@@ -1,4 +1,4 @@
-"""Bad input gets a line that says where, what and how to mend it; never a traceback, a hang, or a page lost.
+"""Bad input gets a line that says where, what and how to fix it; never a traceback, a hang, or a page lost.
 
 All the bad pages stand in one handbook beside a good one, and one command checks them all.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.conftest import MEND, Handbook
+from tests.conftest import FIX, Handbook
 
 GOOD = "```python\nprint(1 + 1)\n```\n\n```text\n2\n```\n"
 QUESTION = """\
@@ -184,11 +184,11 @@ def test_a_stale_translation_gets_its_line(checked: subprocess.CompletedProcess[
     assert re.search(r"^docs/es/stale\.md:\d+: the English of top .* changed after", checked.stdout, re.MULTILINE)
 
 
-def test_every_finding_says_how_to_mend_it(checked: subprocess.CompletedProcess[str]) -> None:
+def test_every_finding_says_how_to_fix_it(checked: subprocess.CompletedProcess[str]) -> None:
     lines = checked.stdout.splitlines()
     places = [i for i, line in enumerate(lines) if re.match(r"docs/\S+:\d+: ", line)]
     assert len(places) > len(BAD)
-    assert [lines[i + 1] for i in places if not re.fullmatch(f"    mend: {MEND}", lines[i + 1])] == []
+    assert [lines[i + 1] for i in places if not re.fullmatch(f"    fix: {FIX}", lines[i + 1])] == []
 
 
 def test_nobody_sees_a_traceback_and_the_status_is_one(checked: subprocess.CompletedProcess[str]) -> None:

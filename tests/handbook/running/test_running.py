@@ -17,6 +17,7 @@ from handbook.pages.parse import parse
 from handbook.project import Project
 from handbook.running.page_run import PageRun
 from handbook.running.worker_process import WorkerLostError, WorkerProcess
+from handbook.site.markdown import render
 from tests.conftest import ROOT, Handbook
 
 PROBE = """\
@@ -137,9 +138,9 @@ def test_an_interpreter_lost_before_the_first_block_is_said_once(handbook: Handb
 
 def test_the_worker_is_of_the_package_that_asks(handbook: Handbook) -> None:
     """A copy of the package that is not the installed one, as in a mutation run, tests itself."""
-    shutil.copytree(ROOT / "src" / "handbook" / "run", handbook.root / "elsewhere" / "handbook" / "run")
-    for name in ("__init__.py", "torch_use.py"):
-        shutil.copy(ROOT / "src" / "handbook" / name, handbook.root / "elsewhere" / "handbook" / name)
+    for room in ("running", "pages"):
+        shutil.copytree(ROOT / "src" / "handbook" / room, handbook.root / "elsewhere" / "handbook" / room)
+    shutil.copy(ROOT / "src" / "handbook" / "__init__.py", handbook.root / "elsewhere" / "handbook")
     asks = (
         "import handbook; from pathlib import Path; from handbook.running.worker_process import WorkerProcess;"
         "worker = WorkerProcess(Path.cwd()); worker.ask('page', seconds=60);"
@@ -178,7 +179,7 @@ def test_torch_draws_from_a_generator_of_the_pages_own(handbook: Handbook) -> No
     finally:
         session.close()
     assert [len(one.trespasses) for one in ran.values()] == [0, 1, 0]
-    assert "torch's global random state" in ran[1].trespasses[0]
+    assert "torch's global random state" in ran[1].trespasses[0].what
 
 
 TORCH_PAGE = """\
@@ -218,7 +219,7 @@ def test_without_torch_its_tabs_are_skipped_and_nothing_else(
 ) -> None:
     page = handbook.page("page", TORCH_PAGE)
     monkeypatch.setattr("handbook.running.page_run.has_torch", lambda: False)
-    session = Session(Project(handbook.root))
+    session = Session(Project(handbook.root), render.of_page)
     try:
         ran = session.transcript(page).ran
         assert [one.skipped for one in ran.values()] == [None, "torch is not installed", None]

@@ -11,6 +11,7 @@ from markdown import Markdown
 
 from handbook.locale import words
 from handbook.pages.model import Container
+from handbook.pages.syntax import without_pin_attributes
 from handbook.site.gathered.bank import level_and_topic
 from handbook.site.gathered.cards import FILE
 from handbook.site.gathered.practice import moved
@@ -31,7 +32,6 @@ _STYLE = """\
 """
 _BETWEEN = "between two fields"
 _LINK = re.compile(r'href="\.\./(?P<page>[^"#]+)\.md')
-_PIN = re.compile(r' data-(?:is|holds)="[^"]*"')
 
 
 def write(root: Path, language: str, site: Path, title: str, address: str) -> None:
@@ -89,7 +89,7 @@ def _rendered(root: Path, language: str, address: str, texts: list[str]) -> list
         html = renderer.convert(f"\n\n{_BETWEEN}\n\n".join(texts))
     finally:
         renderer.reset()
-    html = _PIN.sub("", _LINK.sub(lambda link: f'href="{address}{link["page"]}.html', html))
+    html = without_pin_attributes(_LINK.sub(lambda link: f'href="{address}{link["page"]}.html', html))
     return [one.strip() for one in html.split(f"<p>{_BETWEEN}</p>")]
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from handbook.pages.syntax import Level
+from handbook.pages.syntax import Level, without_pins
 from handbook.site.errors import SiteError
 from handbook.site.gathered.sections import section_at
 from handbook.site.markdown.blocks import SiteBlock, level_badge
 
 _SENTENCE = re.compile(r"(?<=[.!?»\"])\s+(?=[A-ZÁÉÍÓÚÑ¿¡«\"$*`])")
-_PIN = re.compile(r"\{ data-(?:is|holds)=\"[^\"]*\" \}")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _RECALL = re.compile(r"\{ *#recall *\}$")
 _LEAST = 40  # an answer that begins with "No." goes on until it says something
@@ -64,7 +63,7 @@ def gather(root: Path, language: str, slug: str) -> Gathered:
 def opening(lines: list[str], sentences: int = 1) -> str:
     """The first sentences of some Markdown, without its pins and links: at least so many, and not too short."""
     text = " ".join(line for line in lines if line.strip() and not line.startswith("    "))
-    all_of_it = _SENTENCE.split(_LINK.sub(r"\1", _PIN.sub("", text)))
+    all_of_it = _SENTENCE.split(_LINK.sub(r"\1", without_pins(text)))
     kept = all_of_it[:sentences]
     for sentence in all_of_it[sentences:]:
         if len(" ".join(kept)) >= _LEAST:

@@ -54,7 +54,7 @@ def read(root: Path, language: str, site: Path) -> Book:
         site: where the language's site is.
 
     Raises:
-        SiteError: a page is not one that a book can hold; the message names it and the mend.
+        SiteError: a page is not one that a book can hold; the message names it and the fix.
     """
     told = settings(root, language)
     pages = dict(_listed(told["nav"]))
@@ -105,4 +105,4 @@ def _check(chapters: list[Chapter]) -> None:
         for element in chapter.body.iter("a"):
             target = element.get("href", "")
             if target.startswith("#") and target[1:] not in ids:
-                raise SiteError(f"{chapter.path}.html: the book has nothing that {target} leads to; mend the link")
+                raise SiteError(f"{chapter.path}.html: the book has nothing that {target} leads to; fix the link")
