@@ -196,11 +196,14 @@ def _update(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from handbook.scaffold import new
+    from handbook.scaffold import left_to_do, new
 
     project = _project()
     for path in new(project, options.name, {"en": options.title_en, "es": options.title_es}):
         print(path)
+    todo = left_to_do(Project(project.root), options.name)
+    if todo:
+        print("Left to write:", *todo, sep="\n  ")
     return CLEAN
 
 

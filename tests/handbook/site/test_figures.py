@@ -43,8 +43,8 @@ from handbook.site.figures.svg import spell
 from handbook.site.figures.unmasked import moved_by_layer
 from handbook.site.figures.windows import LAYERS, WIDTH, masks_in_use, measured_reach
 from minimodel.attention import split_heads
-from minimodel.block import draw_weights, embed, logits
 from minimodel.blockwise import blockwise_attention
+from minimodel.gpt import draw_weights, embed, logits
 from minimodel.masks import causal_allowed, causal_mask
 from minimodel.predicates import materialise
 from minimodel.sampling import top_k, top_p

@@ -8,7 +8,7 @@ from handbook.locale import Words
 from handbook.site.figures.data import SMALL_MODEL, SMALL_TEXT
 from handbook.site.figures.svg import FRAME, NUMBER, PAPER, QUIET, Drawing, arrow, line, rect, text
 from minimodel.attention import split_heads
-from minimodel.block import draw_weights, embed, layer_norm, logits
+from minimodel.gpt import draw_weights, embed, layer_norm, logits
 
 _STREAM, _LEFT, _WIDE, _HIGH, _GAP, _PLUS = 36, 74, 238, 32, 14, 18
 

@@ -7,8 +7,8 @@ import numpy as np
 from handbook.locale import Words
 from handbook.site.figures.data import LONG, SMALL_MODEL, SMALL_TEXT
 from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, cell, rect, text
-from minimodel.block import draw_weights
 from minimodel.cache import Cache, KVCache, RingCache, cached_logits
+from minimodel.gpt import draw_weights
 
 _CELL, _LEFT, _TOP, _ACROSS = 24, 26, 62, 162
 _BAR, _PITCH, _TALL, _SLOTS = 26, 38, 100, 4

@@ -26,7 +26,7 @@ from handbook.site.markdown.stash import keep
 
 SIGNS = {True: "●", False: "○", None: "–"}
 _PARTS = ("matrix", "exhibits")
-_ENTRY = re.compile(r"^## (?P<label>.*?) \{#(?P<id>[\w-]+)\}$", re.MULTILINE)
+_ENTRY = re.compile(r"^## (?P<label>.*?) \{ *#(?P<id>[\w-]+) *\}$", re.MULTILINE)
 
 
 class Museum(SiteBlock):
