@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+from jinja2 import FileSystemBytecodeCache
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -18,6 +20,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from handbook.running.store import FOLDER
 from handbook.site import finish, prepare
 from handbook.site.errors import SiteError
 from handbook.site.explorers import script
@@ -101,7 +104,8 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         return indexed + script(html, lambda path: get_relative_url(path, page.url))
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
-        """Give the templates our words."""
+        """Give the templates our words, and keep them compiled for the other language and the next build."""
+        env.bytecode_cache = _templates(self.root)
         env.globals["words"] = words(self.config.language)
         env.globals["keeping"] = not self.live
 
@@ -169,6 +173,16 @@ def _folders(config: MkDocsConfig) -> dict[str, str]:
 def _leaf(page: Page) -> Leaf:
     group = page.parent.title if page.parent else ""
     return Leaf(group, str(page.title), page.meta.get("description", ""), page.file.src_uri)
+
+
+def _templates(root: Path) -> FileSystemBytecodeCache | None:
+    """Where compiled templates are kept: among what the engine remembers; nowhere, where nothing can be written."""
+    folder = root / FOLDER / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _count_warnings() -> None:
