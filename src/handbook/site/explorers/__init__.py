@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 from markdown.util import AtomicString
 
-from handbook.locale import table, words
+from handbook.locale import table
 from handbook.site.errors import SiteError
 from handbook.site.figures import draw
 from handbook.site.figures.data import D_MODEL, HEADS, LONG, SCORES, SMALL_MODEL, SMALL_TEXT, WORKED_ROW, T
