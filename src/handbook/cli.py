@@ -44,11 +44,6 @@ A finding is a place, what is wrong there, and how to fix it.
 exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
 
 
-_COUNTS = """\
-An answer or a trap is tied when the proof of its question names a world in which it fails (data-fails-if),
-a quiz when an expression settles each of its options."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parser().parse_args(arguments)
@@ -87,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     checking = command("check", _check, "run pages and report what is not true on them")
-    checking.add_argument("--counts", action="store_true", help=f"count what claims rest on. {_COUNTS}")
+    checking.add_argument(
+        "--counts",
+        action="store_true",
+        help="count what answers, traps and quizzes rest on: a world, a source or neither",
+    )
     updating = command(
         "update", _update, "write what blocks print into their pages, in both languages, and show the difference"
     )

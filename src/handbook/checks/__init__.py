@@ -1,12 +1,13 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
-from handbook.checks import coverage, form, freshness, numbers, output, questions, terms, twins
+from handbook.checks import coverage, form, freshness, numbers, output, questions, terms, twins, without_torch
 from handbook.checks.context import Check
 
 CHECKS: dict[str, Check] = {
     "form": form.check,
     "coverage": coverage.check,
     "output": output.check,
+    "torch": without_torch.check,
     "numbers": numbers.check,
     "questions": questions.check,
     "twins": twins.check,

@@ -1,0 +1,46 @@
+"""Decoding with a cache: the keys and values of a token are made once, kept, and read by every later token."""
+
+import numpy as np
+
+from minimodel.attention import merge_heads, split_heads
+from minimodel.rope import rotate
+from minimodel.softmax import softmax
+
+
+def append(kept, new):
+    """`[H, S, d]` and `[H, L, d]` to `[H, S + L, d]`: the new tokens after the kept ones."""
+    raise NotImplementedError
+
+
+def may_read(queries, keys, window=None):
+    """Absolute positions `[L]` and `[S]` to booleans `[L, S]`: True where the key may be read.
+
+    A query reads itself and all before it; with a window of W, itself and the W - 1 before it.
+    """
+    raise NotImplementedError
+
+
+def attend(q, k, v, allowed):
+    """`[H, L, d]` over `[H_kv, S, d]` to `[H, L, d]`.
+
+    H / H_kv query heads in a row share one key head: with 4 and 2, the heads 0 and 1 read key head 0.
+    """
+    raise NotImplementedError
+
+
+def decode(x, W_q, W_k, W_v, W_o, n_heads, chunks, window=None):
+    """`[T, d_model]` to `[T, d_model]`, a few tokens at a time: `chunks` says how many at each step.
+
+    The weights multiply from the right; W_k and W_v are narrower where heads are grouped. Queries and keys
+    are turned with `rotate`, by the positions at which they stand in the text. With a window, no more is kept
+    from one step to the next than later queries may read.
+    """
+    raise NotImplementedError
+
+
+if __name__ == "__main__":
+    rng = np.random.default_rng(0)
+    x, W_q, W_o = rng.normal(size=(6, 8)), rng.normal(size=(8, 8)), rng.normal(size=(8, 8))
+    W_k, W_v = rng.normal(size=(2, 8, 4))  # two heads of queries, one of keys and values
+    whole, stepwise = (decode(x, W_q, W_k, W_v, W_o, 2, chunks) for chunks in ([6], [3, 1, 2]))
+    print("the same in any chunks:", np.allclose(whole, stepwise))
