@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pytest
 
+from handbook.locale import tables
 from handbook.site.explorers import EXPLORERS, FOLDER
-from handbook.site.explorers.words import EXPLORER_WORDS
 from handbook.site.figures.data import SCORES, WORKED_ROW
-from handbook.site.render import ROOT
+from handbook.site.markdown.render import ROOT
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.cache import KVCache, RingCache
 from minimodel.calculator import kv_bytes, score_pairs
@@ -511,7 +511,7 @@ def test_without_a_script_and_on_paper_there_is_a_drawing(base, tab, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_every_control_has_a_name_in_the_language_of_the_page(explorer, name):
     _, found = explorer(name, "es/")
-    words = {**EXPLORER_WORDS["es"]["all"], **EXPLORER_WORDS["es"][name]}
+    words = {**tables("es")["explorers"]["all"], **tables("es")["explorers"][name]}
     known = "|".join(re.sub(r"\\\{\w+\\\}", r"\\d+", re.escape(word)) for word in words.values())
     assert found.get_by_role("group", name=words["name"]).count() == 1
     for control in found.locator("select, input, button").all():

@@ -9,9 +9,8 @@ from functools import lru_cache
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.model import Container
-from handbook.project import ORIGINAL
-from handbook.site.words import LEVEL_SIGNS, TOPICS
+from handbook.pages.model import Container
+from handbook.pages.syntax import LEVEL_SIGNS, TOPICS
 
 _PINNED = re.compile(r"`[^`]*`\{[^{}]*\}|`[^`]*`")
 
@@ -46,7 +45,7 @@ def _identity(context: Context, container: Container) -> Iterator[Finding]:
 
 
 def _question(context: Context, question: Container) -> Iterator[Finding]:
-    for attribute, known in (("data-level", LEVEL_SIGNS), ("data-topic", TOPICS[ORIGINAL])):
+    for attribute, known in (("data-level", LEVEL_SIGNS), ("data-topic", TOPICS)):
         if question.attributes.get(attribute) not in known:
             problem = f"{question.id} has no {attribute} that the interview bank could list it by"
             yield context.say(question.line, problem, f"write {attribute}: with one of {', '.join(known)}")

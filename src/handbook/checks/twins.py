@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.containers import NAMING
-from handbook.page.model import Page
+from handbook.pages.model import Page
+from handbook.pages.syntax import NAMING
 from handbook.project import ORIGINAL
 
 
