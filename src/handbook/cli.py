@@ -7,13 +7,14 @@ import importlib
 import os
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handbook.findings import CallError
 from handbook.labs.command import add as add_lab_commands
-from handbook.project import Project
+from handbook.project import LANGUAGES, Project
 from handbook.terminal import ProgressLine, counted, say
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ examples:
 
 A finding is a place, what is wrong there, and how to fix it.
 exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
+
+
+_COUNTS = """\
+An answer or a trap is tied when the proof of its question names a world in which it fails (data-fails-if),
+a quiz when an expression settles each of its options."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,17 +86,13 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(action=action)
         return added
 
-    for name, action, text in (
-        ("check", _check, "run pages and report what is not true on them"),
-        (
-            "update",
-            _update,
-            "write what blocks print into their pages, in both languages, and show the difference",
-        ),
-    ):
-        command(name, action, text).add_argument(
-            "paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all"
-        )
+    checking = command("check", _check, "run pages and report what is not true on them")
+    checking.add_argument("--counts", action="store_true", help=f"count what claims rest on. {_COUNTS}")
+    updating = command(
+        "update", _update, "write what blocks print into their pages, in both languages, and show the difference"
+    )
+    for running in (checking, updating):
+        running.add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     section = command("new", _new, "begin a section: twin pages with every part in place, in both navigations")
     section.add_argument("name", metavar="NN-slug", help="two digits and a slug, as in 04-query-key-value")
     section.add_argument("--title-en", required=True, metavar="TITLE", help="the English title, without the number")
@@ -159,8 +161,21 @@ def _check(options: argparse.Namespace) -> int:
     finally:
         progress.done()
     say(report.findings)
+    if options.counts:
+        print(_claims(project, paths))
     print(summary(report, whole=not options.paths))
     return FINDINGS if report.findings else CLEAN
+
+
+def _claims(project: Project, paths: list[str]) -> str:
+    from handbook.checks.claims import claims, table
+    from handbook.pages.parse import parse
+
+    found = {language: Counter[tuple[str, str]]() for language in LANGUAGES}
+    for path in paths:
+        if project.twin_of(path) is not None:
+            found[project.language_of(path)] += claims(parse(project.root, path))
+    return table(found.items())
 
 
 def _update(options: argparse.Namespace) -> int:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     SIZE = "sizes in figures"
     STORED = "stored data of figures"
     STRUCTURE = "headings and blocks"
+    WORLD = "worlds of proofs"
 
 
 @dataclass(frozen=True)

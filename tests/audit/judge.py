@@ -25,6 +25,7 @@ from tests.audit.batches import Seen, in_place
 from tests.audit.figures import TESTS, figures_of, figures_on
 from tests.audit.rerun import Rerun, Told
 from tests.audit.survivors import Survivor
+from tests.audit.worlds import Worlds
 
 ALONE = ("form", "output", "numbers", "questions")
 """The checks that bind a page to its own computation."""
@@ -110,6 +111,7 @@ def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every:
     """Alter the facts of both twins, or of the one of them that was asked for; one in ``every``, as `audit` does."""
     session, store, result = Session(project), Store(project), Audit()
     known: dict[Told, Transcript | None] = {}
+    shown: dict[tuple[str, ...], str] = {}
     ran: dict[str, Transcript] = {}
     if any(block.needs_torch for path in pair for block in session.page(path).blocks):
         session.worker.start(with_torch=has_torch())  # once, and not in each of its forks
@@ -127,6 +129,8 @@ def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every:
             text = (project.root / path).read_text(encoding="utf-8")
             facts = list(_sample(alterations(project.root, text, page), kinds, every))
             result.survivors += _audit_text(session, text, facts, rerun, result)
+            if Kind.WORLD in kinds:
+                result.survivors += _audit_worlds(session, page, shown, result)
             result.survivors += _audit_figures(project, page, kinds, every, result)
     finally:
         session.close()
@@ -170,6 +174,17 @@ def _audit_text(
             problem = f"{was!r} may become {fact.becomes!r} unnoticed"
             fix = FIX.get(fact.kind, "bind it to an expression of the page")
             yield Survivor(was, Finding(path, line, problem, fix))
+
+
+def _audit_worlds(session: Session, page: Page, known: dict[tuple[str, ...], str], result: Audit) -> Iterator[Survivor]:
+    """A proof that does not fail where its claim is false protects nothing."""
+    language = session.project.language_of(page.path)
+    for verdict in Worlds(page, session.worker, known).verdicts():
+        result.count(language, Kind.WORLD, alone=not verdict.wrong, caught=not verdict.wrong)
+        if verdict.wrong:
+            problem = f"in the world {verdict.world.text!r} this proof {verdict.wrong}"
+            fix = "let it assert what is false there, or claim less"
+            yield Survivor(verdict.world.text, Finding(page.path, verdict.proof.line, problem, fix))
 
 
 def _audit_figures(

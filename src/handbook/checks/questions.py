@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from handbook.checks import worlds
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.model import Container
@@ -65,6 +66,15 @@ def _question(context: Context, question: Container) -> Iterator[Finding]:
                 f"the proof of {question.id} cannot fail",
                 "let it assert something that the page computed",
             )
+        yield from _worlds(context, proof)
+
+
+def _worlds(context: Context, proof: Container) -> Iterator[Finding]:
+    """The worlds in which a proof must fail can be made; that it fails there is for the audit to see."""
+    for world in proof.worlds:
+        found = worlds.problem(context.project.root, context.page, proof, world)
+        if found is not None:
+            yield context.say(context.page.origin[proof.first + 1], *found)
 
 
 def _has_answer(context: Context, question: Container, inside: list[Container]) -> bool:

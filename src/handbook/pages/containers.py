@@ -66,8 +66,15 @@ class _Scan:
         fence = _FENCE.match(line)
         if self.fence:
             mark = self.fence[0]
-            if fence and fence["fence"] == mark and not fence["info"].strip():
-                self.fence = None
+            if fence and fence["fence"].startswith(mark) and not fence["info"].strip():
+                if fence["fence"] == mark:
+                    self.fence = None
+                else:  # CommonMark closes the block here, and the site does not
+                    self._say(
+                        number,
+                        f"the code fence of line {self.source.line(self.fence[1])} cannot be closed by a longer one",
+                        f"end it with a line of {mark}, or open it with {fence['fence']} too",
+                    )
         elif fence:
             self.fence = (fence["fence"], number)
         elif opening := _OPEN.match(line):

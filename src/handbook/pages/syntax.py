@@ -119,7 +119,7 @@ def without_pin_attributes(html: str) -> str:
 FAILS_IF = "data-fails-if"
 """The attribute of a proof that names the worlds in which it must fail."""
 
-_WORLD = re.compile(r"^(?:(?P<module>[a-z_]+): )?(?P<old>.+?) => (?P<new>.*)$", re.DOTALL)
+_WORLD = re.compile(r"^(?:(?P<module>[a-z_]+): )?(?P<old>.+?) =>(?: (?P<new>.*))?$", re.DOTALL)
 _BUG = re.compile(r"^bug:(?P<bug>[\w-]+)$")
 
 
@@ -152,5 +152,5 @@ def _world(text: str) -> World:
     if bug := _BUG.match(text):
         return World(text, bug=bug["bug"])
     if change := _WORLD.match(text):
-        return World(text, change["module"] or "", change["old"], change["new"])
+        return World(text, change["module"] or "", change["old"], change["new"] or "")
     return World(text)

@@ -104,10 +104,10 @@ BAD = {
     ),
     "exits": Bad(python("import sys", "sys.exit(0)"), r"this block calls sys\.exit", line=9),
     "exits-hard": Bad(python("import os", "os._exit(0)"), "this block ends the interpreter", line=8),
-    "never-ends": Bad(python("while True: pass"), r"this block does not end \(stopped after 3 s\)", line=8),
+    "never-ends": Bad(python("while True: pass"), r"this block does not end \(stopped after ", line=8),
     "never-ends-and-catches-all": Bad(
         python("while True:", "    try:", "        while True: pass", "    except BaseException: pass"),
-        r"this block does not end \(stopped after 3 s\)",
+        r"this block does not end \(stopped after ",
         line=8,
     ),
     "floods": Bad(

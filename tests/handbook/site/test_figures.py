@@ -292,7 +292,7 @@ def test_each_leak_is_found_by_one_way_of_asking_and_missed_by_the_other() -> No
     shown = texts(svg)
     assert [text for text in shown if text.endswith(" leaks")] == [f"{count} leaks" for pair in leaks for count in pair]
     assert shown.count("×") == sum(map(sum, leaks)) + 1  # and the legend's
-    assert "a whisper, by pulling: 28 leaks." in described(svg)
+    assert "a faint path, by derivative: 28 leaks." in described(svg)
 
 
 def test_the_stream_keeps_its_shape_and_every_shape_is_that_of_minimodel() -> None:
@@ -322,7 +322,7 @@ def test_two_of_four_customs_read_what_was_meant() -> None:
     svg = drawn("four-customs")
     assert texts(svg).count("×") == 6 + 1
     assert "true = blocked: query 3 may read 0, 1, 2, 3, and reads nothing." in described(svg)
-    assert "upper left corner: query 4 may read 0, 1, 2, 3, 4, and reads 0, 1." in described(svg)
+    assert "top-left: query 4 may read 0, 1, 2, 3, 4, and reads 0, 1." in described(svg)
 
 
 def test_the_blocks_that_are_drawn_are_those_that_are_computed() -> None:
@@ -364,7 +364,7 @@ def test_the_strip_and_the_card_hide_what_the_mask_of_a_padded_batch_blocks() ->
     assert squares(svg) == right.sum() + left.sum() + 1  # and the legend's
     assert hatched(svg) == 4 * T * (T - 1) / 2 + 1
     assert framed(svg) == (~left.any(axis=-1)).sum() + 1 == 2
-    assert "Text 1, blanks on the left: row 0 reads nothing." in described(svg)
+    assert "Text 1, pads on the left: row 0 reads nothing." in described(svg)
 
 
 def test_the_two_readings_of_a_window_differ_by_one_key_and_the_sink_stays() -> None:
