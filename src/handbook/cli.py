@@ -239,6 +239,7 @@ def _book(options: argparse.Namespace) -> int:
     from handbook.site.exports.book.names import FORMATS
 
     try:
+        from handbook.site.errors import BuildError
         from handbook.site.exports.book.publish import publish
     except ImportError:
         raise CallError("MkDocs is not installed here; `make book` sets it up") from None
@@ -247,6 +248,10 @@ def _book(options: argparse.Namespace) -> int:
     progress = ProgressLine("making")
     try:
         written = publish(project.root, chosen, options.into, progress)
+    except BuildError as error:
+        progress.done()
+        print(error, file=sys.stderr)
+        return FINDINGS
     finally:
         progress.done()
     for file in written:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from handbook.pages import source
+from handbook.site.gathered.sections import section_at
 
 LIST = "llms.txt"
 
@@ -42,6 +42,6 @@ def write(root: Path, language: str, site: Path, name: str, summary: str, leaves
         lines.append(f"- [{leaf.title}]({leaf.path}): {leaf.description}")
         page = site / leaf.path
         page.parent.mkdir(parents=True, exist_ok=True)
-        text = "\n".join(source.read(root, f"docs/{language}/{leaf.path}").lines).strip("\n")
+        text = "\n".join(section_at(root, language, leaf.path).lines).strip("\n")
         page.write_text(f"{text}\n", encoding="utf-8")
     (site / LIST).write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -24,7 +24,6 @@ from handbook.site.gathered.progress import Progress
 from handbook.site.gathered.sheet import Sheet
 from handbook.site.gathered.traps import Traps
 from handbook.site.markdown.blocks import register
-from handbook.site.markdown.code_colours import ColouredCode
 from handbook.site.markdown.maths import MathProcessor
 from handbook.site.markdown.pins import PinProcessor
 
@@ -34,7 +33,7 @@ _AFTER_ATTRIBUTES = 6
 
 
 class HandbookExtension(BlocksExtension):
-    """Containers, coloured code, formulas and pins, in one language."""
+    """Containers, formulas and pins, in one language."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {"language": ["en", "Language of the words that the site puts on a page: en or es"]}
@@ -48,7 +47,6 @@ class HandbookExtension(BlocksExtension):
         register(block_mgr, language)
         for block in (Api, Bank, Cards, Exam, Explorer, Museum, Opening, Parts, Progress, Sheet, Shown, Traps):
             block_mgr.register(block, {"language": language})
-        md.treeprocessors.register(ColouredCode(md), "handbook_code", _AFTER_INLINE)
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)
 

@@ -29,7 +29,7 @@ def publish(root: Path, forms: tuple[str, ...], into: Path | None, tell: Callabl
 
     Raises:
         CallError: a page is not one that a book can hold, or what makes the PDF is missing.
-        mkdocs.exceptions.MkDocsException: a page or a link is wrong; MkDocs has logged which.
+        BuildError: a page or a link of the site is wrong; the message names it.
     """
     modified, written = _moment(root), []
     writers = {form: _writer(form) for form in forms}
