@@ -22,7 +22,7 @@ def test_a_page_shows_one_line_of_the_docstring_and_links_to_the_rest(page: Page
         assert block.code.text.count('"""') == 2
         assert "def causal_allowed(" in block.code.text
         assert "Args:" not in block.code.text
-        (link,) = block.select("a.lt-block__reference")
+        (link,) = block.select(".lt-block__reference > a")
         assert link["href"] == REFERENCE
         assert link.text == "minimodel.masks.causal_allowed"
 
@@ -30,6 +30,12 @@ def test_a_page_shows_one_line_of_the_docstring_and_links_to_the_rest(page: Page
 def test_the_reference_has_the_entry_that_a_link_leads_to(page: Page) -> None:
     reference = page("/// api | minimodel.masks\n///\n")
     assert reference.find(id=REFERENCE.partition("#")[2]) is not None
+
+
+def test_a_listing_of_several_functions_names_their_module_once(page: Page) -> None:
+    part = '--8<-- "src/minimodel/attention.py:split_heads"\n'
+    both = page(f"```python\n{part}\n\n{part.replace('split', 'merge')}```\n")
+    assert both.select_one(".lt-block__reference").text == "minimodel.attention.split_heads, merge_heads"
 
 
 def test_code_that_a_page_writes_itself_stays_as_it_is(page: Page) -> None:

@@ -78,12 +78,24 @@ class LinkEmbedded(Treeprocessor):
             return
         listed = self._listed()
         for block in [one for one in root.iter("div") if one.get("class") == "lt-block"]:
-            for name in documented_in(source_of(self.md, block), tuple(self.shortener.modules)):
-                module = self.shortener.modules[name]
-                if module in listed and not name.startswith("_"):
-                    entry = f"../{REFERENCE}#{module.rpartition('.')[2]}.{name}"
-                    link = SubElement(block, "a", {"class": "lt-block__reference", "href": entry})
-                    link.text = AtomicString(f"{module}.{name}")
+            names = defined(source_of(self.md, block), tuple(self.shortener.modules))
+            self._link(block, [name for name in names if self.shortener.modules[name] in listed])
+
+    def _link(self, block: Element, names: list[str]) -> None:
+        """Append a link for each name; one after another of the same module leaves it out."""
+        links: Element | None = None
+        before = ""
+        for name in names:
+            if links is None:
+                links = SubElement(block, "span", {"class": "lt-block__reference"})
+            else:
+                links[-1].tail = ", "
+            module = self.shortener.modules[name]
+            entry = f"../{REFERENCE}#{module.rpartition('.')[2]}.{name}"
+            SubElement(links, "a", {"href": entry}).text = AtomicString(
+                name if module == before else f"{module}.{name}"
+            )
+            before = module
 
     def _listed(self) -> frozenset[str]:
         """The modules that the reference lists."""
@@ -98,9 +110,10 @@ def _modules(page: Path, changed: int) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def documented_in(code: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the names that a listing defines at its margin."""
-    return tuple(name for name in names if re.search(rf"^(?:def|class) {name}\b", code, re.MULTILINE))
+def defined(code: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names, private ones left out, that a listing defines at its margin."""
+    public = [name for name in names if not name.startswith("_")]
+    return tuple(name for name in public if re.search(rf"^(?:def|class) {name}\b", code, re.MULTILINE))
 
 
 def register(md: Markdown, language: str, after_listings: float) -> None:
