@@ -15,7 +15,7 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
-from handbook.site.errors import BuildError
+from handbook.site.errors import BuildError, SiteError
 from handbook.site.settings import FILES, settings
 
 _OBJECTS = 100_000
@@ -42,6 +42,9 @@ def configuration(
     options: dict[str, Any] = {"site_dir": str(into / folder_of(root, language)), "strict": strict}
     if address is not None:
         options["site_url"] = address
+    # MkDocs has one instance of a plugin for all configurations of a process; each language needs its own.
+    plugins: Any = MkDocsConfig.plugins
+    plugins.plugin_cache.clear()
     config = load_config(config_file=str(root / FILES[language]), **options)
     config.plugins["handbook"].config["books"] = list(books)
     return config
@@ -54,15 +57,23 @@ def build_site(config: MkDocsConfig, *, live: bool = False) -> None:
         BuildError: a page or a link is wrong, or, with `strict`, MkDocs has warned of something.
     """
     config.plugins.on_startup(command="serve" if live else "build", dirty=False)
+    try:
+        with in_words(config):
+            build(config)
+    finally:
+        config.plugins.on_shutdown()
+
+
+@contextmanager
+def in_words(config: MkDocsConfig) -> Iterator[None]:
+    """Turn whatever ends MkDocs' work into a `BuildError` that says what it warned of, too."""
     with _warnings() as said, _seldom_collected():
         try:
-            build(config)
-        except MkDocsException as error:
+            yield
+        except (MkDocsException, SiteError) as error:
             told = said if said and str(error) in said[-1] else [*said, str(error)]
             docs = Path(config.docs_dir).relative_to(Path(config.config_file_path).parent)
             raise BuildError("\n".join(f"{docs.as_posix()}: {line}" for line in told)) from error
-        finally:
-            config.plugins.on_shutdown()
 
 
 def build_sites(

@@ -86,7 +86,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
         """Remember the pages in their order, and the sections by their slug: `02-causal-mask`."""
-        self.listed = nav.pages
+        self.files, self.nav = files, nav
         sections = [file for file in files.documentation_pages() if file.src_uri.startswith(_SECTIONS)]
         self.sections = {Path(file.src_uri).stem: file.page for file in sections if file.page is not None}
 
@@ -105,6 +105,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
         """Give the templates our words, and keep them compiled for the other language and the next build."""
+        self.env = env
         env.bytecode_cache = _templates(self.root)
         env.globals["words"] = words(self.config.language)
         env.globals["keeping"] = not self.live
@@ -143,7 +144,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             config.extra["to_root"],
             _folders(config),
         )
-        finish.site(built, [_leaf(page) for page in self.listed], live=self.live)
+        finish.site(built, [_leaf(page) for page in self.nav.pages], live=self.live)
 
     def on_build_error(self, *, error: Exception) -> None:
         """A page that is wrong gets one line, not a traceback; MkDocs has named the page by now."""

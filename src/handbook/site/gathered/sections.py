@@ -57,7 +57,8 @@ class Section(NamedTuple):
 def sections(root: Path, language: str, folder: str = "handbook") -> Iterator[Section]:
     """Every section of the handbook, in order; `folder` may be `labs`."""
     for file in sorted((root / "docs" / language / folder).glob("*.md")):
-        yield section_at(root, language, f"{folder}/{file.name}")
+        if not file.name.startswith("."):  # what an editor keeps beside the page that it has open
+            yield section_at(root, language, f"{folder}/{file.name}")
 
 
 def section_at(root: Path, language: str, path: str) -> Section:

@@ -48,6 +48,11 @@ def number_listing(md: Markdown, element: Element, number: int) -> Listing | Non
     return listing
 
 
+def source_of(md: Markdown, holder: Element) -> str:
+    """The code of a listing that has its address."""
+    return _source(alone(md, holder.text) or "")
+
+
 def _source(code: str) -> str:
     return html.unescape(_TAG.sub("", code))
 
