@@ -16,6 +16,8 @@ _SHOWN = re.compile(
     r'<div class="(?:[^"]* )?language-python(?: [^"]*)?"(?: [\w-]+="[^"]*")*>.*?<pre\b[^>]*>(?P<code>.*?)</pre>',
     re.DOTALL,
 )
+TAB = 4
+"""How far apart the renderer sets tabs, which it turns into spaces."""
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -27,7 +29,7 @@ def shown_blocks(html: str) -> list[str]:
 def differences(page: Page, html: str) -> Iterator[tuple[int, str]]:
     """Blocks shown but not known to the engine, and the reverse: a line, and what is wrong there."""
     shown = shown_blocks(html)
-    known = [block.code.strip("\n") for block in page.python]
+    known = [block.code.expandtabs(TAB).strip("\n") for block in page.python]
     lines = [block.line for block in page.python]
     for operation, a, b, c, d in SequenceMatcher(None, shown, known, autojunk=False).get_opcodes():
         if operation == "equal":

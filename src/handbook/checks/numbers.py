@@ -19,9 +19,6 @@ from handbook.pages.syntax import Tie
 from handbook.project import BIBLIOGRAPHY
 from handbook.running.transcript import Transcript, Value
 
-STRUCTURAL = frozenset({"0", "1", "2"})
-"""Digits that a formula may hold without a source: they belong to the notation."""
-
 _SIGNS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "=": "==", "≠": "!="}
 _SIGN = re.compile(r"<=|>=|==|!=|[<>≤≥≠=]")
 
@@ -144,8 +141,7 @@ class _Numbers:
         elif number.place is Place.LINK:
             yield from self._link(number)
         elif number.place is Place.MATH:
-            if number.text not in STRUCTURAL and ("." in number.text or number.text not in self.given):
-                yield self._orphan(number)
+            return  # a formula has rules of its own: formulas.py
         elif number.place is Place.TABLE or not _is_integer(number.text) or not self._is_known(number.text):
             yield self._orphan(number)
 

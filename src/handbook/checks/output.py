@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.model import Block
 from handbook.running.transcript import Ran
+
+_WHERE = re.compile(r" \((?:detected at line \d+|<block [^>]*>, line \d+)\)$")
+"""Where a syntax error stands, as Python says it; the finding's own place says it better."""
+
+_READING = (
+    ("SyntaxError: 'await' outside", "put it into an async function, and call that with asyncio.run"),
+    ("SyntaxError: from __future__", "put it at the top of the block"),
+    ("IndentationError: unexpected indent", "begin the code at the margin; what is embedded from a class stands too far right"),
+    ("IndentationError", "indent the lines of a block alike, by four spaces"),
+    ("TabError", "indent with spaces alone"),
+    ("SyntaxError", "correct this line, or the one above it; Python cannot read on from here"),
+)
+"""What to do where Python cannot read a block, by how the error begins."""
 
 _UPDATE = "run `handbook update {path}` and read the difference"
 
@@ -69,6 +83,7 @@ def _quote(text: str | None) -> str:
 
 
 def _verb(error: str) -> str:
+    error = _WHERE.sub("", error)
     return error if error.startswith(("prints", "calls", "does not", "ends")) else f"raises {error}"
 
 
@@ -79,4 +94,7 @@ def _fix(error: str) -> str:
         return "make it end, or make it smaller: a page is checked in a second"
     if error.startswith(("calls", "ends")):
         return "let the block run to its end"
+    for begins, fix in _READING:
+        if error.startswith(begins):
+            return fix
     return "correct the code; to show an error, catch it and print it"

@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from handbook.pages.addresses import linked_files
 from handbook.pages.model import Page
 from handbook.project import Project
 from handbook.running.transcript import Transcript
@@ -87,7 +88,7 @@ class Store:
     def keep_clean(self, page: Page, tally: dict[str, int]) -> None:
         """Remember that the page has no findings."""
         console = any(block.language == "console" for block in page.blocks)
-        embeds = list(page.embeds)
+        embeds = sorted({*page.embeds, *linked_files(page)})
         key = self._clean_key(page.path, embeds, console)
         self.write(self._file(page.path), {"clean": key, "embeds": embeds, "console": console, "tally": tally})
 
