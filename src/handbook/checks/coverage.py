@@ -17,6 +17,8 @@ _SHOWN = re.compile(
     r'<div class="(?:[^"]* )?language-python(?: [^"]*)?"(?: [\w-]+="[^"]*")*>.*?<pre\b[^>]*>(?P<code>.*?)</pre>',
     re.DOTALL,
 )
+TAB = 4
+"""How far apart the renderer sets tabs, which it turns into spaces."""
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -31,7 +33,7 @@ def differences(page: Page, html: str) -> Iterator[tuple[int, str]]:
     A page shows of an embedded function's docstring the first line, and that is all that is compared of any.
     """
     shown = [shortened(code) for code in shown_blocks(html)]
-    known = [shortened(block.code.strip("\n")) for block in page.python]
+    known = [shortened(block.code.expandtabs(TAB).strip("\n")) for block in page.python]
     lines = [block.line for block in page.python]
     for operation, a, b, c, d in SequenceMatcher(None, shown, known, autojunk=False).get_opcodes():
         if operation == "equal":
