@@ -1,0 +1,142 @@
+"""Models of Transformers: tiny ones by the name of their class, their own arguments, and their caches."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from causality import expected
+from causality.answer import CannotAskError
+
+TINY = {
+    "hidden_size": 32, "n_embd": 32, "d_model": 32, "num_hidden_layers": 2, "n_layer": 2, "num_layers": 2,
+    "num_decoder_layers": 2, "num_attention_heads": 4, "n_head": 4, "num_heads": 4, "num_key_value_heads": 2,
+    "head_dim": 8, "d_kv": 8, "intermediate_size": 64, "d_ff": 64, "ffn_dim": 64, "vocab_size": 99, "state_size": 4,
+    "n_positions": 512, "max_position_embeddings": 512, "sliding_window": 6, "num_local_experts": 4, "num_experts": 4,
+    "query_pre_attn_scalar": 8, "moe_intermediate_size": 32, "time_step_rank": 4,
+}  # fmt: skip
+"""Sizes of a tiny model, for whichever of these names a configuration has."""
+
+
+def is_model(source: Any) -> bool:
+    """Say whether this is a model of Transformers, without importing it where nobody has."""
+    library = sys.modules.get("transformers")
+    return library is not None and isinstance(source, library.PreTrainedModel)
+
+
+def arguments(source: Any, roles: dict[str, str]) -> tuple[dict[str, Any], str | None]:
+    """Give what such a model is always called with, and the parameter of the text where there is an encoder."""
+    if not is_model(source):
+        return {}, None
+    known = inspect.signature(source.forward).parameters
+    fixed = {"use_cache": False} if "use_cache" in known else {}
+    roles.pop("memory", None)
+    if source.config.is_encoder_decoder:
+        roles["memory"] = "input_ids"
+        roles.pop("mask", None)
+        roles.pop("cache", None)
+        return fixed, "decoder_input_ids"
+    return fixed, None
+
+
+def named(name: str) -> Any:
+    """Make a tiny random model from the name of a class or of its configuration, such as `GPT2LMHeadModel`.
+
+    Raises:
+        CannotAskError: Transformers is not installed, or knows no such class, or cannot make it tiny.
+    """
+    try:
+        import torch
+        import transformers
+    except ImportError:
+        raise CannotAskError(f"{name} would be a class of Transformers, which is not installed here") from None
+    transformers.logging.set_verbosity_error()
+    found = getattr(transformers, name, None)
+    if found is None:
+        raise CannotAskError(f"Transformers {transformers.__version__} has no {name}; write module:name for your own")
+    if isinstance(found, type) and issubclass(found, transformers.PreTrainedConfig):
+        kinds = (transformers.MODEL_FOR_CAUSAL_LM_MAPPING, transformers.MODEL_MAPPING)
+        config: Any = found
+        of_config: Any = next((kind[found] for kind in kinds if found in kind), None)
+    else:
+        config, of_config = getattr(found, "config_class", None), found
+    if of_config is None or config is None:
+        raise CannotAskError(f"{name} is no model with a configuration; name one such as GPT2LMHeadModel")
+    try:
+        standard = config()
+        sizes: dict[str, Any] = {
+            key: value for key, value in TINY.items() if isinstance(getattr(standard, key, None), int)
+        }
+        layers = list(dict.fromkeys(getattr(standard, "layer_types", None) or ()))
+        if layers:  # one layer of each kind
+            sizes |= {"layer_types": layers, "num_hidden_layers": len(layers)}
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            return of_config(config(**sizes)).eval()
+    except Exception as error:
+        raise CannotAskError(
+            f"a tiny {name} could not be made: {type(error).__name__}: {' '.join(str(error).split())[:160]}"
+        ) from None
+
+
+def promised(source: Any) -> str | Callable[[int], np.ndarray] | None:
+    """Read from a configuration what its model should see: everything, a triangle, or a window through layers."""
+    config = source.config
+    generates = (
+        source.can_generate()
+        or getattr(config, "is_decoder", False)
+        or hasattr(source, "prepare_inputs_for_generation")
+    )
+    if not generates and config.model_type in (
+        "bert",
+        "roberta",
+        "distilbert",
+        "electra",
+        "albert",
+        "deberta",
+        "modernbert",
+    ):
+        return "full"
+    window = getattr(config, "sliding_window", None)
+    if not window or getattr(config, "use_sliding_window", True) is False:
+        return "causal"
+    kinds = getattr(config, "layer_types", None) or ["sliding_attention"] * config.num_hidden_layers
+    if any(kind != "sliding_attention" for kind in kinds):
+        return "causal"
+    return f"window:{window},layers:{len(kinds)}"
+
+
+def crop(cache: Any, n: int) -> Any:
+    """Take the last n tokens from a cache of Transformers; None where it cannot be done."""
+    cropped = copy.deepcopy(cache)
+    try:
+        if getattr(cropped, "is_croppable", True) is False:
+            return None
+        takes = inspect.signature(cropped.crop).parameters
+        cropped.crop(n if "tokens_to_remove" in takes else cropped.get_seq_length() - n)
+    except Exception:
+        return None
+    return cropped
+
+
+def static(source: Any, slots: int) -> Any:
+    """Make a cache of so many slots, set aside beforehand.
+
+    Raises:
+        CannotAskError: the model cannot use one.
+    """
+    try:
+        return sys.modules["transformers"].StaticCache(config=source.config, max_cache_len=slots)
+    except Exception as error:
+        raise CannotAskError(f"it has no static cache: {type(error).__name__}") from None
+
+
+def default_expected(source: Any) -> expected.Expected:
+    """Give the mask that is asked for where nobody said another."""
+    told = promised(source) if is_model(source) else "causal"
+    return expected.mask(told or "causal")

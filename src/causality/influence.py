@@ -1,0 +1,365 @@
+"""Who sees whom: every token is changed in its turn, and the rows that move are measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from causality.answer import Answer, CannotAskError, Verdict
+from causality.diagnosis import Diagnosis, diagnose
+from causality.expected import Expected, recognise
+from causality.model import MEMORY, Model
+from minimodel.influence import perturb
+from minimodel.oracle import verdict
+
+Tap = Callable[[np.ndarray, int], np.ndarray]
+"""Copies a text, with position j changed."""
+
+LENGTHS = (13, 67, 131, 259)
+"""Asked beside the given length: odd ones, beyond 64, 128 and 256, where tiles end."""
+
+ROUNDING = 1e-6
+"""A movement below this, relative to the output's scale, may be rounding, and is looked at again."""
+
+WHAT = {"causal": "its own token and all before it, and none after it", "full": "every token"}
+
+FAINT = {"float64": 1e-7, "float32": 1e-5, "bfloat16": np.inf, "float16": np.inf}
+"""What is seen less than this may be lost a little farther on: attention that fades, and not one that ends."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What was measured at one length.
+
+    Args:
+        sizes: `[L, T]`, how far output i moved with token j, relative to the outputs' scale: the largest of all taps.
+        least: the same, the smallest of all taps: zero where a tap showed nothing.
+        rank: of the movements of one output under all later tokens; 1 where all move it in one direction.
+        rounded: how many movements proved to be rounding.
+    """
+
+    sizes: np.ndarray
+    least: np.ndarray
+    rank: int = 0
+    rounded: int = 0
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """Boolean `[L, T]`: output i moved with token j."""
+        return self.sizes > 0
+
+
+def taps(model: Model, seed: int, *, few: bool = False) -> list[Tap]:
+    """Give the ways to change a position: for vectors up, down and far; for token numbers, other tokens."""
+    rng = np.random.default_rng((seed, 1))
+    if model.tokens:
+        return [lambda text, j: model.other(text, j, rng)] * (1 if few else 6)
+    sizes = (1.0,) if few else (1.0, -1.0, 16.0, -16.0)
+    fixed: list[Tap] = [lambda text, j, size=size: perturb(text, j, size) for size in sizes]  # type: ignore[misc]
+    return fixed if few else [*fixed, *[lambda text, j: model.other(text, j, rng)] * 6]
+
+
+def movements(model: Model, text: np.ndarray, tap: Tap, *, role: str | None = None) -> np.ndarray:
+    """Change each position in turn, and measure how far each row moves: `[L, T]`, relative to the scale.
+
+    Copies go through the model in batches, and each is compared with the unchanged text in the same place of a batch
+    of the same shape: the same arithmetic on the same numbers, so that what is not read moves nothing, to the last bit.
+
+    Args:
+        model: takes texts, and gives rows.
+        text: what is changed: the text, or the memory where `role` says so.
+        tap: changes one position.
+        role: the role of what is changed, for cross-attention; the text itself when left out.
+
+    Raises:
+        CannotAskError: NaN, or a model that gives two results for one input.
+    """
+    own = model.text(np.random.default_rng(3), len(text) - 4) if role else text
+
+    def ask(batch: np.ndarray) -> np.ndarray:
+        return model.rows(np.stack([own] * len(batch)), **{role: batch}) if role else model.rows(batch)
+
+    base = ask(text[None])
+    _check(base, ask(text[None]), model)
+    B = int(np.clip(2**22 // max(base.size, 1), 1, 16)) if model.batched else 1
+    still = ask(np.stack([text] * B))  # [B, L, ...]
+    if B > 1 and not np.allclose(still, base, rtol=1e-3, atol=1e-5):
+        B, still = 1, base  # the texts of a batch are not alone; `batches` says so
+    scale = np.abs(base).max() or 1.0
+    moved = np.zeros((base.shape[1], len(text)))
+    for start in range(0, len(text), B):
+        columns = range(start, min(start + B, len(text)))
+        batch = np.stack([tap(text, j) for j in columns] + [text] * (B - len(columns)))
+        difference = np.abs(ask(batch) - still).reshape(B, base.shape[1], -1).max(-1)  # [B, L]
+        moved[:, columns] = np.nan_to_num(difference[: len(columns)].T / scale, nan=np.inf)
+    return moved
+
+
+def measure(model: Model, T: int, expected: np.ndarray, *, seeds: int = 1, few: bool = False) -> Seen:
+    """Measure who sees whom at one length, with several texts and ways to change them.
+
+    Faint movements are looked at again where none is expected: rounding counts as none.
+    """
+    largest, least, rank, rounded = np.zeros((T, T)), np.full((T, T), np.inf), 0, 0
+    if model.last_row:
+        largest, least = largest[:1], least[:1]
+    for seed in range(seeds):
+        text = model.text(np.random.default_rng(seed), T)
+        for tap in taps(model, seed, few=few):
+            moved = movements(model, text, tap)
+            faint = (moved > 0) & (moved < ROUNDING) & ~expected[-len(moved) :]
+            if faint.any():
+                is_rounding = faint & ~_grows(model, text, moved, faint)
+                rounded += int(is_rounding.sum())
+                moved[is_rounding] = 0
+            largest, least = np.maximum(largest, moved), np.minimum(least, moved)
+        if not few and T > 3 and not model.last_row and largest[1, 2:].any():
+            rank = max(rank, _rank(model, text))
+    return Seen(largest, least, rank, rounded)
+
+
+def _grows(model: Model, text: np.ndarray, moved: np.ndarray, faint: np.ndarray) -> np.ndarray:
+    """Say which faint movements are real: a leak grows with the tap and stays in float64, rounding does neither."""
+    real = np.zeros_like(faint)
+    doubled = model.in_float64()
+    for j in np.flatnonzero(faint.any(0))[:24]:
+        if doubled is not None:
+            again = _column(doubled, text, doubled.other(text, j, np.random.default_rng(5)))
+            real[:, j] = again > np.minimum(moved[:, j] / 100, 1e-9)
+        elif model.tokens:
+            real[:, j] = moved[:, j] > (1e-12 if model.rounding() < 1e-6 else ROUNDING)
+        else:
+            small, large = (_column(model, text, perturb(text, j, size)) for size in (1.0, 64.0))
+            real[:, j] = large > 8 * np.maximum(small, 1e-17)
+    grown: np.ndarray = real & faint
+    return grown
+
+
+def _column(model: Model, text: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    base = model(text)
+    moved: np.ndarray = np.abs(model(changed) - base).reshape(len(base), -1).max(1) / (np.abs(base).max() or 1.0)
+    return moved
+
+
+def _rank(model: Model, text: np.ndarray) -> int:
+    """Count the directions in which later tokens move output 1."""
+    moves = np.array(
+        [
+            (
+                model(perturb(text, j, 1.0) if not model.tokens else model.other(text, j, np.random.default_rng(j)))
+                - model(text)
+            )[1].ravel()
+            for j in range(2, len(text))
+        ]
+    )
+    values = np.linalg.svd(moves, compute_uv=False)
+    return int((values > 1e-6 * values[0]).sum()) if values[0] else 0
+
+
+def influence(
+    model: Model,
+    expected: Expected,
+    *,
+    T: int = 8,
+    lengths: Sequence[int] = LENGTHS,
+    seeds: int = 3,
+    seconds: float = 20,
+    asked_for: str = "causal",
+) -> Answer:
+    """Ask who sees whom, in both directions, at several lengths, and compare with what is expected.
+
+    Args:
+        model: understood by `understand`.
+        expected: gives the boolean `[T, T]` that is expected.
+        T: the first length, asked with several texts and taps; a long one with a single one.
+        lengths: asked after it, each with one text and one tap, as far as the model takes them.
+        seeds: number of texts at the first length.
+        seconds: no further length is begun after this.
+        asked_for: the expectation in words.
+
+    Raises:
+        CannotAskError: NaN, a random model, or one that nothing moves.
+    """
+    started, asked, noted = time.monotonic(), [], []
+    for length in (T, *(one for one in lengths if one != T)):
+        first = length == T
+        if not first and (model.seconds(T) * length > seconds or time.monotonic() - started > seconds):
+            break
+        try:
+            few = not first or T > 32
+            seen = measure(model, length, expected(length), seeds=1 if few else seeds, few=few)
+            seen = _with_float64(seen, model, length, expected(length))
+        except CannotAskError as error:
+            if first:
+                raise
+            noted.append(f"not at T = {length}: {error}")
+            break
+        asked.append(str(length))
+        answer = _compare(seen, expected(length), model, first, asked_for)
+        if answer is not None:
+            return dataclasses.replace(answer, asked=f"T = {', '.join(asked)}; {model.dtype}; expected: {asked_for}")
+        if seen.rounded:
+            noted.append(
+                f"at T = {length}, {seen.rounded} movements were rounding: they do not grow with what causes them"
+            )
+    what = f"T = {', '.join(asked)}; {seeds if T <= 32 else 1} texts at the first; {model.dtype}; expected: {asked_for}"
+    said = f"every output sees {WHAT.get(asked_for, 'what is expected, and nothing else')}"
+    return Answer("influence", what, Verdict.RIGHT, (said, *noted))
+
+
+def _compare(seen: Seen, expected: np.ndarray, model: Model, first: bool, asked_for: str) -> Answer | None:
+    """Put what was seen beside what was expected; None where they agree."""
+    if not seen.matrix.any():
+        raise CannotAskError("no token moves any output; is the model blind to its input, or a constant?")
+    if model.last_row:
+        expected = expected[-1:]
+    if expected.shape != seen.sizes.shape:
+        raise CannotAskError(f"the expected array has shape {expected.shape} and the measured one {seen.sizes.shape}")
+    matrix = seen.matrix | (expected & _fading(seen.sizes, FAINT[model.dtype]))
+    if np.array_equal(matrix, expected):
+        return None
+    off = matrix != expected
+    leaks = matrix & ~expected
+    i, j = (int(n) for n in np.argwhere(off)[0])
+    sentences = verdict(matrix, expected) if not model.last_row else _of_last_row(matrix[0], expected[0])
+    name = recognise(matrix) if first and not model.last_row else None
+    told = [_pattern(name, asked_for)] if name and name != asked_for else []
+    told += sentences[:4] + ([f"and {len(sentences) - 4} outputs more"] if len(sentences) > 4 else [])
+    size = float(seen.sizes[leaks].max(initial=0))
+    diagnosis = None if model.last_row else _likely(seen, matrix, expected, first)
+    return Answer("influence", "", Verdict.WRONG, tuple(told), (i, j), size if np.isfinite(size) else 0.0, diagnosis)
+
+
+def _pattern(name: str, asked_for: str) -> str:
+    known = {
+        "full": "every output sees every token, as in an encoder",
+        "causal": "it sees the triangle: all before, none after",
+    }
+    kind = name.partition(":")[0]
+    said = (
+        known.get(name)
+        or {
+            "window": "a band",
+            "documents": "documents kept apart",
+            "blocks": "blocks that are open inside",
+            "prefix": "an open prefix",
+            "sinks": "a band with sinks",
+        }[kind]
+    )
+    return f"{said}: this is {name}, and {asked_for} was expected; if it is meant, say so (--expect {name})"
+
+
+def _of_last_row(seen: np.ndarray, expected: np.ndarray) -> list[str]:
+    missed, more = np.flatnonzero(expected & ~seen).tolist(), np.flatnonzero(seen & ~expected).tolist()
+    said = [f"the last output does not see tokens {', '.join(map(str, missed))}, which it should"] if missed else []
+    return said + ([f"the last output sees tokens {', '.join(map(str, more))}, which it should not"] if more else [])
+
+
+def _fading(sizes: np.ndarray, faintest: float) -> np.ndarray:
+    """Say which cells may only have faded: those as far away as one that is nearly lost in rounding, or farther."""
+    faint = (sizes > 0) & (sizes < faintest)
+    nearer = np.flip(np.logical_or.accumulate(np.flip(faint, 1), 1), 1)  # faint at j or at any later token
+    return np.pad(nearer, ((0, 0), (3, 0)))[:, : sizes.shape[1]] | nearer
+
+
+def _with_float64(seen: Seen, model: Model, T: int, expected: np.ndarray) -> Seen:
+    """Add what float64 shows where the model's own dtype shows nothing and something is expected."""
+    missed = expected[-len(seen.sizes) :] & ~seen.matrix
+    doubled = model.in_float64() if missed.any() else None
+    if doubled is None:
+        return seen
+    again = measure(doubled, T, expected, few=True).sizes
+    return dataclasses.replace(seen, sizes=np.where(missed, again, seen.sizes))
+
+
+def _likely(seen: Seen, matrix: np.ndarray, expected: np.ndarray, first: bool) -> Diagnosis | None:
+    """Name the bug that a pattern looks like."""
+    T = len(matrix)
+    leaks, missed = matrix & ~expected, expected & ~matrix
+    q, k = np.arange(T)[:, None], np.arange(T)
+    later = leaks & (k > q)
+    triangular = np.array_equal(expected & (k <= q), expected)
+    if not first:
+        return diagnose("tile-across-a-border")
+    if missed.any() and not later.any():
+        if not (matrix & expected & (q == k)).any():
+            return diagnose("diagonal-closed")
+        half = (k <= q // 2) | (k == q)
+        return diagnose("half-the-past") if np.array_equal(matrix, half) else None
+    if later.any() and missed.any() and np.array_equal(matrix & (q != k), (k >= q) & (q != k)):
+        return diagnose("polarity-swapped")
+    if later.any() and triangular:
+        return _leak_ahead(seen, leaks, later, q, k)
+    if later.any():
+        blocks = expected & (k > q)
+        inside = blocks.any(1) | blocks.any(0)
+        return diagnose("blocks-see-later-blocks" if not leaks[~inside].any() else "no-mask")
+    starts = expected.argmax(1)
+    in_documents = len(np.unique(starts)) > 1 and np.array_equal(expected, (k >= starts[:, None]) & (k <= q))
+    if in_documents and all(start in np.flatnonzero(starts == np.arange(T)) for start in starts):
+        whole = leaks[-1, : starts[-1]].all()
+        return diagnose("packed-without-documents" if whole else "convolution-across-documents")
+    if in_documents:
+        more = leaks.sum(1).max()
+        return diagnose("window-off-by-one" if more == 1 else "window-missing")
+    return None
+
+
+def _leak_ahead(seen: Seen, leaks: np.ndarray, later: np.ndarray, q: np.ndarray, k: np.ndarray) -> Diagnosis:
+    T = len(leaks)
+    if np.array_equal(later, k == q + 1):
+        return diagnose("diagonal-ahead")
+    if np.array_equal(later, k > q):
+        if (seen.least[later] == 0).mean() > 0.25:
+            return diagnose("experts-choose-tokens")
+        return diagnose({1: "mask-after-softmax", 2: "statistics-over-time"}.get(seen.rank, "no-mask"))
+    rows = np.flatnonzero(later.any(1))
+    if len(rows) < T // 2 and rows[-1] == len(rows) - 1 and not (later & (q + k > len(rows) + 1)).any():
+        return diagnose("reflect-padding")
+    name = recognise(leaks | (k <= q))
+    if name and name.startswith("blocks"):
+        return diagnose("blockwise-summary")
+    if (seen.least[later] == 0).mean() > 0.25:
+        return diagnose("experts-choose-tokens")
+    return diagnose("irregular")
+
+
+def cross_influence(model: Model) -> Answer:
+    """Ask which tokens of the memory each output sees: all, and the memory is longer than the text."""
+    seen = np.zeros((MEMORY - 4, MEMORY))
+    for seed in range(2):
+        memory = model.text(np.random.default_rng(seed + 11), MEMORY)
+        for tap in taps(model, seed)[:6]:
+            seen = np.maximum(seen, movements(model, memory, tap, role="memory"))
+    matrix = seen > 0
+    asked = f"text of {len(seen)}, memory of {MEMORY}; {model.dtype}; expected: all of it"
+    if matrix.all():
+        return Answer("memory", asked, Verdict.RIGHT)
+    missing = [
+        f"output {i} does not see tokens {', '.join(map(str, np.flatnonzero(~row)))} of the memory"
+        for i, row in enumerate(matrix)
+        if not row.all()
+    ]
+    i, j = (int(n) for n in np.argwhere(~matrix)[0])
+    triangle = np.arange(len(seen))[:, None] >= np.arange(MEMORY)
+    likely = diagnose("cross-attention-causal") if np.array_equal(matrix, triangle) else None
+    return Answer("memory", asked, Verdict.WRONG, tuple(missing[:4]), (i, j), 0.0, likely)
+
+
+def _check(base: np.ndarray, again: np.ndarray, model: Model) -> None:
+    bad = ~np.isfinite(base[0].reshape(base.shape[1], -1)).all(1)
+    if bad.any():
+        where = ", ".join(map(str, np.flatnonzero(bad)[:6]))
+        raise CannotAskError(
+            f"the model gives NaN or infinity in rows {where}; a row that may read nothing does (see 11 Numbers"
+            " at the edge): open its diagonal, or pass a text without pads"
+        )
+    if not np.array_equal(base, again):
+        off = np.abs(base - again).max() / (np.abs(base).max() or 1)
+        raise CannotAskError(
+            f"the model gives two different results for one text (off by {off:.2g}); is there dropout, a random"
+            " choice, or a state that stays? call .eval(), or fix the seed inside"
+        )
