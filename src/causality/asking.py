@@ -54,7 +54,7 @@ class Asking:
         """
         model, found, leaks = self.model, {}, False
         if self._wanted("influence"):
-            first = self._influence(model, self.lengths, self.seeds)
+            first = self._influence(model, self.T, self.lengths, self.seeds)
             found = {one.question: one for one in self._guarded("training", self._training)}
             found |= {
                 one.question: one for one in self._guarded("derivative", lambda: derivative(model, self.expected))
@@ -95,11 +95,11 @@ class Asking:
         yield from self._guarded("positions", lambda: positions(model, tolerance=tolerance))
         yield from self._guarded("labels", self._labels)
 
-    def _influence(self, model: Model, lengths: Sequence[int], seeds: int) -> Answer:
+    def _influence(self, model: Model, T: int, lengths: Sequence[int], seeds: int) -> Answer:
         return influence(
             model,
             self.expected,
-            T=self.T,
+            T=T,
             lengths=lengths,
             seeds=seeds,
             seconds=self.seconds,
@@ -121,6 +121,9 @@ class Asking:
     def _steps(self) -> Iterator[Step | Answer]:
         """The model with a cache, or why there is none."""
         own = self.step if self.step is not None else self.model.source if "cache" in self.model.roles else None
+        if np.triu(self.expected(self.T), 1).any():
+            yield Answer("cache", "", Verdict.OPEN, ("what it should see is not causal, so there is nothing to keep",))
+            return
         if own is None or "memory" in self.model.required:
             yield Answer("cache", "", Verdict.OPEN, ("it takes no cache; pass step(tokens, cache) -> (rows, cache)",))
             return
@@ -154,7 +157,7 @@ class Asking:
                 return trained(*given, **named)
 
         same = dataclasses.replace(self.model, source=seeded)
-        answer = self._influence(same, (), 1)
+        answer = self._influence(same, self.T if self.T <= 32 else 16, (), 1)
         return dataclasses.replace(answer, question="training", asked=f"in training mode, one dropout; {answer.asked}")
 
     def _refined(self, first: Answer, found: dict[str, Answer]) -> Answer:

@@ -170,11 +170,11 @@ def _decoding(model: Model, step: Step, tolerance: float, *, positions: bool) ->
     told = padded.roles(together=False)["mask"]
     prompt = np.concatenate([padded.pads[0], padded.short])
 
-    def decode(text: np.ndarray, real: np.ndarray) -> np.ndarray:
+    def decode(text: np.ndarray, real: np.ndarray, *, of_new: bool = False) -> np.ndarray:
         cache, rows = step.new(), []
         for chunk, end in ((text, len(text)), (new[:1], len(text) + 1), (new[1:], len(text) + 2)):
             mask = np.concatenate([real, np.ones((1, end - len(text)), dtype=bool)], 1)
-            roles: dict[str, Any] = {"mask": mask}
+            roles: dict[str, Any] = {"mask": mask[:, -len(chunk) :] if of_new else mask}
             if positions:
                 roles["positions"] = np.maximum(mask.cumsum(1) - 1, 0)[:, end - len(chunk) :]
             output, cache = step.feed(chunk, cache, end - len(chunk), **roles)
@@ -185,9 +185,13 @@ def _decoding(model: Model, step: Step, tolerance: float, *, positions: bool) ->
     try:
         alone = decode(padded.short, np.ones((1, SHORT), dtype=bool))
         off = relative(decode(prompt, told) - alone, alone)
+        of_new = off > tolerance and relative(decode(prompt, told, of_new=True) - alone, alone) <= tolerance
     except CannotAskError as error:
         return Answer(question, "", Verdict.OPEN, (str(error),))
     if off <= tolerance:
         return Answer(question, asked, Verdict.RIGHT)
+    if of_new:
+        said = ("right with a mask of the new tokens alone; a mask of all tokens is taken for one of theirs",)
+        return Answer(question, asked, Verdict.NOTED, said, None, off)
     said = ("the padded prompt is right, and the first token after it is another than without pads",)
     return Answer(question, asked, Verdict.WRONG, said, (LONG,), off, diagnose("pad-mask-lost"))

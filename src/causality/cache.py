@@ -239,7 +239,8 @@ def _of_pattern(seen: np.ndarray, plain: np.ndarray) -> Diagnosis | None:
 def rollback(model: Model, step: Step, *, tolerance: float) -> Answer:
     """Ask whether drafts that are taken back leave nothing behind."""
     text, drafts = (model.text(np.random.default_rng(seed), 9) for seed in (24, 25))
-    _, prompt = step.feed(text[:5], step.new())
+    own = hugging_face.recording(model.source) if hugging_face.is_model(step.model.source) else None
+    _, prompt = step.feed(text[:5], step.new() if own is None else own)
     _, drafted = step.feed(drafts[:3], copy.deepcopy(prompt), 5)
     cut = step.cut(drafted, 3, 8)
     if cut is None:

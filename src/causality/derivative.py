@@ -98,7 +98,8 @@ def _gradients(model: Model, T: int) -> np.ndarray:
 def _embedding(source: Any, torch: Any) -> Any:
     if not arrays.is_module(source):
         raise CannotAskError("token numbers have no gradient, and a function shows no embedding; pass the module")
-    for name, one in source.named_modules():
+    modules = sorted(source.named_modules(), key=lambda pair: "decoder" not in pair[0])  # the text goes to the decoder
+    for name, one in modules:
         if isinstance(one, torch.nn.Embedding) and "pos" not in name and not name.endswith("wpe"):
             return one
     raise CannotAskError("it has no nn.Embedding from which a gradient could be followed")

@@ -73,7 +73,7 @@ def named(name: str) -> Any:
             key: value for key, value in TINY.items() if isinstance(getattr(standard, key, None), int)
         }
         layers = list(dict.fromkeys(getattr(standard, "layer_types", None) or ()))
-        if layers:  # one layer of each kind
+        if layers and "layer_types" in standard.to_dict():  # one layer of each kind
             sizes |= {"layer_types": layers, "num_hidden_layers": len(layers)}
         with torch.random.fork_rng():
             torch.manual_seed(0)
@@ -117,11 +117,20 @@ def crop(cache: Any, n: int) -> Any:
     try:
         if getattr(cropped, "is_croppable", True) is False:
             return None
-        takes = inspect.signature(cropped.crop).parameters
-        cropped.crop(n if "tokens_to_remove" in takes else cropped.get_seq_length() - n)
+        cropped.crop(-n)  # less than nothing: so many from the end
     except Exception:
         return None
-    return cropped
+    return cropped if cropped.get_seq_length() == cache.get_seq_length() - n else None
+
+
+def recording(source: Any) -> Any:
+    """Make a cache that keeps what a rollback will need; None where the model must make its own."""
+    try:
+        made = sys.modules["transformers"].DynamicCache(config=source.config)
+        made.activate_past_recording()
+    except Exception:
+        return None
+    return made
 
 
 def static(source: Any, slots: int) -> Any:
