@@ -36,6 +36,9 @@ def main() -> None:
             write(error=str(error))
         except MemoryError:
             write(error=f"{told['function']} needs more memory than there is; ask for a shorter --length")
+        except Exception as error:  # ours or the model's: one line all the same
+            said = " ".join(str(error).split())[:160]
+            write(error=f"{told['function']} could not be asked: {type(error).__name__}: {said}")
 
 
 def _options(told: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,8 @@ ROUNDING = 1e-6
 
 WHAT = {"causal": "its own token and all before it, and none after it", "full": "every token"}
 
+EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23, "bfloat16": 2.0**-7, "float16": 2.0**-10}
+
 FAINT = {"float64": 1e-7, "float32": 1e-5, "bfloat16": np.inf, "float16": np.inf}
 """What is seen less than this may be lost a little farther on: attention that fades, and not one that ends."""
 
@@ -167,8 +169,8 @@ def _grows(model: Model, text: np.ndarray, moved: np.ndarray, faint: np.ndarray)
         elif model.tokens:
             real[:, j] = moved[:, j] > (1e-12 if model.rounding() < 1e-6 else ROUNDING)
         else:
-            small, large = (_column(model, text, perturb(text, j, size)) for size in (1.0, 64.0))
-            real[:, j] = large > 8 * np.maximum(small, 1e-17)
+            small, large = (_column(model, text, perturb(text, j, size)) for size in (1.0, 16.0))
+            real[:, j] = large > np.maximum(8 * small, 1e3 * EPSILON[model.dtype])
     grown: np.ndarray = real & faint
     return grown
 
@@ -181,16 +183,9 @@ def _column(model: Model, text: np.ndarray, changed: np.ndarray) -> np.ndarray:
 
 def _rank(model: Model, text: np.ndarray) -> int:
     """Count the directions in which later tokens move output 1."""
-    moves = np.array(
-        [
-            (
-                model(perturb(text, j, 1.0) if not model.tokens else model.other(text, j, np.random.default_rng(j)))
-                - model(text)
-            )[1].ravel()
-            for j in range(2, len(text))
-        ]
-    )
-    values = np.linalg.svd(moves, compute_uv=False)
+    base = model(text)
+    moves = [(model(model.other(text, j, np.random.default_rng(j))) - base)[1].ravel() for j in range(2, len(text))]
+    values = np.linalg.svd(np.array(moves), compute_uv=False)
     return int((values > 1e-6 * values[0]).sum()) if values[0] else 0
 
 
