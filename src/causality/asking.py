@@ -17,7 +17,7 @@ from causality.derivative import derivative
 from causality.diagnosis import diagnose
 from causality.influence import LENGTHS, cross_influence, influence
 from causality.labels import labels, labels_of_model
-from causality.model import Model, understand
+from causality.model import Model, settled, understand
 from causality.packing import packing
 from causality.positions import positions
 from causality.prefixes import prefixes
@@ -53,6 +53,11 @@ class Asking:
             CannotAskError: not even the first question can be put.
         """
         model, found, leaks = self.model, {}, False
+        text = model.text(np.random.default_rng(0), self.T)[None]
+        settled(model.rows(text), model.rows(text))
+        tolerance = model.rounding()
+        # Before any long text is asked: a model that remembers the longest would pass after it.
+        stable = list(self._guarded("prefixes", lambda: prefixes(model, self.expected, tolerance=tolerance)))
         if self._wanted("influence"):
             first = self._influence(model, self.T, self.lengths, self.seeds)
             found = {one.question: one for one in self._guarded("training", self._training)}
@@ -66,12 +71,11 @@ class Asking:
                 dataclasses.replace(one, found=one.found[:1], diagnosis=None) if leaks else one
                 for one in found.values()
             )
-        tolerance = model.rounding()
         step = list(self._steps())
         stepped = next((one for one in step if isinstance(one, Step)), None)
         if "memory" in model.required:
             yield from self._guarded("memory", lambda: cross_influence(model))
-        for answer in self._guarded("prefixes", lambda: prefixes(model, self.expected, tolerance=tolerance)):
+        for answer in stable:
             yield dataclasses.replace(answer, diagnosis=None) if leaks else answer  # what leaks is named already
         yield from (one for one in step if isinstance(one, Answer) and self._wanted("cache"))
         named = None
@@ -185,6 +189,7 @@ def prepared(
     **beside: Any,
 ) -> Asking:
     """Understand a model and an expectation, and give what is to be asked; the arguments are those of `ask`."""
+    model = hugging_face.made(model)
     only_length = expected.length_of(expected_mask)
     length = only_length or T or 8
     understood = understand(
@@ -192,7 +197,7 @@ def prepared(
     )
     told = expected_mask
     if told is None:
-        told = (hugging_face.promised(model) if hugging_face.is_model(model) else None) or "causal"
+        told = hugging_face.promised(model) if hugging_face.is_model(model) else "causal"
         understood.notes += [f"expected as its configuration says: {told}"] if told != "causal" else []
     words = told if isinstance(told, str) else "the given array"
     if only_length:

@@ -166,13 +166,13 @@ def _numbers(cache: Any) -> int:
 def _decoding(model: Model, step: Step, tolerance: float, *, positions: bool) -> Answer:
     """Ask the two tokens after a prompt that was padded on the left."""
     padded = Padded(model, "left")
-    new = model.text(np.random.default_rng(34), 2)
+    after = model.text(np.random.default_rng(34), 2)
     told = padded.roles(together=False)["mask"]
     prompt = np.concatenate([padded.pads[0], padded.short])
 
     def decode(text: np.ndarray, real: np.ndarray, *, of_new: bool = False) -> np.ndarray:
         cache, rows = step.new(), []
-        for chunk, end in ((text, len(text)), (new[:1], len(text) + 1), (new[1:], len(text) + 2)):
+        for chunk, end in ((text, len(text)), (after[:1], len(text) + 1), (after[1:], len(text) + 2)):
             mask = np.concatenate([real, np.ones((1, end - len(text)), dtype=bool)], 1)
             roles: dict[str, Any] = {"mask": mask[:, -len(chunk) :] if of_new else mask}
             if positions:
@@ -183,9 +183,11 @@ def _decoding(model: Model, step: Step, tolerance: float, *, positions: bool) ->
 
     question, asked = "padding, decoding", f"{SHORT} tokens after {PADS} pads, then 2 tokens; {model.dtype}"
     try:
-        alone = decode(padded.short, np.ones((1, SHORT), dtype=bool))
+        ones = np.ones((1, SHORT), dtype=bool)
+        alone = decode(padded.short, ones)
         off = relative(decode(prompt, told) - alone, alone)
-        of_new = off > tolerance and relative(decode(prompt, told, of_new=True) - alone, alone) <= tolerance
+        new = decode(padded.short, ones, of_new=True)
+        of_new = off > tolerance and relative(decode(prompt, told, of_new=True) - new, new) <= tolerance
     except CannotAskError as error:
         return Answer(question, "", Verdict.OPEN, (str(error),))
     if off <= tolerance:

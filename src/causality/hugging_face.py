@@ -5,12 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import sys
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from causality import expected
 from causality.answer import CannotAskError
 
 TINY = {
@@ -21,6 +17,9 @@ TINY = {
     "query_pre_attn_scalar": 8, "moe_intermediate_size": 32, "time_step_rank": 4,
 }  # fmt: skip
 """Sizes of a tiny model, for whichever of these names a configuration has."""
+
+ENCODERS = ("bert", "roberta", "distilbert", "electra", "albert", "deberta", "deberta-v2", "modernbert", "xlm-roberta")
+"""Kinds of model in which everything is read."""
 
 
 def is_model(source: Any) -> bool:
@@ -51,56 +50,61 @@ def named(name: str) -> Any:
         CannotAskError: Transformers is not installed, or knows no such class, or cannot make it tiny.
     """
     try:
-        import torch
         import transformers
     except ImportError:
         raise CannotAskError(f"{name} would be a class of Transformers, which is not installed here") from None
     transformers.logging.set_verbosity_error()
     found = getattr(transformers, name, None)
-    if found is None:
-        raise CannotAskError(f"Transformers {transformers.__version__} has no {name}; write module:name for your own")
-    if isinstance(found, type) and issubclass(found, transformers.PreTrainedConfig):
-        kinds = (transformers.MODEL_FOR_CAUSAL_LM_MAPPING, transformers.MODEL_MAPPING)
-        config: Any = found
-        of_config: Any = next((kind[found] for kind in kinds if found in kind), None)
-    else:
-        config, of_config = getattr(found, "config_class", None), found
-    if of_config is None or config is None:
-        raise CannotAskError(f"{name} is no model with a configuration; name one such as GPT2LMHeadModel")
+    if not isinstance(found, type) or not issubclass(
+        found, transformers.PreTrainedModel | transformers.PreTrainedConfig
+    ):
+        raise CannotAskError(
+            f"Transformers {transformers.__version__} has no model {name}; write module:name for one of your own"
+        )
+    return made(found)
+
+
+def made(found: Any) -> Any:
+    """Make a random model: from a configuration as it is, from a class a tiny one. Give anything else back.
+
+    Raises:
+        CannotAskError: it cannot be made.
+    """
+    library: Any = sys.modules.get("transformers")
+    if library is None:
+        return found
+    a_class = isinstance(found, type) and issubclass(found, library.PreTrainedModel | library.PreTrainedConfig)
+    if not a_class and not isinstance(found, library.PreTrainedConfig):
+        return found
+    name = found.__name__ if a_class else type(found).__name__
+    torch: Any = sys.modules["torch"]
     try:
-        standard = config()
-        sizes: dict[str, Any] = {
-            key: value for key, value in TINY.items() if isinstance(getattr(standard, key, None), int)
-        }
-        layers = list(dict.fromkeys(getattr(standard, "layer_types", None) or ()))
-        if layers and "layer_types" in standard.to_dict():  # one layer of each kind
-            sizes |= {"layer_types": layers, "num_hidden_layers": len(layers)}
+        of_class = getattr(found, "config_class", None)
+        config = _tiny(of_class or found) if a_class else found
+        kinds = (library.MODEL_FOR_CAUSAL_LM_MAPPING, library.MODEL_MAPPING)
+        model = found if of_class and a_class else next(kind[type(config)] for kind in kinds if type(config) in kind)
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            return of_config(config(**sizes)).eval()
+            return model(config).eval()
     except Exception as error:
-        raise CannotAskError(
-            f"a tiny {name} could not be made: {type(error).__name__}: {' '.join(str(error).split())[:160]}"
-        ) from None
+        said = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+        raise CannotAskError(f"a {'tiny ' if a_class else ''}model of {name} could not be made: {said}") from None
 
 
-def promised(source: Any) -> str | Callable[[int], np.ndarray] | None:
+def _tiny(config: Any) -> Any:
+    """Make a configuration with small sizes, and one layer of each kind where there are kinds."""
+    standard = config()
+    sizes: dict[str, Any] = {key: size for key, size in TINY.items() if isinstance(getattr(standard, key, None), int)}
+    layers = list(dict.fromkeys(getattr(standard, "layer_types", None) or ()))
+    if layers and "layer_types" in standard.to_dict():
+        sizes |= {"layer_types": layers, "num_hidden_layers": len(layers)}
+    return config(**sizes)
+
+
+def promised(source: Any) -> str:
     """Read from a configuration what its model should see: everything, a triangle, or a window through layers."""
     config = source.config
-    generates = (
-        source.can_generate()
-        or getattr(config, "is_decoder", False)
-        or hasattr(source, "prepare_inputs_for_generation")
-    )
-    if not generates and config.model_type in (
-        "bert",
-        "roberta",
-        "distilbert",
-        "electra",
-        "albert",
-        "deberta",
-        "modernbert",
-    ):
+    if config.model_type in ENCODERS and not getattr(config, "is_decoder", False):
         return "full"
     window = getattr(config, "sliding_window", None)
     if not window or getattr(config, "use_sliding_window", True) is False:
@@ -143,9 +147,3 @@ def static(source: Any, slots: int) -> Any:
         return sys.modules["transformers"].StaticCache(config=source.config, max_cache_len=slots)
     except Exception as error:
         raise CannotAskError(f"it has no static cache: {type(error).__name__}") from None
-
-
-def default_expected(source: Any) -> expected.Expected:
-    """Give the mask that is asked for where nobody said another."""
-    told = promised(source) if is_model(source) else "causal"
-    return expected.mask(told or "causal")

@@ -11,7 +11,7 @@ import numpy as np
 from causality.answer import Answer, CannotAskError, Verdict
 from causality.diagnosis import Diagnosis, diagnose
 from causality.expected import Expected, recognise
-from causality.model import MEMORY, Model
+from causality.model import MEMORY, Model, settled
 from minimodel.influence import perturb
 from minimodel.oracle import verdict
 
@@ -42,13 +42,13 @@ class Seen:
     Args:
         sizes: `[L, T]`, how far output i moved with token j, relative to the outputs' scale: the largest of all taps.
         least: the same, the smallest of all taps: zero where a tap showed nothing.
-        rank: of the movements of one output under all later tokens; 1 where all move it in one direction.
+        ranks: of the movements of outputs 0 and 1 under all later tokens; 1 where all move it in one direction.
         rounded: how many movements proved to be rounding.
     """
 
     sizes: np.ndarray
     least: np.ndarray
-    rank: int = 0
+    ranks: tuple[int, int] = (0, 0)
     rounded: int = 0
 
     @property
@@ -108,7 +108,7 @@ def movements(
         return model.rows(np.stack([own] * len(batch)), **{role: batch}) if role else model.rows(batch)
 
     base = ask(text[None])
-    _check(base, ask(text[None]), model)
+    settled(base, ask(text[None]))
     B = int(np.clip(2**22 // max(base.size, 1), 1, 16)) if model.batched and not alone else 1
     still = ask(np.stack([text] * B))  # [B, L, ...]
     every = np.arange(len(text)) if tokens is None else tokens
@@ -127,7 +127,7 @@ def measure(model: Model, T: int, expected: np.ndarray, *, seeds: int = 1, few: 
 
     Faint movements are looked at again where none is expected: rounding counts as none.
     """
-    largest, least, rank, rounded = np.zeros((T, T)), np.full((T, T), np.inf), 0, 0
+    largest, least, ranks, rounded = np.zeros((T, T)), np.full((T, T), np.inf), (0, 0), 0
     if model.last_row:
         largest, least = largest[:1], least[:1]
     tokens, alone = tokens_asked(T), False
@@ -145,8 +145,8 @@ def measure(model: Model, T: int, expected: np.ndarray, *, seeds: int = 1, few: 
                 moved[is_rounding] = 0
             largest, least = np.maximum(largest, moved), np.minimum(least, moved)
         if not few and T > 3 and not model.last_row and largest[1, 2:].any():
-            rank = max(rank, _rank(model, text))
-    return Seen(largest, least, rank, rounded)
+            ranks = _ranks(model, text)
+    return Seen(largest, least, ranks, rounded)
 
 
 def _by_batch(model: Model, text: np.ndarray, tap: Tap, leaks: np.ndarray) -> bool:
@@ -181,12 +181,13 @@ def _column(model: Model, text: np.ndarray, changed: np.ndarray) -> np.ndarray:
     return moved
 
 
-def _rank(model: Model, text: np.ndarray) -> int:
-    """Count the directions in which later tokens move output 1."""
+def _ranks(model: Model, text: np.ndarray) -> tuple[int, int]:
+    """Count the directions in which later tokens move outputs 0 and 1."""
     base = model(text)
-    moves = [(model(model.other(text, j, np.random.default_rng(j))) - base)[1].ravel() for j in range(2, len(text))]
-    values = np.linalg.svd(np.array(moves), compute_uv=False)
-    return int((values > 1e-6 * values[0]).sum()) if values[0] else 0
+    moves = np.stack([model(model.other(text, j, np.random.default_rng(j))) - base for j in range(2, len(text))])
+    values = [np.linalg.svd(moves[:, i].reshape(len(moves), -1), compute_uv=False) for i in (0, 1)]
+    first, second = (int((one > 1e-6 * max(one[0], 1e-300)).sum()) for one in values)
+    return first, second
 
 
 def influence(
@@ -236,7 +237,8 @@ def influence(
                 f"at T = {length}, {seen.rounded} movements were rounding: they do not grow with what causes them"
             )
     what = f"T = {', '.join(asked)}; {seeds if T <= 32 else 1} texts at the first; {model.dtype}; expected: {asked_for}"
-    said = f"every output sees {WHAT.get(asked_for, 'what is expected, and nothing else')}"
+    who = "the last output" if model.last_row else "every output"
+    said = f"{who} sees {WHAT.get(asked_for, 'what is expected, and nothing else')}"
     return Answer("influence", what, Verdict.RIGHT, (said, *noted))
 
 
@@ -318,10 +320,11 @@ def _likely(seen: Seen, matrix: np.ndarray, expected: np.ndarray, first: bool) -
     if not first:
         return diagnose("tile-across-a-border")
     if missed.any() and not later.any():
-        if not (matrix & expected & (q == k)).any():
+        if not (missed & (q != k)).any():  # where there is one key beside, the query itself shows
             return diagnose("diagonal-closed")
-        half = (k <= q // 2) | (k == q)
-        return diagnose("half-the-past") if np.array_equal(matrix, half) else None
+        if np.array_equal(matrix, (k <= q // 2) | (k == q)):
+            return diagnose("half-the-past")
+        return None if recognise(matrix) else diagnose("irregular")
     if later.any() and missed.any() and np.array_equal(matrix & (q != k), (k >= q) & (q != k)):
         return diagnose("polarity-swapped")
     if later.any() and triangular:
@@ -341,20 +344,25 @@ def _likely(seen: Seen, matrix: np.ndarray, expected: np.ndarray, first: bool) -
     return None
 
 
-def _leak_ahead(seen: Seen, leaks: np.ndarray, later: np.ndarray, q: np.ndarray, k: np.ndarray) -> Diagnosis:
+def _leak_ahead(seen: Seen, leaks: np.ndarray, later: np.ndarray, q: np.ndarray, k: np.ndarray) -> Diagnosis | None:
     T = len(leaks)
     if np.array_equal(later, k == q + 1):
         return diagnose("diagonal-ahead")
     if np.array_equal(later, k > q):
         if (seen.least[later] == 0).mean() > 0.25:
             return diagnose("experts-choose-tokens")
-        return diagnose({1: "mask-after-softmax", 2: "statistics-over-time"}.get(seen.rank, "no-mask"))
+        by_rank = {(1, 1): "mask-after-softmax", (1, 2): "softmax-over-queries", (2, 2): "statistics-over-time"}
+        return diagnose(by_rank.get(seen.ranks, "no-mask"))
+    name = recognise(leaks | (k <= q))
+    if name and name.startswith("prefix"):
+        return None
     rows = np.flatnonzero(later.any(1))
     if len(rows) < T // 2 and rows[-1] == len(rows) - 1 and not (later & (q + k > len(rows) + 1)).any():
         return diagnose("reflect-padding")
-    name = recognise(leaks | (k <= q))
     if name and name.startswith("blocks"):
         return diagnose("blockwise-summary")
+    if np.array_equal(later, (k > q) & (q >= rows[0])):
+        return diagnose("tile-across-a-border")
     if (seen.least[later] == 0).mean() > 0.25:
         return diagnose("experts-choose-tokens")
     return diagnose("irregular")
@@ -380,19 +388,3 @@ def cross_influence(model: Model) -> Answer:
     triangle = np.arange(len(seen))[:, None] >= np.arange(MEMORY)
     likely = diagnose("cross-attention-causal") if np.array_equal(matrix, triangle) else None
     return Answer("memory", asked, Verdict.WRONG, tuple(missing[:4]), (i, j), 0.0, likely)
-
-
-def _check(base: np.ndarray, again: np.ndarray, model: Model) -> None:
-    bad = ~np.isfinite(base[0].reshape(base.shape[1], -1)).all(1)
-    if bad.any():
-        where = ", ".join(map(str, np.flatnonzero(bad)[:6]))
-        raise CannotAskError(
-            f"the model gives NaN or infinity in rows {where}; a row that may read nothing does (see 11 Numbers"
-            " at the edge): open its diagonal, or pass a text without pads"
-        )
-    if not np.array_equal(base, again):
-        off = np.abs(base - again).max() / (np.abs(base).max() or 1)
-        raise CannotAskError(
-            f"the model gives two different results for one text (off by {off:.2g}); is there dropout, a random"
-            " choice, or a state that stays? call .eval(), or fix the seed inside"
-        )

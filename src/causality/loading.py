@@ -47,7 +47,9 @@ def model(name: str) -> Any:
     Raises:
         CannotAskError: what it names is no model, and makes none.
     """
-    found = load(name)
+    from causality.hugging_face import made
+
+    found = made(load(name))
     if not callable(found):
         raise CannotAskError(f"{name.rpartition(':')[0]} has no function {name.rpartition(':')[2]}")
     try:

@@ -227,6 +227,27 @@ def relative(difference: np.ndarray, outputs: np.ndarray) -> float:
     return float(np.abs(difference).max(initial=0.0) / scale) if scale else float(np.abs(difference).max(initial=0.0))
 
 
+def settled(base: np.ndarray, again: np.ndarray) -> None:
+    """Refuse rows `[B, T, ...]` that hold NaN, or that are others when they are asked for again.
+
+    Raises:
+        CannotAskError: nothing can be compared with them.
+    """
+    bad = ~np.isfinite(base[0].reshape(base.shape[1], -1)).all(1)
+    if bad.any():
+        where = ", ".join(map(str, np.flatnonzero(bad)[:6]))
+        raise CannotAskError(
+            f"the model gives NaN or infinity in rows {where}; a row that may read nothing does (see 11 Numbers at the"
+            " edge): open its diagonal, or pass a text without pads"
+        )
+    if not np.array_equal(base, again):
+        off = np.abs(base - again).max() / (np.abs(base).max() or 1)
+        raise CannotAskError(
+            f"the model gives two different results for one text (off by {off:.2g}); is there dropout, a random choice,"
+            " or a state that stays? call .eval(), or fix the seed inside"
+        )
+
+
 def understand(
     source: Any,
     *,

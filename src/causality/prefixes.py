@@ -42,12 +42,6 @@ def prefixes(model: Model, expected: Expected, *, tolerance: float, lengths: Seq
             break
         asked.append(T)
         what = f"T = {', '.join(map(str, asked))}, cut at two thirds; {model.dtype}"
-        off = _by_row(whole[:n] - before, whole)
-        if (off > tolerance).any():
-            first = int(np.flatnonzero(off > tolerance)[0])
-            said = f"at T = {T}, output {first} is another than in the first {n} tokens alone"
-            named = diagnose("length-dependent-base")
-            return Answer("prefixes", what, Verdict.WRONG, (said,), (first,), float(off.max()), named)
         off = _by_row(after - before, whole)
         if (off > tolerance).any():
             first = int(np.flatnonzero(off > tolerance)[0])
@@ -55,6 +49,12 @@ def prefixes(model: Model, expected: Expected, *, tolerance: float, lengths: Seq
             return Answer(
                 "prefixes", what, Verdict.WRONG, (said,), (first,), float(off.max()), diagnose("state-between-calls")
             )
+        off = _by_row(whole[:n] - before, whole)
+        if (off > tolerance).any():
+            first = int(np.flatnonzero(off > tolerance)[0])
+            said = f"at T = {T}, output {first} is another than in the first {n} tokens alone"
+            named = diagnose("length-dependent-base")
+            return Answer("prefixes", what, Verdict.WRONG, (said,), (first,), float(off.max()), named)
     if not asked and model.length not in lengths:
         return prefixes(model, expected, tolerance=tolerance, lengths=(model.length,))
     if not asked:
