@@ -8,10 +8,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from causality import loading
 from causality.answer import CannotAskError, Report
 from causality.asking import QUESTIONS, prepared
 from causality.command import OUTSIDE, RIGHT, WRONG
+from causality.expected import mask
 
 
 def main() -> None:
@@ -64,18 +67,15 @@ def _options(told: dict[str, Any]) -> dict[str, Any]:
 
 def _expected(expect: str, beside: str) -> Any:
     """A mask by name, or an array or a function of somebody's module."""
-    from causality.expected import mask
-
     try:
         mask(expect)
         return expect
-    except CannotAskError:
-        if expect.partition(":")[0] in ("window", "prefix", "blocks", "documents", "sinks", "layers", "causal", "full"):
-            raise
-        import numpy as np
-
-        found = loading.load(expect, beside=beside)
-        return found if callable(found) else np.asarray(found)
+    except CannotAskError as unknown:
+        try:
+            found = loading.load(expect, beside=beside)
+        except CannotAskError:
+            raise unknown from None
+    return found if callable(found) else np.asarray(found)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def mask(told: str | np.ndarray | Expected) -> Expected:
 
 def length_of(told: object) -> int | None:
     """Tell the only length that an expectation can be asked at; None where any will do."""
-    return len(told) if isinstance(told, np.ndarray) else None
+    return len(told) if isinstance(told, np.ndarray) and told.ndim else None
 
 
 def _options(told: str) -> dict[str, list[str]]:
