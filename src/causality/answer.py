@@ -51,7 +51,10 @@ class Answer:
         head = f"{self.verdict.value:<5}  {self.question}"
         if self.verdict is Verdict.OPEN:
             return f"{head}: {' '.join(self.found)}"
-        lines = [f"{head} ({self.asked})" + (f": off by {self.size:.2g} of the output's scale" if self.size else "")]
+        off = (
+            f": off by {self.size:.2g} of the output's scale" if self.size and self.verdict is not Verdict.RIGHT else ""
+        )
+        lines = [f"{head} ({self.asked}){off}"]
         lines += [f"       {sentence}" for sentence in self.found]
         if self.diagnosis is not None:
             lines += [f"       {line}" for line in str(self.diagnosis).splitlines()]

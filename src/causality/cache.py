@@ -144,13 +144,13 @@ def cache(model: Model, step: Step, *, tolerance: float) -> Answer:
             errors[name] = off
         except CannotAskError as error:
             raised[name] = str(error)
-    asked = f"T = {T}, {'; '.join(runs)}; {step.model.dtype}"
+    asked = f"T = {T}, whole, in chunks, token by token; {step.model.dtype}"
     if not errors:
         raise CannotAskError(next(iter(raised.values())))
     wrong = {name: off for name, off in errors.items() if not (off <= tolerance).all()}
     if not wrong and not raised:
         worst = max(float(off.max()) for off in errors.values())
-        return Answer("cache", asked, Verdict.RIGHT, (f"largest difference {worst:.1g} of the output's scale",))
+        return Answer("cache", asked, Verdict.RIGHT, ("the same, up to rounding",), None, worst)
     said = [_sentence(name, off, tolerance) for name, off in wrong.items()]
     said += [f"{name}: {why}" for name, why in raised.items()]
     first = min((int(np.flatnonzero(~(off <= tolerance))[0]) for off in wrong.values()), default=None)
@@ -314,7 +314,7 @@ def other_way(model: Model, way: Callable[[Any], Any], *, tolerance: float, name
         off = np.array([relative(rows[t] - base[t].ravel(), base) for t in range(T)])
     asked = f"{name}, T = {T}; {model.dtype}"
     if (off <= tolerance).all():
-        return Answer("other way", asked, Verdict.RIGHT, (f"largest difference {off.max():.1g} of the output's scale",))
+        return Answer("other way", asked, Verdict.RIGHT, ("the same, up to rounding",), None, float(off.max()))
     likely = _of_route(model, route, tolerance) if len(rows) == T else None
     first = int(np.flatnonzero(~(off <= tolerance))[0])
     sentence = _sentence(name, off, tolerance)
