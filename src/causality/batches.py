@@ -133,13 +133,24 @@ def _likely(padded: Padded, single: np.ndarray, alone: np.ndarray, step: Step | 
         return diagnose("pads-shift-positions")
     if "mask" in padded.model.roles and relative(padded.rows(together=False, flipped=True) - alone, alone) <= tolerance:
         return diagnose("left-padding")
-    return diagnose("pads-in-state" if step is not None and _recurrent(step) else "pads-are-read")
+    return diagnose("pads-in-state" if _recurrent(padded.model, step) else "pads-are-read")
 
 
-def _recurrent(step: Step) -> bool:
-    """Say whether the cache is a state, which does not grow with the text."""
-    text = step.model.text(np.random.default_rng(33), 12)
-    return _numbers(step.feed(text[:4], step.new())[1]) == _numbers(step.feed(text, step.new())[1])
+def _recurrent(model: Model, step: Step | None) -> bool:
+    """Say whether a state goes from token to token: a cache that does not grow, or a past that fades with distance.
+
+    Without a cache, a text of one and the same token is asked: attention reads it in any order alike, or by its
+    positions, and a state has less of what is longer ago.
+    """
+    if step is not None:
+        text = step.model.text(np.random.default_rng(33), 12)
+        return _numbers(step.feed(text[:4], step.new())[1]) == _numbers(step.feed(text, step.new())[1])
+    one, other = model.text(np.random.default_rng(35), 1), model.text(np.random.default_rng(36), 1)
+    text = np.concatenate([one] * 8)
+    moved = [
+        relative((model(np.concatenate([text[:j], other, text[j + 1 :]])) - model(text))[-1], text) for j in range(7)
+    ]
+    return bool((np.diff(moved) > 0).all())
 
 
 def _numbers(cache: Any) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from causality.answer import Answer, CannotAskError, Verdict
+from causality.cache import of_pattern
 from causality.diagnosis import Diagnosis, diagnose
 from causality.expected import Expected, recognise
 from causality.model import MEMORY, Model, settled
@@ -319,6 +320,8 @@ def _likely(seen: Seen, matrix: np.ndarray, expected: np.ndarray, first: bool) -
     triangular = np.array_equal(expected & (k <= q), expected)
     if not first:
         return diagnose("tile-across-a-border")
+    if missed.any() and not leaks.any() and not expected[-1, 0]:
+        return of_pattern(matrix, expected)
     if missed.any() and not later.any():
         if not (missed & (q != k)).any():  # where there is one key beside, the query itself shows
             return diagnose("diagonal-closed")
@@ -338,9 +341,11 @@ def _likely(seen: Seen, matrix: np.ndarray, expected: np.ndarray, first: bool) -
     if in_documents and all(start in np.flatnonzero(starts == np.arange(T)) for start in starts):
         whole = leaks[-1, : starts[-1]].all()
         return diagnose("packed-without-documents" if whole else "convolution-across-documents")
-    if in_documents:
-        more = leaks.sum(1).max()
-        return diagnose("window-off-by-one" if more == 1 else "window-missing")
+    if in_documents and leaks.any():  # each document is a window: of the last W tokens
+        more = leaks.sum(1)[starts > 0]
+        if (more == 1).all():
+            return diagnose("window-off-by-one")
+        return diagnose("window-missing") if (more == starts[starts > 0]).all() else of_pattern(matrix, expected)
     return None
 
 

@@ -79,11 +79,17 @@ FOUND = {
     "vllm-ascend 8544": Case(
         caches.convolved, "cache", "conv-state", {"expected_mask": "window:3", "step": caches.state_backwards}
     ),
-    "transformers 30414": Case(caches.plain, "cache", "", {"step": caches.all_slots, "slots": caches.Slots}),
-    "tt-metal 41215": Case(caches.plain, "cache", "", {"step": caches.to_the_end_of_the_tile, "slots": caches.Slots}),
+    "transformers 30414": Case(caches.plain, "cache", "empty-slots", {"step": caches.all_slots, "slots": caches.Slots}),
+    "tt-metal 41215": Case(
+        caches.plain, "cache", "empty-slots", {"step": caches.to_the_end_of_the_tile, "slots": caches.Slots}
+    ),
     "transformers 25104": Case(caches.dynamic_base, "prefixes", "length-dependent-base"),
     "gpt-fast 233": Case(caches.plain, "cache", "top-left", {"step": caches.query_at_zero}),
     "lag-llama 81": Case(caches.rotary, "cache", "positions-reset", {"step": caches.without_offset}),
+    "mamba 66, without its state": Case(batches.pads_in_state_alone, "padding, left", "pads-in-state"),
+    "transformers 37574, alone": Case(caches.rolls_early, "influence", "rolled-early", {"expected_mask": "window:4"}),
+    "executorch 21857, alone": Case(caches.in_chunks, "influence", "chunk-over-window", {"expected_mask": "window:4"}),
+    "a key too many": Case(caches.windowed, "influence", "window-off-by-one", {"expected_mask": "window:3"}),
     "masked in training only": Case(torch_modules.TrainingOnly(), "influence", "masked-in-training-only"),
     "a tile": Case(masks.tiles, "influence", "tile-across-a-border"),
     "rounding, no bug": Case(masks.scored_with_one_maximum, ""),

@@ -90,7 +90,7 @@ def test_importing_a_module_that_ends_the_program_is_one_line(tmp_path: Path) ->
 
 def test_what_was_answered_before_the_time_was_up_is_said(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(
-        "import time\nimport numpy as np\n\n\ndef f(x):\n    time.sleep(30 * (len(x) > 8))\n    return np.cumsum(x, 0)\n"
+        "import time\n\n\ndef f(x):\n    time.sleep(30 * (len(x) > 8))\n    return x.cumsum(0)\n"
     )
     said = command("slow:f", "--seconds", "8", cwd=tmp_path)
     assert said.returncode == 2

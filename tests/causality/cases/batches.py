@@ -59,6 +59,10 @@ def pads_in_state(ids, attention_mask=None, state=None):
     return np.stack(rows, 1), h
 
 
+def pads_in_state_alone(ids, attention_mask=None):
+    return pads_in_state(ids)[0]
+
+
 def half_precision_places(x, start=0):
     """https://github.com/EleutherAI/gpt-neox/issues/1016: positions pass through a type that counts to 256."""
     places = np.arange(start, start + len(x))
