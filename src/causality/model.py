@@ -297,8 +297,12 @@ def understand(
                 fitting.append(_tried(one, length))
             except CannotAskError as error:
                 refusals.append(error)
+        if fitting and tokens and vocabulary is None and not arrays.is_module(source) and not _told_apart(fitting[0]):
+            continue  # numbers beyond the vocabulary that are taken for its last one, as JAX does
         if fitting:
             return fitting[0] if len(fitting) == 1 else _one_of(fitting[0], fitting[1], length)
+    if not refusals:
+        raise CannotAskError("its token numbers cannot be told apart; say how many there are with --vocabulary")
     raise _most_telling(refusals)
 
 
@@ -322,6 +326,12 @@ def _tried(model: Model, T: int) -> Model:
             return whole
     model.notes.append("it gives the last row only, so nothing can be asked about the rows before it")
     return dataclasses.replace(model, last_row=True)
+
+
+def _told_apart(model: Model) -> bool:
+    """Say whether the two highest token numbers are two tokens."""
+    last, other = (np.full(model.length, model.width - back) for back in (1, 2))
+    return not np.array_equal(model(last), model(other), equal_nan=True)
 
 
 def _is_last_row(found: np.ndarray, B: int, T: int, batched: bool) -> bool:

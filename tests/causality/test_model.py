@@ -50,6 +50,14 @@ def test_training_mode_and_dropout_are_said() -> None:
     assert "it came in training mode, where its dropout of 0.1 would make it random" in report.notes[0]
 
 
+def test_a_vocabulary_is_not_guessed_beyond_its_end() -> None:
+    def clamped(ids):  # as JAX takes a number beyond the last row for the last row
+        return np.cumsum(np.eye(10)[np.minimum(ids, 9)], axis=0)
+
+    assert understand(clamped).width <= 10
+    assert ask(clamped, only=["influence"], lengths=()).wrong == []
+
+
 def test_batches_that_read_each_other_are_told_from_texts_that_leak() -> None:
     def mixes(x):  # [B, T, d]
         return np.cumsum(x, 1) + x.mean((0, 1), keepdims=True)[..., :1] * (len(x) > 1)
