@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from causality.command import add_options as add_causality_options
 from handbook.findings import CallError
 from handbook.labs.command import add as add_lab_commands
 from handbook.project import LANGUAGES, Project
@@ -120,12 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     command("translated", _translated, "record that the Spanish page follows the English as it is now").add_argument(
         "paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)"
     )
-    asking = command("causality", _causality, "ask a model of your own which tokens it sees and should not")
-    asking.add_argument("function", metavar="MODULE:FUNCTION", help="takes [T, d] and gives [T, ...], for one text")
-    asking.add_argument("--length", type=int, default=8, metavar="T", help="tokens (default: %(default)s)")
-    asking.add_argument("--width", type=int, default=16, metavar="D", help="d of each vector (default: %(default)s)")
-    asking.add_argument("--vocabulary", type=int, metavar="V", help="the function takes [T] token numbers below V")
-    asking.add_argument("--torch", action="store_true", help="the function takes and gives torch tensors")
+    add_causality_options(
+        command(
+            "causality", _causality, "ask a model of your own what it sees, and whether its cache and pads are right"
+        )
+    )
     command("runtime", _runtime, "fetch Python for the reader's browser, once; the pages then run their blocks")
     book = command("book", _book, "build the site with the handbook in it as a book: an EPUB and a PDF a language")
     book.add_argument("--epub", action="store_true", help="write the EPUB; without --pdf, it alone")
@@ -246,13 +246,11 @@ def _translated(options: argparse.Namespace) -> int:
 
 
 def _causality(options: argparse.Namespace) -> int:
-    from handbook.causality import faults, load, with_torch
+    from handbook.causality import ask
 
-    function = load(options.function)
-    function = with_torch(function) if options.torch else function
-    found = faults(function, length=options.length, width=options.width, vocabulary=options.vocabulary)
-    print("\n".join(found) or "causal: every output sees its own token and all before it, and none after it")
-    return FINDINGS if found else CLEAN
+    said, status = ask(options)
+    print(said)
+    return status
 
 
 def _runtime(options: argparse.Namespace) -> int:
