@@ -130,7 +130,7 @@ def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every:
             facts = list(_sample(alterations(project.root, text, page), kinds, every))
             result.survivors += _audit_text(session, text, facts, rerun, result)
             if Kind.WORLD in kinds:
-                result.survivors += _audit_worlds(session, page, shown, result)
+                result.survivors += _audit_worlds(session, page, shown, every, result)
             result.survivors += _audit_figures(project, page, kinds, every, result)
     finally:
         session.close()
@@ -176,10 +176,12 @@ def _audit_text(
             yield Survivor(was, Finding(path, line, problem, fix))
 
 
-def _audit_worlds(session: Session, page: Page, known: dict[tuple[str, ...], str], result: Audit) -> Iterator[Survivor]:
+def _audit_worlds(
+    session: Session, page: Page, known: dict[tuple[str, ...], str], every: int, result: Audit
+) -> Iterator[Survivor]:
     """A proof that does not fail where its claim is false protects nothing."""
     language = session.project.language_of(page.path)
-    for verdict in Worlds(page, session.worker, known).verdicts():
+    for verdict in Worlds(page, session.worker, known).verdicts(every):
         result.count(language, Kind.WORLD, alone=not verdict.wrong, caught=not verdict.wrong)
         if verdict.wrong:
             problem = f"in the world {verdict.world.text!r} this proof {verdict.wrong}"
