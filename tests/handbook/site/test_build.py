@@ -313,7 +313,7 @@ def test_of_materials_palettes_ours_stays(site: Path) -> None:
     assert not re.search("switching|indigo|teal", styles)
 
 
-def test_scripts_and_styles_are_lean_and_keep_their_licences(site: Path) -> None:
+def test_scripts_and_styles_are_minified_and_keep_their_licences(site: Path) -> None:
     assets = site / "assets"
     styles = (assets / "stylesheets/handbook.css").read_text("utf-8")
     assert "/*" not in styles

@@ -54,10 +54,10 @@ def read(root: Path, language: str, site: Path) -> Book:
         site: where the language's site is.
 
     Raises:
-        SiteError: a page is not one that a book can hold; the message names it and the mend.
+        SiteError: a page is not one that a book can hold; the message names it and the fix.
     """
-    told = settings(root, language)
-    pages = dict(_listed(told["nav"]))
+    config = settings(root, language)
+    pages = dict(_listed(config["nav"]))
     chapters, address = [], ""
     for path, part in pages.items():
         html = (site / f"{path}.html").read_text("utf-8")
@@ -66,7 +66,7 @@ def read(root: Path, language: str, site: Path) -> Book:
         address = address or where.removesuffix(f"{path}.html")
         chapters.append(_chapter(html, path, part, language, where, pages))
     _check(chapters)
-    return Book(language, told["site_name"], told["site_description"], address, chapters)
+    return Book(language, config["site_name"], config["site_description"], address, chapters)
 
 
 def _listed(nav: list[Any], part: str = "") -> Iterator[tuple[str, str]]:
@@ -105,4 +105,4 @@ def _check(chapters: list[Chapter]) -> None:
         for element in chapter.body.iter("a"):
             target = element.get("href", "")
             if target.startswith("#") and target[1:] not in ids:
-                raise SiteError(f"{chapter.path}.html: the book has nothing that {target} leads to; mend the link")
+                raise SiteError(f"{chapter.path}.html: the book has nothing that {target} leads to; fix the link")
