@@ -16,11 +16,12 @@ from handbook.checks import CHECKS
 from handbook.checks.session import Session
 from handbook.findings import CallError, Finding
 from handbook.project import Project
+from handbook.site.markdown import render
 from handbook.translated import record
 
 ROOT = Path(__file__).resolve().parents[1]
-MEND = r"[a-z`].*[^.]"
-"""How a mend is worded: a clause, which begins small and ends without a stop."""
+FIX = r"[a-z`].*[^.]"
+"""How a fix is worded: a clause, which begins small and ends without a stop."""
 
 
 class Handbook:
@@ -40,10 +41,10 @@ class Handbook:
     def page(self, name: str, body: str, spanish: str | None = "", *, stamped: bool = True) -> str:
         """Write a page and its twin (the same body unless another is given, none for None)."""
         path = f"docs/en/{name}.md"
-        self.write(path, f"---\ntitle: Page\n---\n\n# Page\n\n{body}")
+        self.write(path, f"---\ntitle: Page\ndescription: A page.\n---\n# Page\n\n{body}")
         if spanish is not None:
             twin = f"docs/es/{name}.md"
-            self.write(twin, f"---\ntitle: Page\n---\n\n# Page\n\n{spanish or body}")
+            self.write(twin, f"---\ntitle: Page\ndescription: A page.\n---\n# Page\n\n{spanish or body}")
             if stamped:
                 self.stamp(twin)
         return path
@@ -56,7 +57,7 @@ class Handbook:
 
     def findings(self, *paths: str, check: str | None = None) -> list[Finding]:
         """What the checks find on the pages, without the command around them."""
-        session = Session(Project(self.root))
+        session = Session(Project(self.root), render.of_page)
         try:
             found = [
                 finding
@@ -66,7 +67,7 @@ class Handbook:
             ]
         finally:
             session.close()
-        assert [finding.mend for finding in found if not re.fullmatch(MEND, finding.mend)] == []
+        assert [finding.fix for finding in found if not re.fullmatch(FIX, finding.fix)] == []
         return found
 
     def command(self, *arguments: str, seconds: float = 20) -> subprocess.CompletedProcess[str]:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
+import io
 import os
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from causality.command import add_options as add_causality_options
 from handbook.findings import CallError
 from handbook.labs.command import add as add_lab_commands
-from handbook.project import Project
+from handbook.project import LANGUAGES, Project
 from handbook.terminal import ProgressLine, counted, say
+
+if TYPE_CHECKING:
+    from handbook.pages.model import Page
 
 CLEAN, FINDINGS, WRONG_CALL = 0, 1, 2
 _RAW = argparse.RawDescriptionHelpFormatter
@@ -36,12 +43,13 @@ examples:
   handbook book --epub --into books                   the whole handbook as an EPUB of each language
   handbook causality mymodel:forward                  who sees what they should not, in a model of yours
 
-A finding is a place, what is wrong there, and how to mend it.
+A finding is a place, what is wrong there, and how to fix it.
 exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
+    _speak_any_encoding()
     options = _parser().parse_args(arguments)
     try:
         status: int = options.action(options)
@@ -49,13 +57,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CallError as error:
         print(f"handbook: {error}", file=sys.stderr)
         return WRONG_CALL
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("handbook", "minimodel", "causality"):
+            raise
+        print(f"handbook: this needs {error.name}, which is not installed; in a clone: make tools", file=sys.stderr)
+        return WRONG_CALL
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader of our output has gone; Python must not complain when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
+    except OSError as error:
+        if error.errno not in _NOT_OUR_FAULT:
+            raise
+        print(f"handbook: {error.filename or 'a file'} cannot be written: {error.strerror}", file=sys.stderr)
+        return WRONG_CALL
     return status
+
+
+_NOT_OUR_FAULT = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
+"""What a disk may refuse: it is read-only, somebody else's, or full."""
+
+
+def _speak_any_encoding() -> None:
+    """Let a terminal, or a file, that cannot show a sign show its number instead."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,17 +101,19 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(action=action)
         return added
 
-    for name, action, text in (
-        ("check", _check, "run pages and report what is not true on them"),
-        (
-            "update",
-            _update,
-            "write what blocks print into their pages, in both languages, and show the difference",
-        ),
-    ):
-        command(name, action, text).add_argument(
-            "paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all"
-        )
+    checking = command("check", _check, "run pages and report what is not true on them")
+    checking.add_argument(
+        "--counts",
+        action="store_true",
+        help="count what answers, traps and quizzes rest on: a world, a source or neither",
+    )
+    updating = command(
+        "update", _update, "write what blocks print into their pages, in both languages, and show the difference"
+    )
+    checking.add_argument("--all", action="store_true", help="show a translation's findings before it is begun, too")
+    checking.add_argument("--lang", choices=LANGUAGES, help="check the pages of one language alone")
+    for running in (checking, updating):
+        running.add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     section = command("new", _new, "begin a section: twin pages with every part in place, in both navigations")
     section.add_argument("name", metavar="NN-slug", help="two digits and a slug, as in 04-query-key-value")
     section.add_argument("--title-en", required=True, metavar="TITLE", help="the English title, without the number")
@@ -90,12 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     command("translated", _translated, "record that the Spanish page follows the English as it is now").add_argument(
         "paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)"
     )
-    asking = command("causality", _causality, "ask a model of your own which tokens it sees and should not")
-    asking.add_argument("function", metavar="MODULE:FUNCTION", help="takes [T, d] and gives [T, ...], for one text")
-    asking.add_argument("--length", type=int, default=8, metavar="T", help="tokens (default: %(default)s)")
-    asking.add_argument("--width", type=int, default=16, metavar="D", help="d of each vector (default: %(default)s)")
-    asking.add_argument("--vocabulary", type=int, metavar="V", help="the function takes [T] token numbers below V")
-    asking.add_argument("--torch", action="store_true", help="the function takes and gives torch tensors")
+    add_causality_options(
+        command(
+            "causality", _causality, "ask a model of your own what it sees, and whether its cache and pads are right"
+        )
+    )
     command("runtime", _runtime, "fetch Python for the reader's browser, once; the pages then run their blocks")
     book = command("book", _book, "build the site with the handbook in it as a book: an EPUB and a PDF a language")
     book.add_argument("--epub", action="store_true", help="write the EPUB; without --pdf, it alone")
@@ -132,20 +162,45 @@ def _project() -> Project:
     return Project.around(Path.cwd())
 
 
+def _rendered(project: Project, page: Page) -> str:
+    """Render a page; the site is imported only here, beside the blocks that run meanwhile."""
+    from handbook.site.markdown import render
+
+    return render.of_page(project, page)
+
+
 def _check(options: argparse.Namespace) -> int:
     from handbook.checks.check import check
     from handbook.checks.report import summary
+    from handbook.twin_findings import arranged, folded, named_pages
 
     project = _project()
     progress = ProgressLine()
     paths = project.select(options.paths, start=Path.cwd())
+    named = named_pages(project, options.paths, Path.cwd())
+    if options.lang:
+        paths = [path for path in paths if project.language_of(path) == options.lang]
     try:
-        report = check(project, paths, progress)
+        report = check(project, paths, _rendered, progress)
     finally:
         progress.done()
-    say(report.findings)
+    shown = arranged(project, report.findings, named)
+    say(shown if options.all else folded(project, shown, named))
+    if options.counts:
+        print(_claims(project, paths))
     print(summary(report, whole=not options.paths))
     return FINDINGS if report.findings else CLEAN
+
+
+def _claims(project: Project, paths: list[str]) -> str:
+    from handbook.checks.claims import claims, table
+    from handbook.pages.parse import parse
+
+    found = {language: Counter[tuple[str, str]]() for language in LANGUAGES}
+    for path in paths:
+        if project.twin_of(path) is not None:
+            found[project.language_of(path)] += claims(parse(project.root, path))
+    return table(found.items())
 
 
 def _update(options: argparse.Namespace) -> int:
@@ -161,16 +216,22 @@ def _update(options: argparse.Namespace) -> int:
     for difference in differences:
         print(difference, end="")
     say(findings)
-    print(f"{counted(len(differences), 'page')} changed" if differences else "every output is as its block prints it")
+    if differences:
+        print(f"{counted(len(differences), 'page')} changed")
+    elif not findings:
+        print("every output is as its block prints it")
     return FINDINGS if findings else CLEAN
 
 
 def _new(options: argparse.Namespace) -> int:
-    from handbook.scaffold import new
+    from handbook.scaffold import left_to_do, new
 
     project = _project()
     for path in new(project, options.name, {"en": options.title_en, "es": options.title_es}):
         print(path)
+    todo = left_to_do(Project(project.root), options.name)
+    if todo:
+        print("Left to write:", *todo, sep="\n  ")
     return CLEAN
 
 
@@ -185,13 +246,11 @@ def _translated(options: argparse.Namespace) -> int:
 
 
 def _causality(options: argparse.Namespace) -> int:
-    from handbook.causality import faults, load, with_torch
+    from handbook.causality import ask
 
-    function = load(options.function)
-    function = with_torch(function) if options.torch else function
-    found = faults(function, length=options.length, width=options.width, vocabulary=options.vocabulary)
-    print("\n".join(found) or "causal: every output sees its own token and all before it, and none after it")
-    return FINDINGS if found else CLEAN
+    said, status = ask(options)
+    print(said)
+    return status
 
 
 def _runtime(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from handbook.pages.model import Page
+from handbook.pages.syntax import HELD_CLAIM, OPTIONS_LINE
 
 
 class Kind(StrEnum):
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     SIZE = "sizes in figures"
     STORED = "stored data of figures"
     STRUCTURE = "headings and blocks"
+    WORLD = "worlds of proofs"
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,12 @@ _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 FENCE = re.compile(r"^(?P<mark>`{3,})(?P<info>.*)\n(?P<body>(?:.*\n)*?)(?P=mark)[ \t]*$", re.MULTILINE)
 _UNSEEN = re.compile(
     r"\A---\n(?:.*\n)*?---\n"  # front matter
-    r"|^ {4}attrs:.*$|\{ *#[\w-]+ *\}"  # ids
+    rf"|{OPTIONS_LINE}|\{{ *#[\w-]+ *\}}"  # ids
     r"|\{[^{}\n]*\}|\]\([^)\n]*\)|^--8<--.*$"  # attribute lists, link targets, embeds
     r"|(?<=\w)-\d+"  # names such as GPT-2
     r"|^ *\d+\. ",  # the marks of a list
     re.MULTILINE,
 )
-_CLAIM = re.compile(r"`(?P<claim>[^`\n]+)`\{ *data-holds=")
 _SIGN = re.compile(r"[<>≤≥]=?")
 _FLIPPED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "<=": ">=", ">=": "<="}
 _OPTION = re.compile(r"^- \[(?P<tick>[ x])\]", re.MULTILINE)
@@ -141,7 +142,7 @@ def _outputs(text: str) -> Iterator[Alteration]:
 
 
 def _signs(text: str) -> Iterator[Alteration]:
-    for claim in _CLAIM.finditer(text):
+    for claim in HELD_CLAIM.finditer(text):
         for sign in _SIGN.finditer(claim["claim"]):
             start = claim.start("claim") + sign.start()
             yield Alteration(Kind.SIGN, start, start + len(sign[0]), _FLIPPED[sign[0]])

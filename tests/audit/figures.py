@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from handbook.findings import CallError
+from handbook.locale import words
 from handbook.pages.model import Page
 from handbook.project import LANGUAGES
 from handbook.site.explorers import EXPLORERS
 from handbook.site.figures import FIGURES, floor
 from handbook.site.figures.svg import Drawing
-from handbook.site.figures.words import figure_words
 from tests.audit.alterations import Kind
 from tests.audit.drawings import Spot, altered, in_words, spots
 
@@ -98,7 +98,7 @@ class Figures:
         if not kinds:
             return ()
         tests = self._of(f'"{name}"', name)
-        true = {one: FIGURES[name](figure_words(one)) for one in LANGUAGES}
+        true = {one: FIGURES[name](words(one, "figures")) for one in LANGUAGES}
         if _notice(tests, name, true):
             raise CallError(
                 f"the tests of the figure {name} fail, so any alteration would; run pytest {' '.join(TESTS)}"
@@ -151,7 +151,7 @@ def _sample(drawing: Drawing, kinds: frozenset[Kind], every: int) -> Iterator[Sp
 def _notice(tests: list[Callable[[], None]], name: str, drawings: dict[str, Drawing]) -> bool:
     """Whether a test fails when the figure is drawn so."""
     true = FIGURES[name]
-    FIGURES[name] = {figure_words(language): drawing for language, drawing in drawings.items()}.__getitem__
+    FIGURES[name] = {words(language, "figures"): drawing for language, drawing in drawings.items()}.__getitem__
     try:
         return any(map(_fails, tests))
     finally:

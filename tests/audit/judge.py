@@ -11,7 +11,7 @@ from multiprocessing import get_context
 
 from handbook.checks import CHECKS
 from handbook.checks.context import Context
-from handbook.checks.session import Session
+from handbook.checks.session import Session, not_rendered
 from handbook.findings import CallError, Finding
 from handbook.pages import source
 from handbook.pages.model import Page
@@ -25,6 +25,7 @@ from tests.audit.batches import Seen, in_place
 from tests.audit.figures import TESTS, figures_of, figures_on
 from tests.audit.rerun import Rerun, Told
 from tests.audit.survivors import Survivor
+from tests.audit.worlds import Worlds
 
 ALONE = ("form", "output", "numbers", "questions")
 """The checks that bind a page to its own computation."""
@@ -38,7 +39,7 @@ RUN_AGAIN = (Kind.PROOF, Kind.CODE, Kind.SNIPPET)
 DRAWN = frozenset({Kind.FIGURE, Kind.SHAPE, Kind.SIZE, Kind.STORED})
 """The kinds that stand in figures; their checks are the tests of the figures."""
 
-MEND = {
+FIX = {
     Kind.MATH: "write the number in code font with a pin beside the formula",
     Kind.PROSE: "pin the number in code font, or let an output show it",
 }
@@ -110,6 +111,7 @@ def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every:
     """Alter the facts of both twins, or of the one of them that was asked for; one in ``every``, as `audit` does."""
     session, store, result = Session(project), Store(project), Audit()
     known: dict[Told, Transcript | None] = {}
+    shown: dict[tuple[str, ...], str] = {}
     ran: dict[str, Transcript] = {}
     if any(block.needs_torch for path in pair for block in session.page(path).blocks):
         session.worker.start(with_torch=has_torch())  # once, and not in each of its forks
@@ -122,11 +124,13 @@ def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every:
                 session.know(path, before)
             transcript = ran[key] = session.transcript(path)
             if _says_anything(session, page, transcript, None, ALONE) or _caught_together(session, page):
-                raise CallError(f"{path} has findings, so any alteration would; mend it first: handbook check {path}")
+                raise CallError(f"{path} has findings, so any alteration would; fix it first: handbook check {path}")
             rerun = Rerun(page, transcript, session.worker, known)
             text = (project.root / path).read_text(encoding="utf-8")
             facts = list(_sample(alterations(project.root, text, page), kinds, every))
             result.survivors += _audit_text(session, text, facts, rerun, result)
+            if Kind.WORLD in kinds:
+                result.survivors += _audit_worlds(session, page, shown, result)
             result.survivors += _audit_figures(project, page, kinds, every, result)
     finally:
         session.close()
@@ -168,8 +172,19 @@ def _audit_text(
         if not caught:
             was, line = fact.was(text), fact.line(text)
             problem = f"{was!r} may become {fact.becomes!r} unnoticed"
-            mend = MEND.get(fact.kind, "bind it to an expression of the page")
-            yield Survivor(was, Finding(path, line, problem, mend))
+            fix = FIX.get(fact.kind, "bind it to an expression of the page")
+            yield Survivor(was, Finding(path, line, problem, fix))
+
+
+def _audit_worlds(session: Session, page: Page, known: dict[tuple[str, ...], str], result: Audit) -> Iterator[Survivor]:
+    """A proof that does not fail where its claim is false protects nothing."""
+    language = session.project.language_of(page.path)
+    for verdict in Worlds(page, session.worker, known).verdicts():
+        result.count(language, Kind.WORLD, alone=not verdict.wrong, caught=not verdict.wrong)
+        if verdict.wrong:
+            problem = f"in the world {verdict.world.text!r} this proof {verdict.wrong}"
+            fix = "let it assert what is false there, or claim less"
+            yield Survivor(verdict.world.text, Finding(page.path, verdict.proof.line, problem, fix))
 
 
 def _audit_figures(
@@ -180,8 +195,8 @@ def _audit_figures(
         for verdict in figures_of(project.root).verdicts(name, language, kinds & DRAWN, every):
             result.count(language, verdict.kind, alone=verdict.alone, caught=verdict.caught)
             if not verdict.caught:
-                mend = f"compare it with minimodel in {TESTS[0]}"
-                yield Survivor(verdict.what, Finding(page.path, line, f"{verdict.what} unnoticed", mend))
+                fix = f"compare it with minimodel in {TESTS[0]}"
+                yield Survivor(verdict.what, Finding(page.path, line, f"{verdict.what} unnoticed", fix))
 
 
 def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, rerun: Rerun) -> bool:
@@ -216,14 +231,9 @@ def _says_anything(
 def _findings(
     session: Session, page: Page, transcript: Transcript, twin: Page | None, checks: tuple[str, ...]
 ) -> Iterator[Finding]:
-    context = Context(page, transcript, session.library, twin, _not_rendered)
+    context = Context(page, transcript, session.library, twin, lambda: not_rendered(session.project, page))
     for name in checks:
         yield from CHECKS[name](context)
-
-
-def _not_rendered() -> str:
-    """The audit asks no check that looks at the rendered page."""
-    raise AssertionError("this check is not part of the audit")
 
 
 def table(result: Audit) -> str:

@@ -14,6 +14,7 @@ import pytest
 from handbook.checks import CHECKS
 from handbook.checks.context import Context
 from handbook.checks.session import Session
+from handbook.locale import words
 from handbook.pages import source
 from handbook.pages.model import Block, Page
 from handbook.pages.parse import from_source, parse
@@ -21,7 +22,6 @@ from handbook.project import LANGUAGES, Project
 from handbook.running.page_run import PageRun
 from handbook.running.transcript import Transcript
 from handbook.site.figures import FIGURES
-from handbook.site.figures.words import figure_words
 from tests.audit.alterations import Kind, alterations
 from tests.audit.batches import CLAIMS, Seen, in_place
 from tests.audit.drawings import altered, spots
@@ -264,7 +264,7 @@ def test_a_listed_survivor_that_is_gone_or_has_no_reason_is_named(handbook: Hand
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_lie_about_a_figure_changes_one_place_and_no_more(name: str) -> None:
-    true = FIGURES[name](figure_words("en"))
+    true = FIGURES[name](words("en", "figures"))
     parts = (true.title, true.description, *true.body)
     told = list(spots(true))
     assert told

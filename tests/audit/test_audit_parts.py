@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from handbook.locale import words
 from handbook.project import LANGUAGES, Project
 from handbook.site.figures import FIGURES
 from handbook.site.figures.svg import Drawing
-from handbook.site.figures.words import figure_words
 from tests.audit.alterations import Alteration, Kind
 from tests.audit.drawings import Spot, altered, in_words, spots
 from tests.audit.figures import Figures
@@ -59,7 +59,7 @@ def test_each_lie_is_counted_by_language_and_kind(handbook: Handbook) -> None:
     assert found.shares["en", Kind.STRUCTURE] == Share(facts=2, caught=2, alone=1)  # an output without its block
 
 
-def test_what_survives_is_named_by_line_with_its_mend(handbook: Handbook) -> None:
+def test_what_survives_is_named_by_line_with_its_fix(handbook: Handbook) -> None:
     pair = both(handbook, PAGE)
     found = audit_pair(Project(handbook.root), pair, frozenset({Kind.PROSE}), 1)
     lines = [(handbook.root / path).read_text("utf-8").split("\n") for path in pair]
@@ -68,7 +68,7 @@ def test_what_survives_is_named_by_line_with_its_mend(handbook: Handbook) -> Non
         (path, line, "7") for path, line in zip(pair, expected, strict=True)
     ]
     assert found.survivors[0].finding.problem == "'7' may become '8' unnoticed"
-    assert found.survivors[0].finding.mend == "pin the number in code font, or let an output show it"
+    assert found.survivors[0].finding.fix == "pin the number in code font, or let an output show it"
 
 
 def test_a_sample_begins_with_the_first_of_each_kind(handbook: Handbook) -> None:
@@ -155,12 +155,12 @@ def test_a_lie_about_a_drawing_stands_where_it_was_told() -> None:
 
 def test_the_tests_of_a_figure_notice_every_lie_about_it_and_it_is_whole_again_afterwards() -> None:
     name = "label-shift"
-    before = {language: FIGURES[name](figure_words(language)) for language in LANGUAGES}
+    before = {language: FIGURES[name](words(language, "figures")) for language in LANGUAGES}
     verdicts = Figures(ROOT).verdicts(name, "es", EVERY, 1)
     assert len(verdicts) == len(list(spots(before["es"])))
     assert all(verdict.alone and verdict.caught for verdict in verdicts)
     assert all(verdict.what.startswith("in the figure label-shift, ") for verdict in verdicts)
-    assert {language: FIGURES[name](figure_words(language)) for language in LANGUAGES} == before
+    assert {language: FIGURES[name](words(language, "figures")) for language in LANGUAGES} == before
     assert Figures(ROOT).verdicts(name, "es", frozenset(), 1) == ()
     sample = Figures(ROOT).verdicts(name, "es", EVERY, 5)
     assert 0 < len(sample) < len(verdicts)

@@ -82,9 +82,9 @@ def table(rows: dict[str, Row]) -> str:
 
 def survivors(rows: dict[str, Row]) -> list[Finding]:
     """A finding for each bug that nothing notices."""
-    mend = "write the test, or the block on a page, that does"
+    fix = "write the test, or the block on a page, that does"
     return [
-        Finding(f"src/handbook/bugs/exhibits/{name}.toml", 1, "nothing notices this bug", mend)
+        Finding(f"src/handbook/bugs/exhibits/{name}.toml", 1, "nothing notices this bug", fix)
         for name, found in rows.items()
         if found.survives
     ]

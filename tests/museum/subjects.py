@@ -89,7 +89,7 @@ def _loud() -> Subject:
 
 
 def _two_layers() -> Subject:
-    from minimodel.block import draw_weights, logits
+    from minimodel.gpt import draw_weights, logits
     from minimodel.influence import another_token
 
     weights = draw_weights(V=11, n_positions=T, d_model=12, n_heads=3, n_layers=2)
@@ -104,7 +104,7 @@ def _two_layers() -> Subject:
 
 
 def _one_text() -> Subject:
-    from minimodel.block import draw_weights, logits
+    from minimodel.gpt import draw_weights, logits
     from minimodel.influence import another_token
 
     weights = draw_weights(V=11, n_positions=T, d_model=12, n_heads=3, n_layers=2)

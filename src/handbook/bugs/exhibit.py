@@ -21,6 +21,8 @@ class Patch:
     modules: tuple[str, ...]
     find: str
     instead: str
+    everywhere: bool = False
+    """Whether it replaces all that it finds, and not what stands in the source exactly once."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -30,10 +32,10 @@ class Patch:
     def apply(self, source: str, module: str) -> str:
         """The source of a module with the bug in it.
 
-        Raises ``CallError`` unless the text to be replaced stands in it exactly once.
+        Raises ``CallError`` unless the text to be replaced stands in it, and exactly once where it must.
         """
         found = source.count(self.find)
-        if found != 1:
+        if found != 1 and not (found and self.everywhere):
             first = self.find.strip().splitlines()[0]
             raise CallError(f"src/minimodel/{module}.py holds this {found} times, not once: {first}")
         return source.replace(self.find, self.instead)
@@ -103,7 +105,8 @@ def read(file: Path) -> Exhibit:
 def _patch(modules: list[str], find: str, instead: str) -> Patch:
     """A patch of whole lines keeps their ends; one of a part of a line has none."""
     whole = find.startswith(" ") or "\n" in find.strip("\n")
-    return Patch(tuple(modules), *(text if whole else text.strip("\n") for text in (find, instead)))
+    find, instead = (text if whole else text.strip("\n") for text in (find, instead))
+    return Patch(tuple(modules), find, instead)
 
 
 def _label(words: dict[str, Any]) -> Label:

@@ -29,8 +29,8 @@ def differences(project: Project, rows: Mapping[str, Row]) -> list[Finding]:
     known = read(project.root)
     names = [name for name, found in rows.items() if known.get(name) != found]
     names += [name for name in known if name not in rows]
-    mend = "run `handbook museum --write` and read the difference"
-    return [Finding(PATH, 1, f"the row of {name} is not what was computed", mend) for name in names]
+    fix = "run `handbook museum --write` and read the difference"
+    return [Finding(PATH, 1, f"the row of {name} is not what was computed", fix) for name in names]
 
 
 def read(root: Path) -> dict[str, Row]:

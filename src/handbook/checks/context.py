@@ -56,9 +56,9 @@ class Context:
         """Whether the page is one of the site's, in one of its languages."""
         return self.project.twin_of(self.page.path) is not None
 
-    def say(self, line: int, problem: str, mend: str) -> Finding:
+    def say(self, line: int, problem: str, fix: str) -> Finding:
         """A finding on this page."""
-        return Finding(self.page.path, line, problem, mend)
+        return Finding(self.page.path, line, problem, fix)
 
 
 Check = Callable[[Context], Iterator[Finding]]

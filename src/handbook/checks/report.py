@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from handbook.findings import Finding
-from handbook.pages.model import Page, Tie
+from handbook.pages.model import Page
+from handbook.pages.syntax import Tie
 
 
 @dataclass

@@ -1,9 +1,11 @@
-"""One round of checking: the pages read, the runs under way, the worker that runs them."""
+"""One round of checking: the pages read, the runs under way, the workers that run them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
 from handbook.checks import CHECKS
 from handbook.checks.context import Context, Library
@@ -14,19 +16,33 @@ from handbook.project import Project
 from handbook.running.page_run import PageRun
 from handbook.running.transcript import Transcript
 from handbook.running.worker_process import WorkerProcess
-from handbook.site.markdown import render
+
+MOST_WORKERS = 2
+"""More would hold torch in memory more often than they save time."""
+
+Render = Callable[[Project, Page], str]
+"""Gives a page's HTML as the site shows it."""
+
+
+def not_rendered(project: Project, page: Page) -> str:
+    """Stand in for the site where no check asks for the rendered page."""
+    raise AssertionError(f"{page.path} is to be rendered, and this session was given nothing to do it with")
 
 
 class Session:
-    """Reads each page once and runs each page once, in the order in which they are asked for."""
+    """Reads each page once and runs each page once: when it is asked for, or beside everything else."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, render: Render = not_rendered) -> None:
         self.project = project
         self.worker = WorkerProcess(project.root)
         self.library = Library(project, self.page)
+        self._render = render
         self._pages: dict[str, Page] = {}
         self._transcripts: dict[str, Transcript] = {}
         self._running: PageRun | None = None
+        self._begun: dict[str, Future[Transcript]] = {}
+        self._workers = [self.worker]
+        self._runners: ThreadPoolExecutor | None = None
         self._html: dict[str, Future[str]] = {}
         self._beside = ThreadPoolExecutor(max_workers=1)
 
@@ -44,9 +60,36 @@ class Session:
             self._running = PageRun(self.page(path), self.worker)
         return self._running
 
+    def begin(self, scripts: Iterable[list[str]], begins: Callable[[str], None], *, with_torch: bool) -> None:
+        """Begin to run pages that are independent of each other, beside everything else and each other.
+
+        Each of ``scripts`` is a page and those that share its code; ``transcript`` waits for what is not done.
+        """
+        scripts = list(scripts)
+        more = min(MOST_WORKERS, os.cpu_count() or 1, len(scripts)) - len(self._workers)
+        self._workers += [WorkerProcess(self.project.root) for _ in range(more)]
+        idle: SimpleQueue[WorkerProcess] = SimpleQueue()
+        for worker in self._workers:
+            worker.start(with_torch=with_torch)
+            idle.put(worker)
+
+        def run(page: Page) -> Transcript:
+            begins(page.path)
+            worker = idle.get()
+            try:
+                return PageRun(page, worker).finish()
+            finally:
+                idle.put(worker)
+
+        self._runners = ThreadPoolExecutor(len(self._workers))
+        for script in scripts:
+            self._begun |= dict.fromkeys(script, self._runners.submit(run, self.page(script[0])))
+
     def transcript(self, path: str) -> Transcript:
         """What the page showed, run to its end."""
-        if path not in self._transcripts:
+        if path in self._begun:
+            self._transcripts[path] = self._begun.pop(path).result()
+        elif path not in self._transcripts:
             self.run(path)
             self._finish()
         return self._transcripts[path]
@@ -58,13 +101,8 @@ class Session:
     def render(self, path: str) -> Future[str]:
         """The page as the site shows it. It is rendered beside what this thread does, mostly waiting for blocks."""
         if path not in self._html:
-            page, language = self.page(path), self.project.language_of(path)
-            self._html[path] = self._beside.submit(render.html, page.body, language, root=self.project.root)
+            self._html[path] = self._beside.submit(self._render, self.project, self.page(path))
         return self._html[path]
-
-    def run_console(self, path: str) -> Transcript:
-        """Run a page that holds nothing but commands; it needs no worker, so any thread may ask."""
-        return PageRun(self.page(path), self.worker).finish()
 
     def _finish(self) -> None:
         if self._running is not None:
@@ -85,6 +123,12 @@ class Session:
         yield from CHECKS[check](context)
 
     def close(self) -> None:
-        """End the worker, and what is rendered beside it."""
+        """End the workers, whatever they are doing, and what is rendered beside them."""
         self._beside.shutdown(cancel_futures=True)
-        self.worker.stop()
+        if self._runners is not None:
+            self._runners.shutdown(wait=False, cancel_futures=True)
+            for worker in self._workers:
+                worker.kill()
+            self._runners.shutdown()
+        for worker in self._workers:
+            worker.stop()

@@ -11,14 +11,11 @@ import yaml
 from handbook.findings import Finding
 from handbook.pages.model import Container
 from handbook.pages.source import Source
+from handbook.pages.syntax import KINDS
 
-KINDS = frozenset(
-    "api bank cards details exam explorer figure museum opening parts progress proof question quiz sheet shown tab "
-    "trap traps danger example info note quote tip warning".split()
-)
-NAMING = frozenset({"api", "explorer", "figure", "sheet"})  # their argument names something, and is not read as prose
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
-_HIDDEN = re.compile(r"^\s{4,}(`{3,}|~{3,})\s*\{?\s*\.?(python|py|python3)\b")
+_HIDDEN = re.compile(r"^\s{4,}(`{3,}|~{3,})\s*\{?\s*\.?(python|py|python3)\b", re.IGNORECASE)
+HIDDEN = "this Python fence is indented, so it is shown but never run"
 _OPEN = re.compile(r"^(?P<mark>/{3,})[ ]*(?P<kind>[A-Za-z][\w-]*)[ ]*(?:\|[ ]*(?P<argument>.*?))?[ ]*$")
 _CLOSE = re.compile(r"^(?P<mark>/{3,})[ ]*$")
 _FOREIGN = re.compile(r"^(!!!|\?\?\?\+?|===\+?!?)[ ]+\S")
@@ -31,6 +28,11 @@ class _Opened:
     argument: str
     attributes: dict[str, str]
     first: int
+
+
+def is_hidden_python(line: str) -> bool:
+    """Whether a line opens a Python fence that may be too far to the right to be one."""
+    return bool(_HIDDEN.match(line))
 
 
 def scan(source: Source) -> tuple[list[Container], list[str], list[Finding]]:
@@ -63,15 +65,22 @@ class _Scan:
         self.containers.sort(key=lambda one: one.first)
         return self.containers, self.lines, self.problems
 
-    def _say(self, number: int, problem: str, mend: str) -> None:
-        self.problems.append(Finding(self.source.path, self.source.line(number), problem, mend))
+    def _say(self, number: int, problem: str, fix: str) -> None:
+        self.problems.append(Finding(self.source.path, self.source.line(number), problem, fix))
 
     def _line(self, number: int, line: str) -> None:
         fence = _FENCE.match(line)
         if self.fence:
             mark = self.fence[0]
-            if fence and fence["fence"] == mark and not fence["info"].strip():
-                self.fence = None
+            if fence and fence["fence"].startswith(mark) and not fence["info"].strip():
+                if fence["fence"] == mark:
+                    self.fence = None
+                else:  # CommonMark closes the block here, and the site does not
+                    self._say(
+                        number,
+                        f"the code fence of line {self.source.line(self.fence[1])} cannot be closed by a longer one",
+                        f"end it with a line of {mark}, or open it with {fence['fence']} too",
+                    )
         elif fence:
             self.fence = (fence["fence"], number)
         elif opening := _OPEN.match(line):
@@ -81,7 +90,7 @@ class _Scan:
         elif _HIDDEN.match(line):
             self._say(
                 number,
-                "this Python fence is indented, so it is shown but never run",
+                HIDDEN,
                 "begin it at the margin; to nest it, use /// blocks, which need no indentation",
             )
         elif _FOREIGN.match(line):

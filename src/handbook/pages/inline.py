@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from handbook.pages.model import Link, Number, Pin, Place, Tie
+from handbook.pages.model import Link, Number, Pin, Place
+from handbook.pages.syntax import Tie, pin_in
 
 NUMBER = r"(?<![\w.])(?<!\w-)[-−]?\d+(?:,\d{3})*(?:\.\d+)*(?:[eE][-+−]?\d+)?(?!\w)"
 """A number as prose writes it; letters glued to it (``float32``, ``GPT-2``) make it a name."""
@@ -28,21 +29,16 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PIN = re.compile(r'(data-is|data-holds|data-row|data-true)\s*=\s*"([^"]*)"')
+_ADDRESS = re.compile(r"""<(?:a|img|source|video|audio|iframe)\b[^<>]*?\s(?:href|src)=["']?(?P<target>[^"'\s>]*)""")
 _TEXT = re.compile(r"\\text\{[^{}]*\}")
-_MATH_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+MATH_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+"""A number as a formula writes it."""
 
 
 @lru_cache(maxsize=4096)
 def _tokens(text: str) -> tuple[tuple[int, re.Match[str]], ...]:
-    """What stands in a text, each with the line breaks above it; an audit reads a page again for every lie about it."""
+    """What stands in a text, each with the line breaks above it; an audit reads a page again for every alteration."""
     return tuple((text.count("\n", 0, match.start()), match) for match in _TOKEN.finditer(text))
-
-
-def pin_in(attributes: str) -> tuple[Tie, str] | None:
-    """The tie and expression that an attribute list holds, if it holds one."""
-    match = _PIN.search(attributes)
-    return (Tie(match[1]), match[2]) if match else None
 
 
 @dataclass
@@ -67,15 +63,22 @@ class Reading:
                 self._code(match["code"], match["attributes"] or "", line, after, target)
             elif match["math"] is not None:
                 self.formulas.append((_TEXT.sub("", "".join(match["math"].split())), line))
-                for number in _MATH_NUMBER.findall(match["math"]):
+                for number in MATH_NUMBER.findall(match["math"]):
                     self._number(number, line, Place.MATH, match["math"])
             elif match["target"] is not None:
                 self.links.append(Link(match["target"], line))
                 self.read(match["label"], [line], after, Place.LINK, match["target"])
+            elif match["html"] is not None:
+                self.html(match["html"], [line])
             elif match["number"] is not None:
                 self._number(match["number"], line, place, target)
             elif match["name"] is not None:
                 self.names.append((match["name"], line))
+
+    def html(self, text: str, lines: list[int]) -> None:
+        """Take in the links and images of raw HTML, whose k-th line is line ``lines[k]`` of the file."""
+        for match in _ADDRESS.finditer(text):
+            self.links.append(Link(match["target"], lines[min(text.count("\n", 0, match.start()), len(lines) - 1)]))
 
     def row(self, cells: list[str], line: int, after: int, expression: str) -> None:
         """Take in the cells of a table's row that ``data-row`` binds."""

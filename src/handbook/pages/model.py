@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from handbook.findings import Finding
+from handbook.pages.syntax import FAILS_IF, Tie, World, worlds
 from handbook.pages.torch_imports import imports_torch
 
 
@@ -54,15 +55,6 @@ class Block:
     def name(self) -> str:
         """What tests and findings call it: heading and line, which survive edits elsewhere."""
         return f"{self.heading or 'top'}:{self.line}"
-
-
-class Tie(StrEnum):
-    """How a claim is bound to its expression."""
-
-    IS = "data-is"
-    HOLDS = "data-holds"
-    ROW = "data-row"
-    TRUE = "data-true"
 
 
 @dataclass(frozen=True)
@@ -132,6 +124,11 @@ class Container:
         """Its id attribute, or nothing."""
         return self.attributes.get("id", "")
 
+    @property
+    def worlds(self) -> tuple[World, ...]:
+        """The worlds in which its claims are false; only a proof names any."""
+        return worlds(self.attributes.get(FAILS_IF, ""))
+
 
 @dataclass(frozen=True)
 class Option:
@@ -168,6 +165,7 @@ class Page:
     formulas: tuple[tuple[str, int], ...] = ()
     names: tuple[tuple[str, int], ...] = ()
     problems: tuple[Finding, ...] = ()
+    meta_lines: dict[str, int] = field(default_factory=dict)
 
     @property
     def python(self) -> tuple[Block, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,27 @@ from markdown_it.token import Token
 
 from handbook.findings import Finding
 from handbook.pages import containers, docstrings, source
-from handbook.pages.inline import Reading, pin_in
-from handbook.pages.model import Block, Container, Heading, Option, Output, Page, Pin, Place, Tie
+from handbook.pages.inline import Reading
+from handbook.pages.model import Block, Container, Heading, Link, Option, Output, Page, Pin, Place
 from handbook.pages.source import Source
+from handbook.pages.syntax import (
+    ALIASES,
+    EXECUTED,
+    FENCE_INFO,
+    FIX_BRACE,
+    FIX_FLAG,
+    FIX_TAB,
+    HEADING_ID,
+    NAMING,
+    REASON,
+    SESSIONS,
+    TICK,
+    Tie,
+    pin_at_end,
+)
 
-EXECUTED = ("python", "console")
-_ALIASES = ("py", "python3")
-MEND_FLAG = 'write the language, then the flag in braces: ```python { notest data-reason="why" }'
-_INFO = re.compile(r"^(?P<language>[\w+-]*)\s*(?:\{(?P<flags>.*)\})?\s*$")
-_REASON = re.compile(r'data-reason="([^"]*)"')
-_ID = re.compile(r"\s*\{\s*#([\w-]+)\s*\}\s*$")
-_TICK = re.compile(r"^\[(?P<tick>[ xX])\]\s+")
-_CELL_PIN = re.compile(r"\{[^{}]*\}\s*$")
+_RAW_CODE = re.compile(r"<pre\b|<code\b[^<>]*\blanguage-py", re.IGNORECASE)
+_BRACED_PIN = re.compile(r'`\{\s*data-[a-z-]+\s*=\s*"[^"\n]*[{}][^"\n]*"')
 _TAGS = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 
 
@@ -63,7 +73,7 @@ def _parse_module(root: Path, path: str) -> Page:
         text = docstrings.text_of((root / path).read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", None) or 1
-        return Page(path, {}, "", problems=(Finding(path, line, f"not Python: {error}", "mend the module first"),))
+        return Page(path, {}, "", problems=(Finding(path, line, f"not Python: {error}", "correct the module first"),))
     if "```" not in text:
         return Page(path, {}, text)
     return from_source(source.from_text(root, path, text))
@@ -82,7 +92,8 @@ class _Parse:
         self.source = read
         self.containers = found
         self.lines = lines
-        self.tokens = _markdown.parse("\n".join(lines))
+        self.defined: dict[str, Any] = {}
+        self.tokens = _markdown.parse("\n".join(lines), self.defined)
         self.problems = [*read.problems, *problems]
         self.reading = Reading()
         self.blocks: list[Block] = []
@@ -93,9 +104,11 @@ class _Parse:
     def page(self) -> Page:
         self._fences()
         self._front_matter()
+        self.problems = [one for one in self.problems if not self._runs_after_all(one)]
         self._prose()
+        self._definitions()
         for one in self.containers:
-            if one.argument and one.kind not in containers.NAMING:
+            if one.argument and one.kind not in NAMING:
                 self.reading.read(one.argument, [one.line], self._after(one.first))
         return Page(
             path=self.source.path,
@@ -115,10 +128,15 @@ class _Parse:
             formulas=tuple(self.reading.formulas),
             names=tuple(self.reading.names),
             problems=tuple(self.problems),
+            meta_lines=self.source.meta_lines,
         )
 
-    def _say(self, expanded: int, problem: str, mend: str) -> None:
-        self.problems.append(Finding(self.source.path, self.source.line(expanded), problem, mend))
+    def _say(self, expanded: int, problem: str, fix: str) -> None:
+        self.problems.append(Finding(self.source.path, self.source.line(expanded), problem, fix))
+
+    def _runs_after_all(self, problem: Finding) -> bool:
+        """Whether a fence seemed to be hidden by its indentation, and stands in a list, where it is a fence."""
+        return problem.problem == containers.HIDDEN and problem.line in {block.line for block in self.blocks}
 
     # Blocks -----------------------------------------------------------------
 
@@ -126,9 +144,12 @@ class _Parse:
         heading = ""
         for position, token in enumerate(self.tokens):
             if token.type == "heading_open":
-                heading = _ID.sub("", self.tokens[position + 1].content)
+                heading = HEADING_ID.sub("", self.tokens[position + 1].content)
             elif token.type == "fence" and token.map:
                 self._fence(token, self._next_fence(position), heading)
+            elif token.type == "code_block" and token.map and not containers.is_hidden_python(self.lines[token.map[0]]):
+                problem = "these lines are indented by four spaces or more, so they are shown as code and never run"
+                self._say(token.map[0], problem, "begin them at the margin; code stands in a ```python fence")
 
     def _next_fence(self, position: int) -> Token | None:
         """The fence that follows with nothing but blank lines between."""
@@ -142,22 +163,27 @@ class _Parse:
     def _fence(self, token: Token, following: Token | None, heading: str) -> None:
         assert token.map
         first, end = token.map
-        info = _INFO.match(token.info.strip())
+        info = FENCE_INFO.match(token.info.strip())
+        if "\t" in token.content:
+            line = first + 1 + token.content[: token.content.index("\t")].count("\n")
+            self._say(line, "a tab stands in this block, and the site shows spaces", FIX_TAB)
         language = info["language"] if info else ""
         flags = (info["flags"] or "") if info else ""
         if info is None:
             if re.search(r"\b(python|py|console)\b", token.info):
-                self._say(first, f"the flags of this fence are not read: ```{token.info}", MEND_FLAG)
+                self._say(first, f"the flags of this fence are not read: ```{token.info}", FIX_FLAG)
                 language = "python"
             else:
                 return
         if language == "" and re.match(r"\s*\.?(python|py|console)\b", flags):
-            self._say(first, f"the language of this fence is not read: ```{token.info}", MEND_FLAG)
+            self._say(first, f"the language of this fence is not read: ```{token.info}", FIX_FLAG)
             return
-        if language in _ALIASES:
-            self._say(first, f"the language {language} has another name here", "write ```python")
-            language = "python"
+        if language in ALIASES or (language.lower() in {*ALIASES, *EXECUTED} and language not in EXECUTED):
+            known = language.lower() if language.lower() in EXECUTED else "python"
+            self._say(first, f"the language {language} has another name here", f"write ```{known}")
+            language = known
         if language not in EXECUTED:
+            self._unknown(first, language)
             if language == "text" and not self._is_output(first):
                 self._orphan_output(first, token.content)
             return
@@ -180,6 +206,19 @@ class _Parse:
             )
         )
 
+    def _unknown(self, first: int, language: str) -> None:
+        """Name a fence that may well hold Python, under a name by which nobody would run it."""
+        if not language:
+            problem = "this fence names no language, so nobody can tell whether it runs"
+            self._say(first, problem, "write ```python where it is code that runs, ```text where it is not")
+        elif language.lower() in SESSIONS:
+            problem = f"a fence of {language} is shown but never run"
+            self._say(
+                first, problem, "write the code as ```python without prompts, and what it prints as ```text below"
+            )
+        elif near := get_close_matches(language.lower(), EXECUTED, 1, 0.75):
+            self._say(first, f"the language {language} is not known, so this fence never runs", f"write ```{near[0]}")
+
     def _is_output(self, first: int) -> bool:
         return any(block.output and block.output.first == first for block in self.blocks)
 
@@ -195,9 +234,9 @@ class _Parse:
         words = flags.split()
         if "notest" not in words:
             return None
-        reason = _REASON.search(flags)
+        reason = REASON.search(flags)
         if not reason or not reason[1].strip():
-            self._say(first, "this block does not run and gives no reason", MEND_FLAG)
+            self._say(first, "this block does not run and gives no reason", FIX_FLAG)
             return "no reason given"
         return reason[1]
 
@@ -230,6 +269,10 @@ class _Parse:
                 in_body = token.type == "tbody_open"
             elif token.type == "html_block" and token.map:
                 self._read(_TAGS.sub("", token.content), token.map[0])
+                self._html(token.content, token.map[0])
+                if raw := _RAW_CODE.search(token.content):
+                    line = token.map[0] + token.content.count("\n", 0, raw.start())
+                    self._say(line, "raw HTML shows code here that is never run", "write a ```python fence")
             elif token.type == "inline" and cells is not None:
                 cells.append(token.content)
                 self.row_line = token.map[0] if token.map else 0
@@ -240,14 +283,22 @@ class _Parse:
                 else:
                     self._paragraph(token)
 
+    def _definitions(self) -> None:
+        """The addresses that stand apart from the words that link to them: ``[name]: address``."""
+        for found in self.defined.get("references", {}).values():
+            self.reading.links.append(Link(found["href"], self.source.line(found["map"][0])))
+
+    def _html(self, text: str, first: int) -> None:
+        self.reading.html(text, [self.source.line(first + k) for k in range(text.count("\n") + 1)])
+
     def _read(self, text: str, first: int, place: Place = Place.PROSE) -> None:
         lines = [self.source.line(first + k) for k in range(text.count("\n") + 1)]
         self.reading.read(text, lines, self._after(first), place)
 
     def _heading(self, token: Token, level: int) -> None:
         assert token.map
-        identity = _ID.search(token.content)
-        text = _ID.sub("", token.content)
+        identity = HEADING_ID.search(token.content)
+        text = HEADING_ID.sub("", token.content)
         self.headings.append(
             Heading(level, text, identity[1] if identity else "", self.source.line(token.map[0]), token.map[0])
         )
@@ -256,22 +307,22 @@ class _Parse:
     def _paragraph(self, token: Token) -> None:
         assert token.map
         content = token.content
+        for pin in _BRACED_PIN.finditer(content):
+            line = token.map[0] + content.count("\n", 0, pin.start())
+            self._say(line, "a brace stands in this pin, so the page shows the pin as text", FIX_BRACE)
         quiz = next(
             (one for one in self.containers if one.kind == "quiz" and one.first < token.map[0] < one.end),
             None,
         )
-        tick = _TICK.match(content)
+        tick = TICK.match(content)
         if quiz and tick:
             content = self._option(quiz, content[tick.end() :], tick["tick"] != " ", token.map[0])
         self._read(content, token.map[0])
 
     def _option(self, quiz: Container, content: str, ticked: bool, first: int) -> str:
         line = self.source.line(first)
-        trailing = _CELL_PIN.search(content)
-        pin = pin_in(trailing[0]) if trailing else None
-        expression = pin[1] if pin and pin[0] is Tie.TRUE else ""
-        content = content[: trailing.start()] if expression and trailing else content
-        self.options.setdefault(quiz.id, []).append(Option(ticked, line, content, expression))
+        content, expression = pin_at_end(content, Tie.TRUE)
+        self.options.setdefault(quiz.id, []).append(Option(ticked, line, content, expression or ""))
         if expression:
             self.reading.pins.append(Pin(Tie.TRUE, str(ticked), expression, line, self._after(first)))
         return content
@@ -282,11 +333,10 @@ class _Parse:
         first = self.row_line
         line, after = self.source.line(first), self._after(first)
         place = Place.TABLE if in_body else Place.PROSE
-        trailing = _CELL_PIN.search(cells[0])
-        pin = pin_in(trailing[0]) if trailing else None
-        if pin and trailing and pin[0] is Tie.ROW:
-            self.reading.read(cells[0][: trailing.start()], [line], after, Place.PROSE)
-            self.reading.row(cells[1:], line, after, pin[1])
+        named, expression = pin_at_end(cells[0], Tie.ROW)
+        if expression is not None:
+            self.reading.read(named, [line], after, Place.PROSE)
+            self.reading.row(cells[1:], line, after, expression)
             return
         for cell in cells:
             self._read(cell, first, place)

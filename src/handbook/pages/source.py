@@ -141,13 +141,13 @@ def _expand(
     try:
         for number, line in enumerate(lines, first):
             if MARK in line and _opens_block_form(line):
-                problems.append(Finding(path, number, "the snippet marker names no file", _MEND_SNIPPET))
+                problems.append(Finding(path, number, "the snippet marker names no file", _FIX_SNIPPET))
                 line = ""
             try:
                 snippets.seen = set()
                 piece = snippets.parse_snippets([line]) if MARK in line else [line]
             except SnippetMissingError as error:
-                problems.append(Finding(path, number, _missing(str(error)), _MEND_SNIPPET))
+                problems.append(Finding(path, number, _missing(str(error)), _FIX_SNIPPET))
                 piece = [""]
             expanded += piece
             origin += [number] * len(piece)
@@ -156,7 +156,7 @@ def _expand(
     return expanded, origin, tuple(embeds)
 
 
-_MEND_SNIPPET = (
+_FIX_SNIPPET = (
     'write --8<-- "path" or --8<-- "path:section" with a file below the project\'s root '
     "and a section that stands in it between [start:section] and [end:section]"
 )

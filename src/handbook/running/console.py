@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import shutil
@@ -11,7 +12,13 @@ import tempfile
 from pathlib import Path
 
 from handbook.running.transcript import Ran
-from handbook.running.worker_process import block_seconds
+from handbook.running.worker_process import (
+    TIME_UP,
+    block_seconds,
+    computed_too_long,
+    waited_too_long,
+    wall_seconds,
+)
 
 OURS = ("handbook", "perl")
 """The commands that a console block may hold: ours, and `perl -pi -e` for the edit one would make by hand."""
@@ -19,7 +26,7 @@ OURS = ("handbook", "perl")
 LEFT_OUT = frozenset({".git", ".venv", ".handbook", "site", "mutants", "node_modules"})
 """What stands at the root and is not copied; caches are left out wherever they stand."""
 
-_CACHES = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
+_CACHES = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache", ".hypothesis", ".#*", "*~")
 
 
 def split(code: str) -> list[tuple[int, str, str]]:
@@ -41,8 +48,12 @@ def copy_project(root: Path, target: Path) -> Path:
         at_root = LEFT_OUT if Path(folder) == root else frozenset()
         return _CACHES(folder, names) | at_root.intersection(names)
 
-    shutil.copytree(root, target, ignore=ignored)
+    shutil.copytree(root, target, ignore=ignored, ignore_dangling_symlinks=True)
     return target
+
+
+class _ComputedTooLongError(Exception):
+    """A command's CPU time is up."""
 
 
 class Console:
@@ -63,13 +74,16 @@ class Console:
             try:
                 session.append(f"$ {command}\n{self._output(words)}")
             except subprocess.TimeoutExpired:
-                return Ran("".join(session), f"does not end (stopped after {block_seconds():g} s)", number)
+                return Ran("".join(session), waited_too_long(block_seconds()), number)
+            except _ComputedTooLongError:
+                return Ran("".join(session), computed_too_long(block_seconds()), number)
         return Ran("".join(session))
 
     def _output(self, words: list[str]) -> str:
         program = [sys.executable, "-P", "-m"] if words[0] == "handbook" else []
+        limited = ["/bin/sh", "-c", 'ulimit -S -t "$0" && exec "$@"', str(math.ceil(block_seconds()))]
         done = subprocess.run(
-            [*program, *words],
+            [*limited, *program, *words],
             cwd=self._folder(),
             env={**os.environ, "PYTHONPATH": str(self._folder() / "src"), "NO_COLOR": "1", "COLUMNS": "80"},
             stdin=subprocess.DEVNULL,
@@ -77,9 +91,12 @@ class Console:
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
-            timeout=block_seconds(),
+            errors="replace",
+            timeout=wall_seconds(block_seconds()),
             check=False,
         )
+        if -done.returncode in TIME_UP:
+            raise _ComputedTooLongError
         return done.stdout
 
     def _folder(self) -> Path:

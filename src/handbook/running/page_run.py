@@ -8,7 +8,7 @@ from typing import Any
 
 from handbook.pages.model import Block, Page
 from handbook.running.console import Console
-from handbook.running.transcript import Ran, Transcript, Value
+from handbook.running.transcript import Ran, Transcript, Trespass, Value
 from handbook.running.worker_process import BLOCK_SECONDS, WorkerLostError, WorkerProcess, block_seconds
 
 NO_TORCH = "torch is not installed"
@@ -103,7 +103,9 @@ class PageRun:
         if not block.runs:
             return Ran(skipped=block.reason)
         if block.language == "console":
-            return self.console.run(block.code)
+            ran = self.console.run(block.code)
+            # A command that needs torch says so in one line; without torch, that line is not what the page should show.
+            return Ran(skipped=NO_TORCH) if NO_TORCH in ran.stdout and not has_torch() else ran
         if self._unsaid:
             error, self._unsaid = self._unsaid, None
             return Ran(error=error, line=1)
@@ -116,7 +118,7 @@ class PageRun:
         except WorkerLostError as error:
             self._lost = f"the block at line {block.line} ended the run"
             return Ran(error=str(error), line=1)
-        trespasses = tuple(f"{what}\n{mend}" for what, mend in answer["trespasses"])
+        trespasses = tuple(Trespass(*one) for one in answer["trespasses"])
         return Ran(answer["stdout"], answer["error"], answer["line"], trespasses)
 
     def _evaluate(self, after: int) -> None:

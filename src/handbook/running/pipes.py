@@ -59,7 +59,7 @@ def chunk(process: subprocess.Popen[bytes], deadline: float) -> bytes | None:
     return os.read(descriptor, 1 << 16) if ready else None
 
 
-def bury(process: subprocess.Popen[bytes]) -> None:
+def reap(process: subprocess.Popen[bytes]) -> None:
     """Wait for a process that was killed, and close its pipes."""
     process.wait()
     for pipe in (process.stdin, process.stdout):

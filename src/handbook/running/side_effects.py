@@ -17,13 +17,14 @@ import numpy as np
 import numpy.random  # NumPy loads it late; its state must be there to be compared
 
 from handbook.pages.torch_imports import imports_torch
+from handbook.running.transcript import Trespass
 
 
 class Guard(NamedTuple):
     """A piece of global state: what it is, how to do without changing it, how to read and restore it."""
 
     what: str
-    mend: str
+    fix: str
     take: Callable[[], Any]
     restore: Callable[[Any], object]
 
@@ -102,7 +103,7 @@ _FORBIDDEN = frozenset(
     "os.posix_spawn subprocess.Popen socket.connect".split()
 )
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_MEND_FORBIDDEN = "show the value instead; a page's blocks write no files and start no programs"
+_FIX_FORBIDDEN = "show the value instead; a page's blocks write no files and start no programs"
 
 
 class Watch:
@@ -126,24 +127,24 @@ class Watch:
         self._forbidden.clear()
         self._open = True
 
-    def close(self) -> list[tuple[str, str]]:
-        """Put everything back; what had changed, each with its mend."""
+    def close(self) -> list[Trespass]:
+        """Put everything back; what had changed, each with its fix."""
         self._open = False
-        return [*self._restored(), *self._replaced(), *((what, _MEND_FORBIDDEN) for what in self._forbidden)]
+        return [*self._restored(), *self._replaced(), *(Trespass(what, _FIX_FORBIDDEN) for what in self._forbidden)]
 
-    def _restored(self) -> Iterator[tuple[str, str]]:
+    def _restored(self) -> Iterator[Trespass]:
         for guard, saved in zip(GUARDS, self._saved, strict=True):
             if guard.take() != saved:
                 guard.restore(saved)
-                yield f"changes {guard.what} for everything after it", guard.mend
+                yield Trespass(f"changes {guard.what} for everything after it", guard.fix)
 
-    def _replaced(self) -> Iterator[tuple[str, str]]:
+    def _replaced(self) -> Iterator[Trespass]:
         for module, members in zip(_LIBRARIES, self._members, strict=True):
             now = vars(module)
             for name in [name for name, value in members.items() if now.get(name) is not value]:
                 setattr(module, name, members[name])
                 if not name.startswith("_"):
-                    yield f"replaces {module.__name__}.{name}", "give the changed function a name of its own"
+                    yield Trespass(f"replaces {module.__name__}.{name}", "give the changed function a name of its own")
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._open:

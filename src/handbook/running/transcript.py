@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Trespass(NamedTuple):
+    """What a block changed for everything after it, and how to do without."""
+
+    what: str
+    fix: str
 
 
 @dataclass(frozen=True)
@@ -13,7 +20,7 @@ class Ran:
     stdout: str = ""
     error: str | None = None
     line: int = 0
-    trespasses: tuple[str, ...] = ()
+    trespasses: tuple[Trespass, ...] = ()
     skipped: str | None = None
 
 
@@ -51,7 +58,11 @@ class Transcript:
     def from_json(cls, data: dict[str, Any]) -> Transcript:
         """The transcript that ``to_json`` wrote."""
         return cls(
-            ran={int(k): Ran(**{**v, "trespasses": tuple(v["trespasses"])}) for k, v in data["ran"].items()},
+            ran={int(k): _ran(**v) for k, v in data["ran"].items()},
             values={k: Value(**v) for k, v in data["values"].items()},
             computed=[(name, value) for name, value in data["computed"]],
         )
+
+
+def _ran(trespasses: list[list[str]], **rest: Any) -> Ran:
+    return Ran(trespasses=tuple(Trespass(*one) for one in trespasses), **rest)

@@ -16,6 +16,5 @@ A build goes from `prepare` through rendering to `finish`; these two steps know 
 - `plugin`: the MkDocs plugin that takes these steps
 - `build`: both languages, built in one process; `python -m handbook.site` calls it
 - `live`: the site while it is written, page by page
-- `words`: every word that the site itself puts on a page, in both languages
 - `errors`: what ends a rendering or a build
 """

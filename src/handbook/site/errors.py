@@ -1,7 +1,9 @@
 """The errors of the site."""
 
+from handbook.findings import RenderError
 
-class SiteError(ValueError):
+
+class SiteError(RenderError):
     """A page that cannot be rendered as it was meant; the message names the place and the fix."""
 
 

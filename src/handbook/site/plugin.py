@@ -20,6 +20,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from handbook.locale import words
 from handbook.running.store import FOLDER
 from handbook.site import finish, prepare
 from handbook.site.errors import SiteError
@@ -31,7 +32,6 @@ from handbook.site.html.metadata import metadata_line
 from handbook.site.html.reading_time import minutes
 from handbook.site.html.search_placeholders import put_placeholders
 from handbook.site.settings import FILES
-from handbook.site.words import words
 
 _SECTIONS = tuple(f"{folder}/" for folder in FOLDERS)
 

@@ -1,4 +1,4 @@
-"""Bad input gets a line that says where, what and how to mend it; never a traceback, a hang, or a page lost.
+"""Bad input gets a line that says where, what and how to fix it; never a traceback, a hang, or a page lost.
 
 All the bad pages stand in one handbook beside a good one, and one command checks them all.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.conftest import MEND, Handbook
+from tests.conftest import FIX, Handbook
 
 GOOD = "```python\nprint(1 + 1)\n```\n\n```text\n2\n```\n"
 QUESTION = """\
@@ -104,10 +104,10 @@ BAD = {
     ),
     "exits": Bad(python("import sys", "sys.exit(0)"), r"this block calls sys\.exit", line=9),
     "exits-hard": Bad(python("import os", "os._exit(0)"), "this block ends the interpreter", line=8),
-    "never-ends": Bad(python("while True: pass"), r"this block does not end \(stopped after 3 s\)", line=8),
+    "never-ends": Bad(python("while True: pass"), r"this block does not end \(stopped after ", line=8),
     "never-ends-and-catches-all": Bad(
         python("while True:", "    try:", "        while True: pass", "    except BaseException: pass"),
-        r"this block does not end \(stopped after 3 s\)",
+        r"this block does not end \(stopped after ",
         line=8,
     ),
     "floods": Bad(
@@ -184,11 +184,11 @@ def test_a_stale_translation_gets_its_line(checked: subprocess.CompletedProcess[
     assert re.search(r"^docs/es/stale\.md:\d+: the English of top .* changed after", checked.stdout, re.MULTILINE)
 
 
-def test_every_finding_says_how_to_mend_it(checked: subprocess.CompletedProcess[str]) -> None:
+def test_every_finding_says_how_to_fix_it(checked: subprocess.CompletedProcess[str]) -> None:
     lines = checked.stdout.splitlines()
     places = [i for i, line in enumerate(lines) if re.match(r"docs/\S+:\d+: ", line)]
     assert len(places) > len(BAD)
-    assert [lines[i + 1] for i in places if not re.fullmatch(f"    mend: {MEND}", lines[i + 1])] == []
+    assert [lines[i + 1] for i in places if not re.fullmatch(f"    fix: {FIX}", lines[i + 1])] == []
 
 
 def test_nobody_sees_a_traceback_and_the_status_is_one(checked: subprocess.CompletedProcess[str]) -> None:

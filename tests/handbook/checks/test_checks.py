@@ -14,7 +14,7 @@ from handbook.pages import source
 from handbook.pages.model import Page
 from handbook.pages.parse import from_source
 from handbook.project import Project
-from handbook.running.transcript import Ran, Transcript, Value
+from handbook.running.transcript import Ran, Transcript, Trespass, Value
 from handbook.site.markdown import render
 from tests.conftest import ROOT
 
@@ -29,14 +29,14 @@ def page_of(text: str, path: str = EN) -> Page:
 
 
 def said(check: str, text: str, *ran: Ran, path: str = EN, twin: str | None = None) -> list[tuple[int, str, str]]:
-    """What one check says of a page whose blocks did ``ran``: line, problem, mend."""
+    """What one check says of a page whose blocks did ``ran``: line, problem, fix."""
     page = page_of(text, path)
     other = None if twin is None else page_of(twin, ES if path == EN else EN)
     library = Library(Project(ROOT), lambda path: page)
     context = Context(page, Transcript(dict(enumerate(ran))), library, other, lambda: "")
     found = list(CHECKS[check](context))
     assert {finding.path for finding in found} <= {path}
-    return [(finding.line, finding.problem, finding.mend) for finding in found]
+    return [(finding.line, finding.problem, finding.fix) for finding in found]
 
 
 # Output -----------------------------------------------------------------------
@@ -55,7 +55,7 @@ def said(check: str, text: str, *ran: Ran, path: str = EN, twin: str | None = No
         (SHOWN, Ran("y" * 73 + "\n"), [(9, f"the page shows “1”, the block prints “{'y' * 71}…”", UPDATE)]),
         (SILENT, Ran(""), []),
         (SILENT, Ran("\n1\n2\n"), [(1, "this block prints “1” and the page does not show it", UPDATE)]),
-        (SILENT, Ran(trespasses=("does harm\nundo it",)), [(1, "this block does harm", "undo it")]),
+        (SILENT, Ran(trespasses=(Trespass("does harm", "undo it"),)), [(1, "this block does harm", "undo it")]),
     ],
 )
 def test_an_output_is_compared_to_the_letter(text: str, ran: Ran, found: list[tuple[int, str, str]]) -> None:
@@ -63,19 +63,19 @@ def test_an_output_is_compared_to_the_letter(text: str, ran: Ran, found: list[tu
 
 
 @pytest.mark.parametrize(
-    ("error", "verb", "mend"),
+    ("error", "verb", "fix"),
     [
         ("prints too much", "", "print less: a page shows a few lines"),
         ("does not end (stopped)", "", "make it end, or make it smaller: a page is checked in a second"),
         ("calls sys.exit", "", "let the block run to its end"),
         ("ends the interpreter", "", "let the block run to its end"),
-        ("KeyError: 'x'", "raises ", "mend the code; to show an error, catch it and print it"),
+        ("KeyError: 'x'", "raises ", "correct the code; to show an error, catch it and print it"),
     ],
 )
-def test_an_error_stands_at_its_line_and_is_all_that_is_said(error: str, verb: str, mend: str) -> None:
+def test_an_error_stands_at_its_line_and_is_all_that_is_said(error: str, verb: str, fix: str) -> None:
     failed = Ran("2\n", error, 2, ("does harm\nundo it",))
-    assert said("output", SHOWN, failed) == [(5, f"this block {verb}{error}", mend)]
-    assert said("output", SHOWN, Ran(error=error)) == [(4, f"this block {verb}{error}", mend)]
+    assert said("output", SHOWN, failed) == [(5, f"this block {verb}{error}", fix)]
+    assert said("output", SHOWN, Ran(error=error)) == [(4, f"this block {verb}{error}", fix)]
 
 
 def test_a_console_block_is_compared_from_its_first_line_on() -> None:
@@ -118,7 +118,7 @@ LEVELS = "q-none-such has no data-level that the interview bank could list it by
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "problem", "mend"),
+    ("old", "new", "line", "problem", "fix"),
     [
         ("| Why?", "", 1, "this question asks nothing", "write it after the bar: /// quiz | …"),
         ("Because.\n", "", 1, "q-none-such has no answer", "write it right below the question"),
@@ -129,9 +129,9 @@ LEVELS = "q-none-such has no data-level that the interview bank could list it by
         ("easy", "simple", 1, LEVELS, "write data-level: with one of easy, medium, hard"),
     ],
 )
-def test_a_question_has_all_its_parts(old: str, new: str, line: int, problem: str, mend: str) -> None:
+def test_a_question_has_all_its_parts(old: str, new: str, line: int, problem: str, fix: str) -> None:
     assert said("questions", QUESTION) == []
-    assert said("questions", QUESTION.replace(old, new)) == [(line, problem, mend)]
+    assert said("questions", QUESTION.replace(old, new)) == [(line, problem, fix)]
 
 
 def test_a_question_without_a_proof_or_an_id_is_told_so() -> None:
@@ -281,10 +281,10 @@ def test_a_translation_that_records_what_it_translates_is_fresh_until_that_moves
     ours = stamped(TWO, record)
     assert said("freshness", ours, path=ES, twin=TWO) == []
     moved = TWO.replace("See", "Look at")
-    (line, problem, mend) = said("freshness", ours, path=ES, twin=moved)[0]
+    (line, problem, fix) = said("freshness", ours, path=ES, twin=moved)[0]
     assert line == ours[: ours.index("## A")].count("\n") + 1
     assert problem == f"the English of a ({EN}:3) changed after its translation"
-    assert mend == f"carry the change over, then run `handbook translated {ES}`"
+    assert fix == f"carry the change over, then run `handbook translated {ES}`"
 
 
 @given(st.sampled_from([" ", "\n", "  ", "\n\n"]))
@@ -327,7 +327,7 @@ def test_a_stale_section_shows_what_moved_where_the_history_remembers(monkeypatc
 def rendered(html: Callable[[], str], text: str, *ran: Ran) -> list[tuple[int, str, str]]:
     library = Library(Project(ROOT), page_of)
     context = Context(page_of(text), Transcript(dict(enumerate(ran))), library, None, html)
-    return [(finding.line, finding.problem, finding.mend) for finding in CHECKS["coverage"](context)]
+    return [(finding.line, finding.problem, finding.fix) for finding in CHECKS["coverage"](context)]
 
 
 def too_deep() -> str:
@@ -365,4 +365,4 @@ def test_a_term_is_reported_at_its_line() -> None:
     context = Context(page, Transcript(), Library(Project(ROOT), lambda path: glossary), None, lambda: "")
     (found,) = CHECKS["terms"](context)
     assert (found.line, found.problem) == (5, "“key” stands in the prose; the glossary's word is “clave”")
-    assert found.mend == "write it so, or *key* in italics where the English word itself is meant"
+    assert found.fix == "write it so, or *key* in italics where the English word itself is meant"

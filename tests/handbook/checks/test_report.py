@@ -30,5 +30,5 @@ def test_a_check_of_everything_counts_what_there_is() -> None:
     assert summary(report, whole=True) == COUNTED
 
 
-def test_a_finding_can_be_clicked_and_says_how_to_mend_it() -> None:
-    assert str(FOUND) == "docs/en/index.md:3: is not so\n    mend: write it as it is"
+def test_a_finding_can_be_clicked_and_says_how_to_fix_it() -> None:
+    assert str(FOUND) == "docs/en/index.md:3: is not so\n    fix: write it as it is"

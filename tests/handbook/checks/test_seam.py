@@ -112,6 +112,28 @@ def test_a_file_that_cannot_be_read_is_a_finding_of_its_own_and_not_of_the_colle
     assert "Traceback" not in said
 
 
+def test_the_command_and_pytest_give_the_same_findings(handbook: Handbook) -> None:
+    """Two callers, one runner: for a clean page, and for one that is broken in every way at once."""
+    handbook.page("clean", "```python\nprint(1)\n```\n\n```text\n1\n```\n")
+    said = pytest_in(handbook, "docs")
+    assert " passed" in said
+    assert " failed" not in said
+    assert findings_in(said) == findings_in(handbook.command("check").stdout) == []
+    broken = '17 and `3`{ data-is="tries" }.\n\n/// nothing\n///\n\n' + PAGES
+    handbook.page("broken", broken, broken.replace("17", "18"))
+    by_command, by_pytest = findings_in(handbook.command("check").stdout), findings_in(pytest_in(handbook, "docs"))
+    assert len(by_command) > 8
+    # pytest also fails the block's own test, in words of its own.
+    assert [one for one in by_pytest if "this block fails" not in one[0]] == by_command
+    assert len(by_pytest) == len(by_command) + 2
+
+
+def findings_in(said: str) -> list[tuple[str, str]]:
+    """The findings in a report, sorted: the line that says where and what, and the one that says how to fix it."""
+    found = re.findall(r"^(?:E +)?(docs/\S+:\d+: .*)\n(?:E +)? *(fix: .*)$", said, re.MULTILINE)
+    return sorted(found)
+
+
 def test_docstrings_are_run_and_compared(handbook: Handbook) -> None:
     handbook.page("page", "Text.\n")
     handbook.write(

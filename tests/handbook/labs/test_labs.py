@@ -302,7 +302,7 @@ def attend(q, k, v, block, window=None):
         "kv_cache_py": """
 import numpy as np
 from minimodel.attention import scaled_dot_product_attention
-from minimodel.block import BlockWeights
+from minimodel.gpt import BlockWeights
 from minimodel.cache import KVCache, RingCache
 from minimodel.decoder import Decoder, read
 from minimodel.groups import group_size, repeat_kv

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from handbook.pages import source
-from handbook.pages.containers import KINDS
 from handbook.pages.model import Container, Page
 from handbook.pages.parse import from_source
+from handbook.pages.syntax import KINDS
 from tests.conftest import ROOT
 
 FOREIGN = "write a /// block instead (/// note, /// details, /// tab)"
@@ -55,7 +55,7 @@ def test_blocks_know_their_lines_their_options_and_what_they_stand_in() -> None:
             ],
         ),
         (
-            "1. a\n\n    ```python\n    x\n    ```\n",
+            "Text.\n\n    ```python\n    x\n    ```\n",
             [
                 (
                     3,
@@ -79,10 +79,10 @@ def test_blocks_know_their_lines_their_options_and_what_they_stand_in() -> None:
         ),
     ],
 )
-def test_a_malformed_block_is_told_where_what_and_how_to_mend_it(
+def test_a_malformed_block_is_told_where_what_and_how_to_fix_it(
     text: str, problems: list[tuple[int, str, str]]
 ) -> None:
-    assert [(one.line, one.problem, one.mend) for one in page_of(text).problems] == problems
+    assert [(one.line, one.problem, one.fix) for one in page_of(text).problems] == problems
 
 
 def test_what_stands_in_a_fence_opens_and_closes_nothing() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from handbook.pages import source
-from handbook.pages.model import Block, Heading, Number, Output, Page, Pin, Place, Tie
-from handbook.pages.parse import MEND_FLAG, from_source
+from handbook.pages.model import Block, Heading, Number, Output, Page, Pin, Place
+from handbook.pages.parse import from_source
+from handbook.pages.syntax import FIX_FLAG, Tie
 from tests.conftest import ROOT
 
 NO_REASON = "this block does not run and gives no reason"
@@ -35,18 +36,18 @@ def test_a_block_knows_its_place_its_heading_and_its_output() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "problem", "mend"),
+    ("text", "line", "problem", "fix"),
     [
-        ("```python { notest }\n0\n```\n", 1, NO_REASON, MEND_FLAG),
-        ('```python { notest data-reason=" " }\n0\n```\n', 1, NO_REASON, MEND_FLAG),
+        ("```python { notest }\n0\n```\n", 1, NO_REASON, FIX_FLAG),
+        ('```python { notest data-reason=" " }\n0\n```\n', 1, NO_REASON, FIX_FLAG),
         ("```py\nx\n```\n", 1, "the language py has another name here", "write ```python"),
         (
             "```python notest\nx\n```\n",
             1,
             "the flags of this fence are not read: ```python notest",
-            MEND_FLAG,
+            FIX_FLAG,
         ),
-        ("``` { .python }\nx\n```\n", 1, "the language of this fence is not read: ``` { .python }", MEND_FLAG),
+        ("``` { .python }\nx\n```\n", 1, "the language of this fence is not read: ``` { .python }", FIX_FLAG),
         (
             "Text.\n\n```text\n7\n```\n",
             3,
@@ -61,12 +62,12 @@ def test_a_block_knows_its_place_its_heading_and_its_output() -> None:
         ),
     ],
 )
-def test_a_fence_that_is_half_written_is_told_so(text: str, line: int, problem: str, mend: str) -> None:
-    assert [(one.line, one.problem, one.mend) for one in page_of(text).problems] == [(line, problem, mend)]
+def test_a_fence_that_is_half_written_is_told_so(text: str, line: int, problem: str, fix: str) -> None:
+    assert [(one.line, one.problem, one.fix) for one in page_of(text).problems] == [(line, problem, fix)]
 
 
 def test_other_languages_and_words_alone_are_neither_run_nor_reported() -> None:
-    page = page_of("```sh\nmake 7\n```\n\n```text\nwords\n```\n\n```\n7\n```\n\n```rust what ever\n7\n```\n")
+    page = page_of("```sh\nmake 7\n```\n\n```text\nwords\n```\n\n```rust what ever\n7\n```\n")
     assert (page.blocks, page.problems) == ((), ())
 
 

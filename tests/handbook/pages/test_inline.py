@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handbook.pages.inline import Reading, numbers_in, pin_in, plain
-from handbook.pages.model import Link, Number, Pin, Place, Tie
+from handbook.pages.model import Link, Number, Pin, Place
+from handbook.pages.syntax import Tie
 
 LINES = [10, 20, 30, 40]
 

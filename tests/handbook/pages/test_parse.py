@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handbook.checks.coverage import differences, shown_blocks
@@ -50,6 +50,7 @@ documents = st.lists(words | fences | containers, max_size=6).map("\n\n".join)
 
 @settings(max_examples=150, deadline=None)
 @given(documents)
+@example("```python\nx = 1\n\n\n````python\nx = 1\n````\n\n```python\nx = 1\n```")
 def test_whatever_is_written_nothing_is_lost_in_silence(text: str) -> None:
     """Each block that is shown runs, or there is a finding; a page without findings shows what runs."""
     page = page_of(text)

@@ -51,14 +51,14 @@ def test_what_is_wrong_with_a_file_is_said_and_the_rest_is_read(
 ) -> None:
     found = read(tmp_path, raw)
     assert found.lines == lines
-    assert [(one.line, one.problem, one.mend) for one in found.problems] == problems
+    assert [(one.line, one.problem, one.fix) for one in found.problems] == problems
 
 
 def test_front_matter_that_is_no_yaml_is_told_at_its_line(tmp_path: Path) -> None:
     (problem,) = read(tmp_path, b"---\na: 1\nb: [\n---\nText.\n").problems
     assert problem.line == 3
     assert problem.problem.startswith("the front matter is not valid YAML: ")
-    assert problem.mend == "quote values that hold a colon; indent with spaces"
+    assert problem.fix == "quote values that hold a colon; indent with spaces"
 
 
 def test_front_matter_is_read_and_blanked_so_that_lines_keep_their_numbers(tmp_path: Path) -> None:
@@ -116,5 +116,5 @@ def test_a_module_is_read_as_the_page_of_its_docstrings(tmp_path: Path) -> None:
     plain = parse(tmp_path, "plain.py")
     assert (plain.text, plain.blocks, plain.problems) == ("No example.\n", (), ())
     (problem,) = parse(tmp_path, "bad.py").problems
-    assert (problem.line, problem.mend) == (2, "mend the module first")
+    assert (problem.line, problem.fix) == (2, "correct the module first")
     assert problem.problem.startswith("not Python: ")

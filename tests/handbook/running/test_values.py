@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from handbook.running.transcript import Ran, Transcript, Value
+from handbook.running.transcript import Ran, Transcript, Trespass, Value
 from handbook.running.values import LARGEST, inventory, plain
 
 words = st.text(max_size=5)
@@ -79,9 +79,8 @@ def test_the_inventory_names_each_number_by_the_expression_that_reaches_it() -> 
     assert len(list(inventory({"just": np.zeros(64)}))) == 64
 
 
-rans = st.builds(
-    Ran, words, st.none() | words, st.integers(), st.lists(words, max_size=2).map(tuple), st.none() | words
-)
+trespasses = st.lists(st.builds(Trespass, words, words), max_size=2).map(tuple)
+rans = st.builds(Ran, words, st.none() | words, st.integers(), trespasses, st.none() | words)
 values = st.builds(Value, data, st.none() | words, st.dictionaries(words, st.integers(), max_size=2))
 transcripts = st.builds(
     Transcript,

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from handbook.locale import table
 from handbook.pages.parse import parse
+from handbook.pages.syntax import TOPICS
 from handbook.project import LANGUAGES, Project
 from handbook.site.errors import SiteError
 from handbook.site.markdown import render
 from handbook.site.markdown.render import ROOT
-from handbook.site.words import TOPICS
 
 PROJECT = Project(ROOT)
 
@@ -34,14 +35,14 @@ def test_every_question_of_every_section_is_listed_in_order_and_links_to_itself(
 
 
 def test_topics_are_named_in_both_languages() -> None:
-    assert list(TOPICS["en"]) == list(TOPICS["es"])
+    assert tuple(table("en", "topics")) == tuple(table("es", "topics")) == TOPICS
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_level_and_topic_are_said_in_words(language: str) -> None:
     page = BeautifulSoup(render.html("/// bank\n///\n", language), "html.parser")
     for item in page.select(".lt-bank li"):
-        assert item.select_one(".lt-bank__about").text.endswith(f" · {TOPICS[language][item['data-topic']]}")
+        assert item.select_one(".lt-bank__about").text.endswith(f" · {table(language, 'topics')[item['data-topic']]}")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ QUESTION = """
     ///
 
     /// proof
+        attrs: {data-fails-if: 'x => y'}
 
     ```python
     assert True
@@ -54,6 +55,7 @@ def test_a_question_is_a_fold_whose_summary_is_the_question_and_its_level(page: 
     assert not question.has_attr("open")
     assert question.summary.select_one(".lt-question__text code").text == "softmax"
     assert question.summary.select_one(".lt-level").text == "🔴 Hard"
+    assert "data-fails-if" not in str(question), "the worlds of a proof are for the audit, not for readers"
 
 
 @pytest.mark.parametrize(

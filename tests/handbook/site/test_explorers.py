@@ -8,9 +8,9 @@ from string import Formatter
 import pytest
 from bs4 import BeautifulSoup
 
+from handbook.locale import LANGUAGES, tables
 from handbook.site.errors import SiteError
 from handbook.site.explorers import EXPLORERS, FOLDER, SHARED, script
-from handbook.site.explorers.words import EXPLORER_WORDS
 from handbook.site.html.page import finish
 from handbook.site.markdown.render import ROOT
 
@@ -25,13 +25,13 @@ def block(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-@pytest.mark.parametrize("language", EXPLORER_WORDS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_an_explorer_holds_its_words_its_start_and_a_drawing_in_the_language_of_the_page(
     page: Page, name: str, language: str
 ) -> None:
     figure = page(block(name), language).select_one("figure.lt-explorer")
     element = figure.select_one(f"{name}-explorer")
-    said = EXPLORER_WORDS[language]
+    said = tables(language)["explorers"]
     assert json.loads(element["data-words"]) == {**said["all"], **said[name]}
     assert json.loads(element["data-start"]) == EXPLORERS[name].start
     assert element.select_one(".lt-explorer__still > svg[role=img] > title") is not None
@@ -80,7 +80,7 @@ def gaps(sentence: str) -> set[str]:
 
 
 def test_both_languages_say_the_same_with_other_words() -> None:
-    english, spanish = EXPLORER_WORDS["en"], EXPLORER_WORDS["es"]
+    english, spanish = tables("en")["explorers"], tables("es")["explorers"]
     assert set(english) == set(spanish) == {"all", *EXPLORERS}
     for name, words in english.items():
         assert set(words) == set(spanish[name])
@@ -95,10 +95,10 @@ def test_both_languages_say_the_same_with_other_words() -> None:
 def test_every_word_is_used_by_its_script(name: str) -> None:
     script = (SCRIPTS / f"{name}.js").read_text("utf-8") + (SCRIPTS / "panel.js").read_text("utf-8")
     script += (SCRIPTS / "arithmetic.js").read_text("utf-8")  # the names of the steps come from there
-    unused = [key for key in EXPLORER_WORDS["en"][name] if not re.search(rf"\b{key}\b", script)]
+    unused = [key for key in tables("en")["explorers"][name] if not re.search(rf"\b{key}\b", script)]
     assert unused == []
 
 
 def test_every_shared_word_is_used_somewhere() -> None:
     scripts = "".join(file.read_text("utf-8") for file in SCRIPTS.glob("*.js"))
-    assert [key for key in EXPLORER_WORDS["en"]["all"] if not re.search(rf"words\.{key}\b", scripts)] == ["start"]
+    assert [key for key in tables("en")["explorers"]["all"] if not re.search(rf"words\.{key}\b", scripts)] == ["start"]

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, fromstring
 import numpy as np
 import pytest
 
+from handbook.locale import words
 from handbook.site.figures import FIGURES, draw, floor
 from handbook.site.figures.data import (
     EMBEDDINGS,
@@ -38,7 +39,6 @@ from handbook.site.figures.heads import without_transpose
 from handbook.site.figures.pulls import asked_twice
 from handbook.site.figures.roofline import FLOPS, TOKENS, rate, ridge
 from handbook.site.figures.saturation import DRAWS, KEYS, WIDTHS
-from handbook.site.figures.words import figure_words
 from minimodel.attention import MultiHeadAttention, split_heads
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed, causal_mask
@@ -168,7 +168,7 @@ def reshape_leaks() -> Shown:
 
 def tap_and_pull() -> Shown:
     past = causal_allowed(LONG)
-    seen = [matrix for _, asked in asked_twice(figure_words("en")) for matrix in asked]
+    seen = [matrix for _, asked in asked_twice(words("en", "figures")) for matrix in asked]
     counts = spelled((matrix & ~past).sum() for matrix in seen)
     shown = against([(past, matrix) for matrix in seen], counts)
     return replace(shown, writes=f"{counts} {index(*12 * [LONG])}")

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, fromstring
 import numpy as np
 import pytest
 
+from handbook.locale import words
 from handbook.site.figures import FIGURES, draw, floor
 from handbook.site.figures.attention_blocks import rules
 from handbook.site.figures.columns import measured_models
@@ -41,10 +42,9 @@ from handbook.site.figures.staircase import NEW, PROMPT, passes
 from handbook.site.figures.svg import spell
 from handbook.site.figures.unmasked import moved_by_layer
 from handbook.site.figures.windows import LAYERS, WIDTH, masks_in_use, measured_reach
-from handbook.site.figures.words import figure_words
 from minimodel.attention import split_heads
-from minimodel.block import draw_weights, embed, logits
 from minimodel.blockwise import blockwise_attention
+from minimodel.gpt import draw_weights, embed, logits
 from minimodel.masks import causal_allowed, causal_mask
 from minimodel.predicates import materialise
 from minimodel.sampling import top_k, top_p
@@ -260,7 +260,7 @@ def test_the_strip_of_memory_is_cut_by_a_reshape_and_leapt_through_by_a_transpos
 
 
 def test_the_last_column_is_the_same_in_four_models_that_differ() -> None:
-    matrices = [seen for _, seen in measured_models(figure_words("en"))]
+    matrices = [seen for _, seen in measured_models(words("en", "figures"))]
     causal, itself, window, opened = matrices
     assert np.array_equal(causal, causal_allowed(len(causal)))
     assert all(np.array_equal(matrix[:, -1], causal[:, -1]) for matrix in matrices)
@@ -280,19 +280,19 @@ def test_a_row_with_nothing_to_read_is_nan_even_unmasked_or_shared_among_the_res
     assert even == ["0.2500"] * T
     assert unmasked == [spell(share) for share in softmax(SCORES[0].astype(np.float32))]
     assert stacked == ["0.3333", "0", "0.3333", "0.3333"]
-    assert [np.isneginf(hidden).sum() for _, hidden, _ in hidden_rows(figure_words("en"))] == [T, 0, 0, 1]
+    assert [np.isneginf(hidden).sum() for _, hidden, _ in hidden_rows(words("en", "figures"))] == [T, 0, 0, 1]
     assert "-1e4 added: weights 0.6439, 0.0871, 0.0321, 0.2369." in described(drawn("empty-row"))
 
 
 def test_each_leak_is_found_by_one_way_of_asking_and_missed_by_the_other() -> None:
     causal = causal_allowed(8)
-    leaks = [[int((seen & ~causal).sum()) for seen in asked] for _, asked in asked_twice(figure_words("en"))]
+    leaks = [[int((seen & ~causal).sum()) for seen in asked] for _, asked in asked_twice(words("en", "figures"))]
     assert [(by_tap > 0, by_pull > 0) for by_tap, by_pull in leaks] == [(True, False), (False, True), (True, False)]
     svg = drawn("tap-and-pull")
     shown = texts(svg)
     assert [text for text in shown if text.endswith(" leaks")] == [f"{count} leaks" for pair in leaks for count in pair]
     assert shown.count("×") == sum(map(sum, leaks)) + 1  # and the legend's
-    assert "a whisper, by pulling: 28 leaks." in described(svg)
+    assert "a faint path, by derivative: 28 leaks." in described(svg)
 
 
 def test_the_stream_keeps_its_shape_and_every_shape_is_that_of_minimodel() -> None:
@@ -307,7 +307,7 @@ def test_the_stream_keeps_its_shape_and_every_shape_is_that_of_minimodel() -> No
 
 
 def test_a_triangle_over_three_pages_leaks_on_two_and_reads_too_little_on_the_third() -> None:
-    panels = three_rules(figure_words("en"))
+    panels = three_rules(words("en", "figures"))
     counts = [((seen & ~allowed).sum(), (allowed & ~seen).sum()) for _, allowed, seen in panels]
     assert counts == [(6, 0), (0, 3), (2, 0)]
     assert all(np.array_equal(seen, causal_allowed(len(seen))) for _, _, seen in panels)
@@ -317,22 +317,22 @@ def test_a_triangle_over_three_pages_leaks_on_two_and_reads_too_little_on_the_th
 
 
 def test_two_of_four_customs_read_what_was_meant() -> None:
-    panels = customs(figure_words("en"))
+    panels = customs(words("en", "figures"))
     assert [np.array_equal(allowed, seen) for _, allowed, seen in panels] == [True, False, True, False]
     svg = drawn("four-customs")
     assert texts(svg).count("×") == 6 + 1
     assert "true = blocked: query 3 may read 0, 1, 2, 3, and reads nothing." in described(svg)
-    assert "upper left corner: query 4 may read 0, 1, 2, 3, 4, and reads 0, 1." in described(svg)
+    assert "top-left: query 4 may read 0, 1, 2, 3, 4, and reads 0, 1." in described(svg)
 
 
 def test_the_blocks_that_are_drawn_are_those_that_are_computed() -> None:
     svg = drawn("attention-blocks")
     shown = texts(svg)
     q = np.zeros((LONG, 1))
-    for _, rule in rules(figure_words("en")):
+    for _, rule in rules(words("en", "figures")):
         _, computed = blockwise_attention(q, q, q, rule, block_q=BLOCK, block_k=BLOCK)
         assert f"{computed} of {(LONG // BLOCK) ** 2} blocks" in shown
-    read = sum(materialise(rule, LONG).sum() for _, rule in rules(figure_words("en")))
+    read = sum(materialise(rule, LONG).sum() for _, rule in rules(words("en", "figures")))
     assert squares(svg) == read + 1  # and the legend's
     assert "Row 2 of blocks: computed 0, 1, 2." in described(svg)
 
@@ -355,7 +355,7 @@ def test_the_filters_rule_out_what_minimodel_rules_out() -> None:
 
 def test_the_strip_and_the_card_hide_what_the_mask_of_a_padded_batch_blocks() -> None:
     svg = drawn("padded-batch")
-    right, left = (masks for _, _, masks in padded_masks(figure_words("en")))
+    right, left = (masks for _, _, masks in padded_masks(words("en", "figures")))
     T = right.shape[-1]
     assert np.array_equal(right[0], causal_allowed(T))
     assert np.array_equal(left[0], causal_allowed(T))
@@ -364,11 +364,11 @@ def test_the_strip_and_the_card_hide_what_the_mask_of_a_padded_batch_blocks() ->
     assert squares(svg) == right.sum() + left.sum() + 1  # and the legend's
     assert hatched(svg) == 4 * T * (T - 1) / 2 + 1
     assert framed(svg) == (~left.any(axis=-1)).sum() + 1 == 2
-    assert "Text 1, blanks on the left: row 0 reads nothing." in described(svg)
+    assert "Text 1, pads on the left: row 0 reads nothing." in described(svg)
 
 
 def test_the_two_readings_of_a_window_differ_by_one_key_and_the_sink_stays() -> None:
-    causal, keys, before, sink = (mask for _, mask in masks_in_use(figure_words("en")))
+    causal, keys, before, sink = (mask for _, mask in masks_in_use(words("en", "figures")))
     assert np.array_equal(causal, causal_allowed(len(causal)))
     assert keys.sum(axis=1).max() == WIDTH
     assert before.sum(axis=1).max() == WIDTH + 1

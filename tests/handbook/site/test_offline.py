@@ -6,16 +6,15 @@ import re
 import struct
 import zipfile
 from base64 import b64encode
-from dataclasses import asdict
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from handbook.findings import CallError
+from handbook.locale import table
 from handbook.site.exports import bundle, offline
 from handbook.site.markdown.render import ROOT
-from handbook.site.words import KEEP
 
 FOLDERS = {"en": "", "es": "es/"}
 
@@ -106,7 +105,7 @@ def test_a_list_tells_the_script_what_it_asks_for(site: Path) -> None:
     script = (ROOT / "src/handbook/site/theme/assets/javascripts/keep.js").read_text("utf-8")
     asked = set(re.findall(r"\blist\.(\w+)", script)) - {"zip"}  # which is told of when there is one
     assert asked <= set(listed(site))
-    assert listed(site, "es")["words"] == asdict(KEEP["es"])
+    assert listed(site, "es")["words"] == table("es", "keep")
 
 
 def test_a_language_that_is_not_built_does_not_keep_the_next_from_its_list(tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from handbook.locale import table, words
 from handbook.pages.model import Page
 from handbook.pages.parse import parse
 from handbook.project import LANGUAGES, Project
@@ -18,7 +18,6 @@ from handbook.site.errors import SiteError
 from handbook.site.gathered.practice import moved
 from handbook.site.markdown import render
 from handbook.site.markdown.render import ROOT
-from handbook.site.words import PRACTICE, TOPICS
 
 PROJECT = Project(ROOT)
 QUIZ = """\
@@ -75,7 +74,7 @@ def test_the_exam_holds_every_quiz_with_the_keys_that_its_page_was_checked_by(la
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_quiz_has_the_level_and_the_topics_of_its_section(language: str) -> None:
     exam = shown("exam", language)
-    names = {name.lower(): topic for topic, name in TOPICS[language].items()}
+    names = {name.lower(): topic for topic, name in table(language, "topics").items()}
     for page in sections(language):
         topics = [names[name.lower()] for name in page.meta["topics"] if name.lower() in names]
         for quiz in exam.select(f"section[data-section='{Path(page.path).stem}'] .lt-quiz"):
@@ -190,7 +189,7 @@ def test_both_languages_hold_the_same(kind: str) -> None:
 def test_the_script_is_told_its_words(kind: str, language: str) -> None:
     block = shown(kind, language).select_one(f".lt-practice--{kind}")
     assert isinstance(block, Tag)
-    assert json.loads(block["data-words"]) == asdict(PRACTICE[language])
+    assert json.loads(block["data-words"]) == table(language, "practice")
 
 
 @pytest.mark.parametrize("kind", ["exam", "cards"])
@@ -201,7 +200,7 @@ def test_a_form_has_what_the_script_reads(kind: str) -> None:
     read = {*together.split(", "), *re.findall(r"form\.elements\.(\w+)", script)}
     assert read <= {menu["name"] for menu in form.find_all("select")}
     assert form.select_one(".lt-practice__count[role=status]")
-    assert form.select_one("button[type=submit]").text == PRACTICE["en"].begin
+    assert form.select_one("button[type=submit]").text == words("en", "practice").begin
 
 
 @pytest.mark.parametrize("kind", ["exam", "cards", "progress"])

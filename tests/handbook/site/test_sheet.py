@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,33 @@ def test_an_entry_shows_its_parts_in_order(language: str) -> None:
     assert check["class"] == ["lt-sheet__check"]
     assert entry.select_one(".lt-sheet__about").text.endswith(": 01")
     assert "[" not in entry.text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# 22 X\n", "has no part {#recall}"),
+        ("# 22 X\n\n## Recall { #recall }\n", "asks nothing under {#recall}"),
+        (
+            "# 22 X\n\n/// question | Why?\nSo.\n///\n\n## Recall {#recall}\n\n/// details | What?\nIt.\n///\n",
+            "a question without a /// trap",
+        ),
+    ],
+)
+def test_a_section_that_lacks_a_part_is_told_which(tmp_path: Path, text: str, said: str) -> None:
+    page = tmp_path / "docs/en/handbook/22-x.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(text, "utf-8")
+    with pytest.raises(SiteError, match=re.escape(said)):
+        gather(tmp_path, "en", "22-x")
+
+
+@pytest.mark.parametrize("heading", ["{#recall}", "{ #recall }"])
+def test_an_id_may_stand_with_spaces_as_the_template_writes_it(tmp_path: Path, heading: str) -> None:
+    page = tmp_path / "docs/en/handbook/22-x.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(f"# 22 X\n\n## Recall {heading}\n\n/// details | What?\nIt.\n///\n", "utf-8")
+    assert gather(tmp_path, "en", "22-x").check == "What?"
 
 
 def test_an_opening_is_whole_sentences_without_pins_and_links() -> None:

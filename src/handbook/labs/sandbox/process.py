@@ -20,7 +20,7 @@ from typing import Any
 
 from handbook.labs.sandbox.wire import Remote, decode, encode
 from handbook.labs.texts import Say, say
-from handbook.running.pipes import bury, chunk, send
+from handbook.running.pipes import chunk, reap, send
 from handbook.running.worker_process import ONE_THREAD
 
 SECONDS = 20.0
@@ -259,7 +259,7 @@ class Subject:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        bury(self._process)
+        reap(self._process)
         self._process = None
         _sweep(self._mark)
 

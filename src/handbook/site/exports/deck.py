@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import genanki
 from markdown import Markdown
 
+from handbook.history import moment
+from handbook.locale import words
 from handbook.pages.model import Container
+from handbook.pages.syntax import without_pin_attributes
 from handbook.site.gathered.bank import level_and_topic
 from handbook.site.gathered.cards import FILE
 from handbook.site.gathered.practice import moved
 from handbook.site.gathered.sections import Section, sections
 from handbook.site.markdown import render
-from handbook.site.words import PRACTICE, words
 
 # Anki tells decks and kinds of note apart by these; they stay as they are for ever.
 _MODEL = 1731845602
@@ -31,7 +36,6 @@ _STYLE = """\
 """
 _BETWEEN = "between two fields"
 _LINK = re.compile(r'href="\.\./(?P<page>[^"#]+)\.md')
-_PIN = re.compile(r' data-(?:is|holds)="[^"]*"')
 
 
 def write(root: Path, language: str, site: Path, title: str, address: str) -> None:
@@ -60,13 +64,25 @@ def write(root: Path, language: str, site: Path, title: str, address: str) -> No
         )
         deck.add_note(note)
     (site / "assets").mkdir(parents=True, exist_ok=True)
-    genanki.Package(deck).write_to_file(site / "assets" / FILE.format(language=language))
+    made = moment(root)
+    package = io.BytesIO()
+    genanki.Package(deck).write_to_file(package, made.timestamp())
+    (site / "assets" / FILE.format(language=language)).write_bytes(_dated(package.getvalue(), made))
+
+
+def _dated(package: bytes, made: datetime) -> bytes:
+    """A package whose files are all of one moment, so that the same sources give the same bytes."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(zipfile.ZipInfo(name, made.timetuple()[:6]), old.read(name), zipfile.ZIP_DEFLATED)
+    return written.getvalue()
 
 
 def _fields(language: str, section: Section, question: Container) -> list[str]:
     """The Markdown of a question's fields."""
     traps = [section.inside(trap) for trap in section.all("trap", question)]
-    there = PRACTICE[language].proof_there.format(section=section.title)
+    there = words(language, "practice").proof_there.format(section=section.title)
     texts = (
         question.argument,
         section.inside(question, without=("trap", "proof")),
@@ -89,7 +105,7 @@ def _rendered(root: Path, language: str, address: str, texts: list[str]) -> list
         html = renderer.convert(f"\n\n{_BETWEEN}\n\n".join(texts))
     finally:
         renderer.reset()
-    html = _PIN.sub("", _LINK.sub(lambda link: f'href="{address}{link["page"]}.html', html))
+    html = without_pin_attributes(_LINK.sub(lambda link: f'href="{address}{link["page"]}.html', html))
     return [one.strip() for one in html.split(f"<p>{_BETWEEN}</p>")]
 
 

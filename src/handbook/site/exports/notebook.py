@@ -15,6 +15,7 @@ from typing import Any
 
 from handbook.pages.model import Block, Page
 from handbook.pages.parse import parse
+from handbook.pages.syntax import HEADING_ID, OPTIONS_LINE, without_attribute_lists
 from handbook.project import Project
 from handbook.running.page_run import PageRun
 from handbook.running.store import Store
@@ -22,9 +23,6 @@ from handbook.running.transcript import Transcript
 from handbook.running.worker_process import WorkerProcess
 from handbook.site.errors import SiteError
 
-_ATTRIBUTES = re.compile(r"^ {4,}attrs: ?\{.*\}$")
-_TIES = re.compile(r' ?\{ (?:notest )?data-[a-z]+="[^"]*" \}')
-_ID = re.compile(r"\s*\{ ?#[\w-]+ ?\}$")
 _LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
 
 Address = Callable[[str], str]
@@ -109,7 +107,7 @@ def _without_containers(page: Page) -> list[str]:
     for one in page.containers:
         lines[one.first] = f"**{one.argument}**" if one.argument and one.kind != "figure" else ""
         lines[one.end] = ""
-    return ["" if _ATTRIBUTES.match(line) else line for line in lines]
+    return ["" if re.match(OPTIONS_LINE, line) else line for line in lines]
 
 
 def _markdown(lines: Sequence[str], address: Address) -> Iterator[dict[str, Any]]:
@@ -120,7 +118,8 @@ def _markdown(lines: Sequence[str], address: Address) -> Iterator[dict[str, Any]
 
 def _plain(line: str, address: Address) -> str:
     """A line that every Markdown renders: no pins, no ids, and links that lead somewhere."""
-    bare = _ID.sub("", _TIES.sub("", line)) if line.startswith("#") else _TIES.sub("", line)
+    bare = without_attribute_lists(line)
+    bare = HEADING_ID.sub("", bare) if line.startswith("#") else bare
     return _LINK.sub(lambda match: address(match[1]), bare)
 
 

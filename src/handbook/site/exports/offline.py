@@ -10,12 +10,11 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from handbook.locale import table
 from handbook.site.assets.runtime import assets
-from handbook.site.words import KEEP
 
 LIST = "offline.json"
 MANIFEST = "app.webmanifest"
@@ -64,7 +63,7 @@ def write(root: Path, languages: dict[str, str]) -> None:
         files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(site, language, file)}
         files |= {f"{up}{file.relative_to(root).as_posix()}": _entry(file) for file in shared}
         record = {
-            "words": asdict(KEEP[language]),
+            "words": table(language, "keep"),
             "worker": f"{up}sw.js",
             "bytes": sum(size for _, size in files.values()),
             "files": files,

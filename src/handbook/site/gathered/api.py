@@ -11,12 +11,12 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
 
+from handbook.locale import words
 from handbook.site.errors import SiteError
 from handbook.site.gathered.sections import sections
 from handbook.site.markdown.blocks import SiteBlock
 from handbook.site.markdown.code_colours import coloured
 from handbook.site.markdown.stash import keep
-from handbook.site.words import API
 
 Documented = ast.FunctionDef | ast.ClassDef
 
@@ -108,7 +108,7 @@ class Api(SiteBlock):
         return element
 
     def _entry(self, element: Element, node: Documented, source: str, taught: tuple[tuple[str, str], ...]) -> None:
-        words = API[self.config["language"]]
+        titles = words(self.config["language"], "reference")
         doc = take_apart(ast.get_docstring(node) or "")
         heading = SubElement(element, "h3", {"id": f"{self.argument.rpartition('.')[2]}.{node.name}"})
         SubElement(heading, "code").text = AtomicString(node.name)
@@ -117,11 +117,11 @@ class Api(SiteBlock):
             SubElement(element, "p").text = paragraph
         entries = SubElement(element, "dl", {"class": "lt-api__parts"})
         for name, text in doc.sections.items():
-            SubElement(entries, "dt").text = words[name]
+            SubElement(entries, "dt").text = titles[name]
             for line in self._lines(name, text):
                 SubElement(entries, "dd").text = line
         if taught:
-            SubElement(entries, "dt").text = words["Taught"]
+            SubElement(entries, "dt").text = titles["Taught"]
             for file, title in taught:
                 link = SubElement(SubElement(entries, "dd"), "a", {"href": f"../handbook/{file}"})
                 link.text = AtomicString(title)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
+from handbook.locale import words
 from handbook.pages.model import Container
+from handbook.pages.syntax import LEVEL_SIGNS, TOPICS, Level
 from handbook.site.errors import SiteError
 from handbook.site.gathered.sections import Section, sections
 from handbook.site.markdown.blocks import SiteBlock, level_badge
-from handbook.site.words import LEVEL_SIGNS, TOPICS, Level
 
 
 class Bank(SiteBlock):
@@ -37,7 +38,7 @@ class Bank(SiteBlock):
         link = SubElement(item, "a", {"href": f"../{section.path}#{question.id}"})
         link.text = question.argument
         badge = level_badge(level, self.words)
-        badge.tail = f" · {TOPICS[self.config['language']][topic]}"
+        badge.tail = f" · {words(self.config['language'], 'topics')[topic]}"
         SubElement(item, "span", {"class": "lt-bank__about"}).append(badge)
 
 
@@ -51,6 +52,6 @@ def level_and_topic(section: Section, question: Container, language: str) -> tup
     level, topic = question.attributes.get("data-level", ""), question.attributes.get("data-topic", "")
     if level not in LEVEL_SIGNS:
         raise SiteError(f"{where}: give the question a data-level: {', '.join(LEVEL_SIGNS)}")
-    if topic not in TOPICS[language]:
-        raise SiteError(f"{where}: give the question a data-topic: {', '.join(TOPICS[language])}")
+    if topic not in TOPICS:
+        raise SiteError(f"{where}: give the question a data-topic: {', '.join(TOPICS)}")
     return level, topic

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import cast
 from xml.etree.ElementTree import Element
 
+from handbook.locale import table
 from handbook.pages.model import Container
+from handbook.pages.syntax import LEVEL_SIGNS, Level
 from handbook.site.errors import SiteError
 from handbook.site.gathered.practice import PracticeBlock
 from handbook.site.gathered.sections import Section, sections
-from handbook.site.words import LEVEL_SIGNS, TOPICS, Level
 
 SIZES = (5, 10, 20)
 
@@ -45,7 +46,7 @@ def level_and_topics(section: Section, quiz: Container, language: str) -> tuple[
     Raises:
         SiteError: neither the quiz nor its section says a level that is known; the quiz's topic is not known.
     """
-    names = TOPICS[language]
+    names = table(language, "topics")
     level = quiz.attributes.get("data-level") or section.meta.get("level")
     if level not in LEVEL_SIGNS:
         raise SiteError(f"{section.path}, {quiz.id}: give the section a level: {', '.join(LEVEL_SIGNS)}")

@@ -13,17 +13,17 @@ from markdown.util import AtomicString
 from handbook.bugs import record
 from handbook.bugs.exhibit import Exhibit, Patch, exhibits
 from handbook.bugs.row import Kind, Row
+from handbook.locale import Words, words
 from handbook.project import BIBLIOGRAPHY
 from handbook.site.errors import SiteError
 from handbook.site.gathered.sections import section_at
 from handbook.site.markdown.blocks import SiteBlock
 from handbook.site.markdown.code_colours import coloured
 from handbook.site.markdown.stash import keep
-from handbook.site.words import MUSEUM, MuseumWords
 
 SIGNS = {True: "●", False: "○", None: "–"}
 _PARTS = ("matrix", "exhibits")
-_ENTRY = re.compile(r"^## (?P<label>.*?) \{#(?P<id>[\w-]+)\}$", re.MULTILINE)
+_ENTRY = re.compile(r"^## (?P<label>.*?) \{ *#(?P<id>[\w-]+) *\}$", re.MULTILINE)
 
 
 class Museum(SiteBlock):
@@ -47,9 +47,9 @@ class Museum(SiteBlock):
         return element
 
     @property
-    def said(self) -> MuseumWords:
+    def said(self) -> Words:
         """The museum's words in the page's language."""
-        return MUSEUM[self.config["language"]]
+        return words(self.config["language"], "museum")
 
     # The matrix -------------------------------------------------------------
 

@@ -6,13 +6,13 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import asdict
 from xml.etree.ElementTree import Element, SubElement
 
+from handbook.locale import Words, table, words
 from handbook.pages.model import Container
+from handbook.pages.syntax import LEVEL_SIGNS
 from handbook.site.gathered.sections import Section
 from handbook.site.markdown.blocks import SiteBlock
-from handbook.site.words import LEVEL_SIGNS, PRACTICE, TOPICS, PracticeWords
 
 _LINK = re.compile(r"\]\((?P<target>[\w./-]+\.md)?(?P<anchor>#[\w-]+)?\)")
 
@@ -21,9 +21,9 @@ class PracticeBlock(SiteBlock):
     """A block that a script of its own (`practice.js`) brings to life; without script, the sections' own words."""
 
     @property
-    def said(self) -> PracticeWords:
+    def said(self) -> Words:
         """The words of practice in the page's language."""
-        return PRACTICE[self.config["language"]]
+        return words(self.config["language"], "practice")
 
     def frame(self, parent: Element) -> Element:
         """The block's own element, which knows the words that the script will say.
@@ -31,19 +31,19 @@ class PracticeBlock(SiteBlock):
         A search leads to the sections and not here: the search plugin leaves out what is marked, until an element
         with the same tag ends. Hence a tag that nothing inside has.
         """
-        spoken = json.dumps(asdict(self.said), ensure_ascii=False)
+        spoken = json.dumps(table(self.config["language"], "practice"), ensure_ascii=False)
         name = f"lt-practice lt-practice--{self.NAME}"
         return SubElement(parent, "article", {"class": name, "data-words": spoken, "data-search-exclude": ""})
 
     def form(self, element: Element, topics: Iterable[str], chosen: Iterable[Section], sizes: Iterable[int]) -> None:
         """A form to choose by section, topic, level and number; hidden where there is no script to answer it."""
-        said, names = self.said, TOPICS[self.config["language"]]
+        said, names = self.said, table(self.config["language"], "topics")
         form = SubElement(element, "form", {"class": "lt-practice__form"})
         shown = set(topics)
         _menu(form, said.section, "section", [("", said.any_section), *((one.slug, one.title) for one in chosen)])
         known = [(topic, name) for topic, name in names.items() if topic in shown]
         _menu(form, said.topic, "topic", [("", self.words.any_topic), *known])
-        levels = [(level, self.words.level_name(level)) for level in LEVEL_SIGNS]
+        levels = [(level, self.words[level]) for level in LEVEL_SIGNS]
         _menu(form, said.level, "level", [("", self.words.any_level), *levels])
         _menu(form, said.number, "number", [*((str(size), str(size)) for size in sizes), ("", said.all)])
         last = SubElement(form, "div", {"class": "lt-practice__begin"})

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
+from handbook.pages.syntax import Level, without_pins
 from handbook.site.errors import SiteError
 from handbook.site.gathered.sections import section_at
 from handbook.site.markdown.blocks import SiteBlock, level_badge
-from handbook.site.words import Level
 
 _SENTENCE = re.compile(r"(?<=[.!?»\"])\s+(?=[A-ZÁÉÍÓÚÑ¿¡«\"$*`])")
-_PIN = re.compile(r"\{ data-(?:is|holds)=\"[^\"]*\" \}")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_RECALL = re.compile(r"\{ *#recall *\}$")
 _LEAST = 40  # an answer that begins with "No." goes on until it says something
 
 
@@ -41,21 +41,29 @@ def gather(root: Path, language: str, slug: str) -> Gathered:
         raise SiteError(f"sheet: there is no section {slug}")
     section = section_at(root, language, path)
     question = next(iter(section.all("question")), None)
-    recall = next(number for number, line in enumerate(section.lines) if line.endswith("{#recall}"))
-    check = next(one.argument for one in section.all("details") if one.first > recall)
+    recall = next((number for number, line in enumerate(section.lines) if _RECALL.search(line)), None)
+    if recall is None:
+        raise SiteError(f"sheet: {path} has no part {{#recall}} to take the self-check from")
+    check = next((one.argument for one in section.all("details") if one.first > recall), None)
+    if check is None:
+        raise SiteError(f"sheet: {path} asks nothing under {{#recall}}; fold a question there with /// details | …")
     ask = answer = trap = ""
     if question is not None:
-        wrong = next(one for one in section.all("trap") if one.first > question.first)
+        wrong = next((one for one in section.all("trap") if one.first > question.first), None)
+        if wrong is None:
+            raise SiteError(f"sheet: {path} asks a question without a /// trap; the sheet shows both")
         ask = question.argument
         answer = opening(section.lines[question.first + 1 : wrong.first])
         trap = opening(section.lines[wrong.first + 1 : wrong.end], sentences=2)
-    return Gathered(section.title, section.meta["level"], section.meta["needs"], ask, answer, trap, check)
+    return Gathered(
+        section.title, section.meta.get("level", "easy"), section.meta.get("needs") or [], ask, answer, trap, check
+    )
 
 
 def opening(lines: list[str], sentences: int = 1) -> str:
     """The first sentences of some Markdown, without its pins and links: at least so many, and not too short."""
     text = " ".join(line for line in lines if line.strip() and not line.startswith("    "))
-    all_of_it = _SENTENCE.split(_LINK.sub(r"\1", _PIN.sub("", text)))
+    all_of_it = _SENTENCE.split(_LINK.sub(r"\1", without_pins(text)))
     kept = all_of_it[:sentences]
     for sentence in all_of_it[sentences:]:
         if len(" ".join(kept)) >= _LEAST:

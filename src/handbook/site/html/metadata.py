@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, cast
 
+from handbook.locale import words
+from handbook.pages.syntax import LEVEL_SIGNS, Level
 from handbook.site.errors import SiteError
-from handbook.site.words import LEVEL_SIGNS, Level, words
 
 
 def metadata_line(meta: Mapping[str, Any], minutes: int, language: str, needs: Iterable[tuple[str, str]]) -> str:
@@ -31,7 +32,7 @@ def metadata_line(meta: Mapping[str, Any], minutes: int, language: str, needs: I
     level = cast(Level, level)
     sign = f'<span class="lt-level__sign" aria-hidden="true">{LEVEL_SIGNS[level]}</span>'
     items = [
-        _item(spoken.level, f"{sign} {spoken.level_name(level)}", f"lt-level lt-level--{level}"),
+        _item(spoken.level, f"{sign} {spoken[level]}", f"lt-level lt-level--{level}"),
         _item(spoken.reading, spoken.minutes.format(minutes=minutes)),
     ]
     links = ", ".join(f'<a href="{escape(address)}">{escape(title)}</a>' for title, address in needs)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from handbook.site.explorers.words import EXPLORER_WORDS
+from handbook.locale import words
 from handbook.site.html.search_placeholders import PLACEHOLDER
-from handbook.site.words import words
 
 # What begins with a bracket and is changed. A name that the pass below does not know stays as it is.
 _CHANGED = {
@@ -53,7 +52,7 @@ class _Pass:
         self.placeholders = placeholders
         self.metadata = metadata
         self.label = words(language).search
-        start = EXPLORER_WORDS[language]["all"]["start"]
+        start = words(language, "explorers.all").start
         self.button = f'<button type="button" class="lt-explorer__button lt-explorer__start">{start}</button>'
         self.titles = 0
 

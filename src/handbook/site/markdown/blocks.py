@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any, cast
@@ -12,16 +11,11 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksProcessor
 from pymdownx.blocks.block import Block
 
+from handbook.locale import Words, words
+from handbook.pages.syntax import FAILS_IF, LEVEL_SIGNS, TICK, Level, Tie, pin_at_end
 from handbook.site.errors import SiteError
 from handbook.site.figures import draw
 from handbook.site.markdown.stash import keep
-from handbook.site.words import LEVEL_SIGNS, Level, Words, words
-
-_OPTION = re.compile(
-    r"\s*\[(?P<tick>[ xX])\]\s+(?P<text>.*?)"
-    r"(?:\s*\{\s*data-true=(?P<quote>[\"'])(?P<true>.*?)(?P=quote)\s*\})?\s*",
-    re.DOTALL,
-)
 
 
 class SiteBlock(Block):
@@ -75,7 +69,8 @@ class Proof(SiteBlock):
     NAME = "proof"
 
     def on_create(self, parent: Element) -> Element:
-        """`<details>` with the language's title."""
+        """`<details>` with the language's title; the worlds in which it fails are for the audit, not for readers."""
+        self.options["attrs"].pop(FAILS_IF, None)
         element = SubElement(parent, "details", {"class": "lt-proof"})
         SubElement(element, "summary").text = self.words.proof
         return element
@@ -139,16 +134,17 @@ class Quiz(SiteBlock):
     def _option(self, item: Element) -> tuple[bool, str]:
         """Take the tick and the expression out of an option's text."""
         holder = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
-        found = _OPTION.fullmatch(holder.text or "")
-        if found is None:
+        tick = TICK.match(holder.text or "")
+        if tick is None:
             raise SiteError(f'quiz "{self.argument}": an option does not begin with [ ] or [x]')
         if holder is not item:
             item.remove(holder)
+        said, expression = pin_at_end((holder.text or "")[tick.end() :], Tie.TRUE)
         item.text = None
         text = Element("span", {"class": "lt-quiz__text"})
-        text.text = found["text"]
+        text.text = said.strip()
         item.insert(0, text)
-        return found["tick"] != " ", found["true"] or ""
+        return tick["tick"] != " ", expression or ""
 
     def _verdict(self, letter: str, ticked: bool, expression: str) -> Element:
         """What is said about one option after answering."""
@@ -183,7 +179,7 @@ def level_badge(level: Level, spoken: Words) -> Element:
     badge = Element("span", {"class": f"lt-level lt-level--{level}"})
     sign = SubElement(badge, "span", {"class": "lt-level__sign", "aria-hidden": "true"})
     sign.text = LEVEL_SIGNS[level]
-    sign.tail = f" {spoken.level_name(level)}"
+    sign.tail = f" {spoken[level]}"
     return badge
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from markdown import Markdown
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
+from handbook.locale import LANGUAGES, words
 from handbook.site.errors import SiteError
 from handbook.site.explorers import Explorer
 from handbook.site.gathered.api import Api
@@ -25,7 +26,6 @@ from handbook.site.gathered.traps import Traps
 from handbook.site.markdown import blocks, embedded
 from handbook.site.markdown.maths import MathProcessor
 from handbook.site.markdown.pins import PinProcessor
-from handbook.site.words import WORDS, words
 
 # Inline parsing runs at 20 and attr_list at 8; the table of contents and MkDocs' anchors are read at 5.
 _AFTER_INLINE = 19
@@ -39,8 +39,8 @@ class HandbookExtension(BlocksExtension):
     def __init__(self, **kwargs: Any) -> None:
         self.config = {"language": ["en", "Language of the words that the site puts on a page: en or es"]}
         super().__init__(**kwargs)
-        if self.getConfig("language") not in WORDS:
-            raise SiteError(f"language is one of {', '.join(WORDS)}, not {self.getConfig('language')}")
+        if self.getConfig("language") not in LANGUAGES:
+            raise SiteError(f"language is one of {', '.join(LANGUAGES)}, not {self.getConfig('language')}")
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802
         """Called by pymdownx once its block parser stands."""

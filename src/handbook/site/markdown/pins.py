@@ -13,11 +13,12 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from handbook.locale import Words
+from handbook.pages.syntax import LINKED, Tie
 from handbook.site.markdown.listings import Listing, number_listing, read_names
 from handbook.site.markdown.stash import in_order
-from handbook.site.words import Words
 
-_ATTRIBUTES = ("data-is", "data-holds", "data-row")
+_ATTRIBUTES = tuple(tie.value for tie in LINKED)
 _NO_LINK_INSIDE = frozenset({"a", "label", "button"})
 
 
@@ -64,7 +65,7 @@ class PinProcessor(Treeprocessor):
             },
         )
         del pin.element.attrib[pin.attribute]
-        if pin.attribute == "data-row":
+        if pin.attribute == Tie.ROW:
             _move_inside(pin.element, link)
         else:
             _wrap(pin.element, pin.parent, link)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from markdown import Markdown
 
+from handbook.pages.model import Page
+from handbook.project import Project
 from handbook.site.settings import settings
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -32,6 +34,11 @@ def html(text: str, language: str, *, root: Path = ROOT) -> str:
         return kept.convert(text)
     finally:
         kept.reset()
+
+
+def of_page(project: Project, page: Page) -> str:
+    """Render a page as the site shows it."""
+    return html(page.body, project.language_of(page.path), root=project.root)
 
 
 def renderer(language: str, root: Path = ROOT) -> Markdown:

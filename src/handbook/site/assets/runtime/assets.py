@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from dataclasses import asdict
 from pathlib import Path
 
+from handbook.locale import table, words
 from handbook.site.assets.runtime.fetch import HASHES, sources
-from handbook.site.words import RUN, words
 
 SOURCES = "minimodel.json"
 FOLDER = "assets/runtime"
@@ -30,7 +29,7 @@ def write(root: Path, fetched: Path, site: Path) -> None:
 
 def page_config(language: str, path: str) -> str:
     """What a page's script needs to know, as JSON: the words of its buttons, the files to load, the page's path."""
-    spoken = {**asdict(RUN[language]), "block": words(language).block}
+    spoken = {**table(language, "run"), "block": words(language).block}
     return json.dumps({"words": spoken, "assets": NAMES, "path": path}, ensure_ascii=False)
 
 

@@ -6,10 +6,10 @@ import re
 from copy import deepcopy
 from xml.etree.ElementTree import Element, SubElement
 
+from handbook.locale import words
 from handbook.site.errors import SiteError
 from handbook.site.exports.book.colours import drawn
 from handbook.site.exports.book.hatching import with_lines
-from handbook.site.words import BOOK
 
 ANSWER = "{quiz}-answer"
 _DROPPED_TAGS = frozenset({"button", "form", "input", "script", "template"})
@@ -39,7 +39,7 @@ def said(element: Element) -> str:
 
 class _Page:
     def __init__(self, language: str, where: str) -> None:
-        self.book = BOOK[language]
+        self.book = words(language, "book")
         self.where = where
         self.answers = Element("div", {"class": "answers"})
 

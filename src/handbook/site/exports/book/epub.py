@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from handbook.locale import words
 from handbook.site.exports.book.article import said
 from handbook.site.exports.book.chapters import Book, Chapter
 from handbook.site.exports.book.colours import written_out
@@ -22,7 +23,6 @@ from handbook.site.exports.book.cover import cover
 from handbook.site.exports.book.frontmatter import title_page
 from handbook.site.exports.book.markup import tree
 from handbook.site.exports.book.typefaces import beside
-from handbook.site.words import BOOK
 
 _XHTML, _OPS = "http://www.w3.org/1999/xhtml", "http://www.idpf.org/2007/ops"
 _STYLE = Path(__file__).with_name("book.css")
@@ -55,9 +55,9 @@ def write(book: Book, file: Path, modified: datetime) -> None:
     """
     drawn = cover(book.title, book.summary)
     pages = {
-        "cover.xhtml": _page(book, BOOK[book.language].cover, _cover_body(drawn)),
+        "cover.xhtml": _page(book, words(book.language, "book").cover, _cover_body(drawn)),
         "title.xhtml": _page(book, book.title, title_page(book)),
-        "nav.xhtml": _page(book, BOOK[book.language].contents, _nav(book)),
+        "nav.xhtml": _page(book, words(book.language, "book").contents, _nav(book)),
         **{_file(chapter): _page(book, chapter.title, _led(chapter.body, book)) for chapter in book.chapters},
     }
     faces, typefaces = beside()
@@ -129,10 +129,10 @@ def _address(name: str, files: dict[str, str]) -> str:
 
 def _nav(book: Book) -> Element:
     """The contents: parts, their chapters, and the sections of each; the landmarks after them."""
-    words = BOOK[book.language]
+    said = words(book.language, "book")
     holder = Element("section")
     contents = SubElement(holder, "nav", {"epub:type": "toc", "id": "toc", "role": "doc-toc"})
-    SubElement(contents, "h1").text = words.contents
+    SubElement(contents, "h1").text = said.contents
     top = SubElement(contents, "ol")
     for part, chapters in groupby(book.chapters, lambda one: one.part):
         rows = top
@@ -145,8 +145,8 @@ def _nav(book: Book) -> Element:
     marks = SubElement(holder, "nav", {"epub:type": "landmarks", "id": "landmarks", "hidden": "hidden"})
     rows = SubElement(marks, "ol")
     for kind, file, name in (
-        ("cover", "cover.xhtml", words.cover),
-        ("toc", "nav.xhtml", words.contents),
+        ("cover", "cover.xhtml", said.cover),
+        ("toc", "nav.xhtml", said.contents),
         ("bodymatter", _file(book.chapters[0]), book.chapters[0].title),
     ):
         SubElement(SubElement(rows, "li"), "a", {"epub:type": kind, "href": file}).text = name

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement
 
+from handbook.locale import words
 from handbook.site.exports.book.chapters import Book
-from handbook.site.words import BOOK
 
 
 def title_page(book: Book) -> Element:
     """Title, what the book is, how to read it, and where its pages run."""
-    said = BOOK[book.language]
+    said = words(book.language, "book")
     page = Element("section", {"class": "title-page"})
     SubElement(page, "p", {"class": "title-page__title"}).text = book.title
     SubElement(page, "p", {"class": "title-page__summary"}).text = book.summary

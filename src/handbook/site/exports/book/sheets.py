@@ -8,13 +8,13 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from handbook.locale import words
 from handbook.site.exports.book.chapters import Book, Chapter
 from handbook.site.exports.book.colours import written_out
 from handbook.site.exports.book.cover import cover
 from handbook.site.exports.book.frontmatter import title_page
 from handbook.site.exports.book.markup import tree
 from handbook.site.exports.book.typefaces import inside
-from handbook.site.words import BOOK
 
 _FOLDER = Path(__file__).parent
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -60,7 +60,7 @@ def _running_heads(chapters: list[Chapter]) -> Iterator[str]:
 
 def _contents(book: Book, numbers: Mapping[str, int]) -> Element:
     made = Element("section", {"class": "contents"})
-    SubElement(made, "p", {"class": "level-1"}).text = BOOK[book.language].contents
+    SubElement(made, "p", {"class": "level-1"}).text = words(book.language, "book").contents
     for part, chapters in groupby(book.chapters, lambda one: one.part):
         if part:
             SubElement(made, "p", {"class": "contents__part"}).text = part

@@ -5,7 +5,9 @@ axes in front, and change nothing that they are given.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -60,7 +62,7 @@ def draw_weights(
         ValueError: d_model does not divide into H heads.
 
     ```python
-    from minimodel.block import draw_weights
+    from minimodel.gpt import draw_weights
 
     print(draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=2).tokens.shape)
     ```
@@ -71,19 +73,41 @@ def draw_weights(
     """
     head_width(d_model, n_heads)  # refuse a width that does not divide now, not at the first forward
     rng = np.random.default_rng(seed)
-
-    def matrix(rows: int, columns: int) -> np.ndarray:
-        return rng.normal(0, std, (rows, columns))
-
-    def block_weights() -> BlockWeights:
-        W_q, W_k, W_v, W_o = rng.normal(0, std, (4, d_model, d_model))
-        W_in, W_out = matrix(d_model, 4 * d_model), matrix(4 * d_model, d_model)
-        return BlockWeights(np.ones(d_model), W_q, W_k, W_v, W_o, np.ones(d_model), W_in, W_out)
-
-    tokens, positions = matrix(V, d_model), matrix(n_positions, d_model)
-    blocks = tuple(block_weights() for _ in range(n_layers))
+    tokens, positions = (rng.normal(0, std, (rows, d_model)) for rows in (V, n_positions))
+    blocks = tuple(draw_block(rng, d_model, d_model, std) for _ in range(n_layers))
     return GPTWeights(n_heads, tokens, positions, blocks, np.ones(d_model))
     # --8<-- [end:draw_weights]
+
+
+# --8<-- [start:draw_block]
+def draw_block(rng: np.random.Generator, d_model: int, d_kv: int, std: float) -> BlockWeights:
+    """Draw the weights of one block from a normal distribution; gains are one.
+
+    Args:
+        rng: the random generator; the matrices are drawn from it in the order W_q, W_k, W_v, W_o, W_in, W_out.
+        d_model: width of the embeddings; the MLP is four times as wide.
+        d_kv: width of all heads of keys together, and of values; d_model unless query heads share them.
+        std: standard deviation of the weights.
+
+    Returns:
+        The weights, in double precision. W_k and W_v are `[d_model, d_kv]`.
+
+    ```python
+    import numpy as np
+    from minimodel.gpt import draw_block
+
+    print(draw_block(np.random.default_rng(0), d_model=12, d_kv=4, std=0.25).W_k.shape)
+    ```
+
+    ```text
+    (12, 4)
+    ```
+    """
+    widths = [(d_model, d_model), (d_model, d_kv), (d_model, d_kv), (d_model, d_model)]  # of W_q, W_k, W_v, W_o
+    W_q, W_k, W_v, W_o = (rng.normal(0, std, shape) for shape in widths)
+    W_in, W_out = rng.normal(0, std, (d_model, 4 * d_model)), rng.normal(0, std, (4 * d_model, d_model))
+    return BlockWeights(np.ones(d_model), W_q, W_k, W_v, W_o, np.ones(d_model), W_in, W_out)
+    # --8<-- [end:draw_block]
 
 
 # --8<-- [start:layer_norm]
@@ -102,7 +126,7 @@ def layer_norm(x: np.ndarray, gain: np.ndarray, eps: float = 1e-5) -> np.ndarray
 
     ```python
     import numpy as np
-    from minimodel.block import layer_norm
+    from minimodel.gpt import layer_norm
 
     print(layer_norm(np.array([1.0, 1.0, 5.0, 5.0]), np.ones(4)).round(4))
     ```
@@ -132,7 +156,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
 
     ```python
     import numpy as np
-    from minimodel.block import gelu
+    from minimodel.gpt import gelu
 
     print(gelu(np.array([-1.0, 0.0, 1.0])).round(4))
     ```
@@ -149,7 +173,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
 
 # --8<-- [start:mlp]
 def mlp(x: np.ndarray, W_in: np.ndarray, W_out: np.ndarray) -> np.ndarray:
-    """Widen each position, bend it, and narrow it again; no position sees another.
+    """Widen each position, apply GELU, and narrow it again; no position reads another.
 
     Args:
         x: `[..., d_model]`.
@@ -163,7 +187,7 @@ def mlp(x: np.ndarray, W_in: np.ndarray, W_out: np.ndarray) -> np.ndarray:
 
     ```python
     import numpy as np
-    from minimodel.block import mlp
+    from minimodel.gpt import mlp
 
     print(mlp(np.array([[1.0, 0.0]]), np.ones((2, 8)), np.ones((8, 2))).round(4))
     ```
@@ -197,7 +221,7 @@ def attend(x: np.ndarray, weights: BlockWeights, n_heads: int, allowed: np.ndarr
 
     ```python
     import numpy as np
-    from minimodel.block import attend, draw_weights
+    from minimodel.gpt import attend, draw_weights
     from minimodel.masks import causal_allowed
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1).blocks[0]
@@ -215,9 +239,45 @@ def attend(x: np.ndarray, weights: BlockWeights, n_heads: int, allowed: np.ndarr
     # --8<-- [end:attend]
 
 
+# --8<-- [start:pre_norm_block]
+def pre_norm_block(x: np.ndarray, weights: BlockWeights, attention: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Apply attention and the MLP, each to a normalised copy of the stream, and add both to the stream.
+
+    Args:
+        x: the stream `[..., T, d_model]`.
+        weights: of the block.
+        attention: from normalised rows `[..., T, d_model]` to what they read, of the same shape. Without a cache or
+            with one, with any mask: the block does not know.
+
+    Returns:
+        The stream after the block, of the shape of `x`.
+
+    Raises:
+        ValueError: the shapes do not fit.
+
+    Source: Radford et al., 2019, section 2.3.
+
+    ```python
+    import numpy as np
+    from minimodel.gpt import draw_weights, pre_norm_block
+
+    weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1).blocks[0]
+    print(pre_norm_block(np.ones((5, 12)), weights, lambda normed: normed @ weights.W_v).shape)
+    ```
+
+    ```text
+    (5, 12)
+    ```
+    """
+    x = x + attention(layer_norm(x, weights.gain_1))  # [..., T, d_model]
+    x = x + mlp(layer_norm(x, weights.gain_2), weights.W_in, weights.W_out)  # [..., T, d_model]
+    return x
+    # --8<-- [end:pre_norm_block]
+
+
 # --8<-- [start:block]
 def block(x: np.ndarray, weights: BlockWeights, n_heads: int, allowed: np.ndarray) -> np.ndarray:
-    """One pre-norm block: read the others and add it, think alone and add that.
+    """Run one pre-norm block whose attention reads what the mask allows.
 
     Args:
         x: the stream `[..., T, d_model]`.
@@ -235,7 +295,7 @@ def block(x: np.ndarray, weights: BlockWeights, n_heads: int, allowed: np.ndarra
 
     ```python
     import numpy as np
-    from minimodel.block import block, draw_weights
+    from minimodel.gpt import block, draw_weights
     from minimodel.masks import causal_allowed
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1).blocks[0]
@@ -246,9 +306,7 @@ def block(x: np.ndarray, weights: BlockWeights, n_heads: int, allowed: np.ndarra
     (5, 12)
     ```
     """
-    x = x + attend(layer_norm(x, weights.gain_1), weights, n_heads, allowed)  # [..., T, d_model]
-    x = x + mlp(layer_norm(x, weights.gain_2), weights.W_in, weights.W_out)  # [..., T, d_model]
-    return x
+    return pre_norm_block(x, weights, partial(attend, weights=weights, n_heads=n_heads, allowed=allowed))
     # --8<-- [end:block]
 
 
@@ -270,7 +328,7 @@ def embed(tokens: np.ndarray, weights: GPTWeights, *, offset: int = 0) -> np.nda
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights, embed
+    from minimodel.gpt import draw_weights, embed
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1)
     print(embed(np.array([3, 1, 4]), weights).shape)
@@ -297,7 +355,7 @@ def predict(x: np.ndarray, weights: GPTWeights) -> np.ndarray:
         weights: of the model.
 
     Returns:
-        Logits `[..., T, V]`; row i is the bet on token i + 1.
+        Logits `[..., T, V]`; row i predicts token i + 1.
 
     Raises:
         ValueError: the shapes do not fit.
@@ -306,7 +364,7 @@ def predict(x: np.ndarray, weights: GPTWeights) -> np.ndarray:
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights, predict
+    from minimodel.gpt import draw_weights, predict
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=2)
     print(predict(np.ones((5, 12)), weights).shape)
@@ -333,7 +391,7 @@ def logits(tokens: np.ndarray, weights: GPTWeights) -> np.ndarray:
         weights: of the model.
 
     Returns:
-        Logits `[..., T, V]`; row i is the bet on token i + 1.
+        Logits `[..., T, V]`; row i predicts token i + 1.
 
     Raises:
         ValueError: the text is longer than the model has positions.
@@ -341,7 +399,7 @@ def logits(tokens: np.ndarray, weights: GPTWeights) -> np.ndarray:
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights, logits
+    from minimodel.gpt import draw_weights, logits
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=2)
     print(logits(np.array([[3, 1, 4, 1, 5]]), weights).shape)

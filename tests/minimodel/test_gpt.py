@@ -8,7 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minimodel.attention import MultiHeadAttention
-from minimodel.block import attend, block, draw_weights, embed, gelu, layer_norm, logits, mlp, predict
+from minimodel.gpt import (
+    attend,
+    block,
+    draw_block,
+    draw_weights,
+    embed,
+    gelu,
+    layer_norm,
+    logits,
+    mlp,
+    pre_norm_block,
+    predict,
+)
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
 
@@ -84,6 +96,22 @@ def test_a_block_whose_sublayers_are_silent_is_the_identity():
     one = model().blocks[0]
     silent = replace(one, W_o=np.zeros_like(one.W_o), W_out=np.zeros_like(one.W_out))
     assert np.array_equal(block(stream(), silent, H, causal_allowed(T)), stream())
+
+
+@quick
+@given(seed=seeds)
+def test_positions_meet_in_the_attention_of_a_block_and_nowhere_else(seed):
+    one = model(seed % 100).blocks[0]
+    for allowed in (np.eye(T, dtype=bool), causal_allowed(T), np.ones((T, T), dtype=bool)):
+        averages = allowed / allowed.sum(axis=1, keepdims=True)  # [T, T]
+        moved = influence(lambda x, averages=averages: pre_norm_block(x, one, lambda y: averages @ y), stream(seed))
+        assert np.array_equal(moved, allowed)
+
+
+def test_a_block_is_the_pre_norm_block_of_its_attention():
+    one, x, allowed = model().blocks[0], stream(1, 2), causal_allowed(T)
+    by_hand = pre_norm_block(x, one, lambda normed: attend(normed, one, H, allowed))
+    assert np.array_equal(block(x, one, H, allowed), by_hand)
 
 
 @quick
@@ -174,6 +202,16 @@ def test_a_block_equals_that_of_torch_with_the_same_weights():
     blocked = torch.ones(T, T, dtype=torch.bool).triu(1)  # here True = blocked
     output = torch.func.functional_call(theirs, weights, (torch.tensor(x),), {"src_mask": blocked})
     np.testing.assert_allclose(output.numpy(), block(x, one, H, causal_allowed(T)), rtol=1e-12, atol=1e-13)
+
+
+def test_matrices_are_drawn_one_after_another_in_the_order_of_the_docstring():
+    rng = np.random.default_rng(3)
+    drawn = draw_block(np.random.default_rng(3), D_MODEL, 4, std=0.5)
+    for matrix in (drawn.W_q, drawn.W_k, drawn.W_v, drawn.W_o, drawn.W_in, drawn.W_out):
+        assert np.array_equal(matrix, rng.normal(0, 0.5, matrix.shape))
+    assert drawn.W_k.shape == drawn.W_v.shape == (D_MODEL, 4)
+    assert np.array_equal(drawn.gain_1, np.ones(D_MODEL))
+    assert np.array_equal(drawn.gain_2, np.ones(D_MODEL))
 
 
 def test_weights_are_drawn_around_zero_and_the_defaults_are_seed_zero_and_a_quarter():
