@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
+import io
 import os
 import sys
 import tomllib
@@ -51,6 +53,7 @@ a quiz when an expression settles each of its options."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
+    _speak_any_encoding()
     options = _parser().parse_args(arguments)
     try:
         status: int = options.action(options)
@@ -69,7 +72,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone; Python must not complain when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
+    except OSError as error:
+        if error.errno not in _NOT_OUR_FAULT:
+            raise
+        print(f"handbook: {error.filename or 'a file'} cannot be written: {error.strerror}", file=sys.stderr)
+        return WRONG_CALL
     return status
+
+
+_NOT_OUR_FAULT = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
+"""What a disk may refuse: it is read-only, somebody else's, or full."""
+
+
+def _speak_any_encoding() -> None:
+    """Let a terminal, or a file, that cannot show a sign show its number instead."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     updating = command(
         "update", _update, "write what blocks print into their pages, in both languages, and show the difference"
     )
+    checking.add_argument("--all", action="store_true", help="show a translation's findings before it is begun, too")
+    checking.add_argument("--lang", choices=LANGUAGES, help="check the pages of one language alone")
     for running in (checking, updating):
         running.add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     section = command("new", _new, "begin a section: twin pages with every part in place, in both navigations")
@@ -152,15 +173,20 @@ def _rendered(project: Project, page: Page) -> str:
 def _check(options: argparse.Namespace) -> int:
     from handbook.checks.check import check
     from handbook.checks.report import summary
+    from handbook.twin_findings import arranged, folded, named_pages
 
     project = _project()
     progress = ProgressLine()
     paths = project.select(options.paths, start=Path.cwd())
+    named = named_pages(project, options.paths, Path.cwd())
+    if options.lang:
+        paths = [path for path in paths if project.language_of(path) == options.lang]
     try:
         report = check(project, paths, _rendered, progress)
     finally:
         progress.done()
-    say(report.findings)
+    shown = arranged(project, report.findings, named)
+    say(shown if options.all else folded(project, shown, named))
     if options.counts:
         print(_claims(project, paths))
     print(summary(report, whole=not options.paths))
@@ -191,7 +217,10 @@ def _update(options: argparse.Namespace) -> int:
     for difference in differences:
         print(difference, end="")
     say(findings)
-    print(f"{counted(len(differences), 'page')} changed" if differences else "every output is as its block prints it")
+    if differences:
+        print(f"{counted(len(differences), 'page')} changed")
+    elif not findings:
+        print("every output is as its block prints it")
     return FINDINGS if findings else CLEAN
 
 

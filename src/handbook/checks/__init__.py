@@ -1,6 +1,18 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
-from handbook.checks import coverage, form, formulas, freshness, front_matter, links, numbers, output, questions, terms, twins
+from handbook.checks import (
+    coverage,
+    form,
+    formulas,
+    freshness,
+    front_matter,
+    links,
+    numbers,
+    output,
+    questions,
+    terms,
+    twins,
+)
 from handbook.checks.context import Check
 
 CHECKS: dict[str, Check] = {

@@ -1,10 +1,10 @@
 """Formulas: each number in one belongs to its notation, or the page's code says the same.
 
 Notation is what no reader would take for a measured fact, and each of its forms allows one number alone: the next
-one and the one before (``i + 1``, ``T - 1``), a square, a half, a reciprocal, and the indices from zero on, in their
-order. An equation whose two sides agree whatever its letters stand for needs nothing else. Any other number must
-stand in the page's code in the same part: as a factor, an exponent, a divisor, a term beside the same name, an index
-of the same name. Or a pin of the same line holds it.
+one and the one before (``i + 1``, ``T - 1``), a square, a half, a reciprocal, the indices from zero on in their
+order, where a share or a difference is cut off. An equation whose two sides agree whatever its letters stand for
+needs nothing else. Any other number must stand in the page's code in the same part: as a factor, an exponent, a
+divisor, a term beside the same name, an index of the same name. Or a pin of the same line holds it.
 """
 
 from __future__ import annotations
@@ -72,6 +72,10 @@ _FORMS = (
     ("1", r"(?:^|[-+=(,]|\\frac\{)$", r"/|\}\{"),  # a reciprocal
     ("0", r"(?:_|_\{|\^\{\(|=)$", r""),  # the first index, and where a sum begins
     ("0", r"(?:^|[({\[])$", r",\\l?dots"),  # 0, ..., i
+    ("0", r"^$", r"$"),  # the first index, by itself
+    ("1", r"(?:^|[=(])$", r"[+-][A-Za-z]"),  # 1 + f(x)
+    ("1", r"\\min\($", r","),  # a share, cut off at the whole
+    ("0", r"\\max\($", r","),  # what is positive
 )
 _FOLLOWS = re.compile(r"(?P<index>\d+)\}?,(?P<name>[A-Za-z]*_?\{?)$")
 
@@ -115,7 +119,11 @@ def _is_identity(bare: str) -> bool:
 
 
 _KNOWN = {"e": cmath.e, "inf": float("inf"), "imaginary": 1j}
-_COMMANDS = {r"\cdot": "*", r"\times": "*", r"\infty": "inf", r"\pi": str(cmath.pi)}
+_SAID = {
+    **{r"\cdot": "*", r"\times": "*", r"\infty": "inf", r"\pi": str(cmath.pi)},
+    **{"^": "**", "{": "(", "}": ")", "[": "(", "]": ")", "§": "imaginary"},
+}
+"""Signs of a formula, as Python writes them."""
 
 
 def _python(side: str) -> str:
@@ -126,7 +134,7 @@ def _python(side: str) -> str:
         side = re.sub(r"\\sqrt\{([^{}]*)\}", r"((\1)^(1/2))", side)
     written: list[str] = []
     for token in _TOKEN.findall(side):
-        piece = _COMMANDS.get(token, {"^": "**", "{": "(", "}": ")", "[": "(", "]": ")", "§": "imaginary"}.get(token, token))
+        piece = _SAID.get(token, token)
         if piece.startswith("\\") or piece in "_|,!:":
             raise ValueError(piece)
         if written and re.match(r"[\w(]", piece) and re.search(r"[\w)]$", written[-1]):
@@ -151,7 +159,10 @@ class Ties:
     @cached_property
     def _parts(self) -> frozenset[tuple[str, str, str]]:
         found: set[tuple[str, str, str]] = set()
-        for code in {*(block.code for block in self.page.python if block.runs), *(p.expression for p in self.page.pins)}:
+        for code in {
+            *(block.code for block in self.page.python if block.runs),
+            *(p.expression for p in self.page.pins),
+        }:
             found |= _parts_of(code)
         return frozenset(found)
 

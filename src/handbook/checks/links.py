@@ -155,4 +155,3 @@ def _of_module(root: Path, module: str) -> set[str]:
         return set()
     public = [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     return {short, *(f"{short}.{name}" for name in public if not name.startswith("_"))}
-

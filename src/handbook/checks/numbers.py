@@ -19,6 +19,9 @@ from handbook.pages.syntax import Tie
 from handbook.project import BIBLIOGRAPHY
 from handbook.running.transcript import Transcript, Value
 
+CITED = f"…/{BIBLIOGRAPHY}#id-of-the-entry"
+"""Where the link of a cited number leads."""
+
 _SIGNS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "=": "==", "≠": "!="}
 _SIGN = re.compile(r"<=|>=|==|!=|[<>≤≥≠=]")
 
@@ -180,11 +183,16 @@ class _Numbers:
 
     def _orphan(self, number: Number) -> Finding:
         nearest = self._nearest(number.text)
-        hint = f" (nearest: {nearest[0]} = {nearest[1]})" if nearest else ""
-        expression = nearest[1] if nearest and nearest[0] == plain(number.text) else "…"
-        problem = f"number {number.text} is not computed on this page{hint}"
-        fix = f'pin it in code font: `{number.text}`{{ data-is="{expression}" }}; or cite it with a link'
-        return self.context.say(number.line, problem, fix)
+        if nearest and nearest[0] == plain(number.text):
+            expression = nearest[1]
+            problem = f"number {number.text} is that of {expression}, and nothing here binds it to it"
+        else:
+            expression = "…"
+            hint = f" (nearest: {nearest[0]} = {nearest[1]})" if nearest else ""
+            problem = f"number {number.text} is not computed on this page{hint}"
+        pin = f'pin it in code font: `{number.text}`{{ data-is="{expression}" }}'
+        cite = f"or cite it, inside the words of a link to the bibliography: [… {number.text} …]({CITED})"
+        return self.context.say(number.line, problem, f"{pin}; {cite}")
 
     def _nearest(self, text: str) -> tuple[str, str] | None:
         """The computed number nearest to ``text``, as ``text`` would be written, and its expression."""

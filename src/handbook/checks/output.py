@@ -16,7 +16,10 @@ _WHERE = re.compile(r" \((?:detected at line \d+|<block [^>]*>, line \d+)\)$")
 _READING = (
     ("SyntaxError: 'await' outside", "put it into an async function, and call that with asyncio.run"),
     ("SyntaxError: from __future__", "put it at the top of the block"),
-    ("IndentationError: unexpected indent", "begin the code at the margin; what is embedded from a class stands too far right"),
+    (
+        "IndentationError: unexpected indent",
+        "begin the code at the margin; what is embedded from a class does not",
+    ),
     ("IndentationError", "indent the lines of a block alike, by four spaces"),
     ("TabError", "indent with spaces alone"),
     ("SyntaxError", "correct this line, or the one above it; Python cannot read on from here"),
@@ -43,6 +46,9 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
     update = _UPDATE.format(path=context.page.path)
+    if unshowable := unshowable_in(ran.stdout):
+        yield context.say(block.line, *unshowable)
+        return
     if block.output is None:
         if ran.stdout:
             yield context.say(
@@ -62,6 +68,21 @@ def _console(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
             f"the page shows {shown}, the command prints {printed}",
             _UPDATE.format(path=context.page.path),
         )
+
+
+_NOT_ON_A_PAGE = re.compile(r"[^\S\n ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+_SPACES = frozenset("\u00a0\u2007\u202f\u2009\u200a\u2002\u2003")
+"""Spaces that a page shows as they are."""
+
+
+def unshowable_in(printed: str) -> tuple[str, str] | None:
+    """What is printed and no text fence can hold, and what to do about it."""
+    for found in _NOT_ON_A_PAGE.finditer(printed):
+        if found[0] not in _SPACES:
+            return f"this block prints {found[0]!r}, which a page cannot show", "print the repr of it, or leave it out"
+    if printed and not printed.endswith("\n"):
+        return "what this block prints does not end its last line", "let the last print end with a line break"
+    return None
 
 
 def _first_difference(shown: str, printed: str) -> tuple[int, str, str]:

@@ -213,7 +213,7 @@ class _Parse:
             self._say(first, problem, "write ```python where it is code that runs, ```text where it is not")
         elif language.lower() in SESSIONS:
             problem = f"a fence of {language} is shown but never run"
-            self._say(first, problem, "write the code as ```python without prompts, and what it prints as ```text below")
+            self._say(first, problem, "write ```python without prompts, and what it prints as ```text below")
         elif near := get_close_matches(language.lower(), EXECUTED, 1, 0.75):
             self._say(first, f"the language {language} is not known, so this fence never runs", f"write ```{near[0]}")
 
