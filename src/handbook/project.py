@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from handbook import locale
 from handbook.findings import CallError
 
-LANGUAGES = ("en", "es")
+LANGUAGES = locale.LANGUAGES
 ORIGINAL, TRANSLATION = LANGUAGES
 MARKER = "mkdocs.yml"
 BIBLIOGRAPHY = "reference/bibliography.md"

@@ -6,7 +6,7 @@ import re
 
 from handbook.checks.freshness import STAMP, stamp
 from handbook.findings import CallError
-from handbook.page.parse import parse
+from handbook.pages.parse import parse
 from handbook.project import ORIGINAL, Project
 
 _RECORD = re.compile(rf"^{STAMP}:.*\n(?:[ ]+.*\n)*", re.MULTILINE)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from handbook.checks.session import Session
 from handbook.project import LANGUAGES, Project
-from handbook.session import Session
 from tests.bench.measure import ROOT, Row, docs, in_turn, python, scratch
 
 SECTION = "handbook/02-causal-mask.html"

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from handbook.checks.session import Session
 from handbook.project import LANGUAGES, Project
-from handbook.run.console import copy_project
-from handbook.run.console import split as console_commands
-from handbook.session import Session
+from handbook.running.console import copy_project
+from handbook.running.console import split as console_commands
 from handbook.translated import record
 from tests.bench.measure import Row, check, docs, in_turn, python, scratch
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from handbook.cli import _parser, _Progress
+from handbook.cli import _parser
 from handbook.project import LANGUAGES
+from handbook.terminal import ProgressLine
 
 ADDRESS = {"host": "127.0.0.1", "port": 8000}
 MODEL = {"length": 8, "width": 16, "vocabulary": None, "torch": False}
@@ -114,13 +115,13 @@ class Terminal(io.StringIO):
 
 def test_progress_is_one_line_and_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", terminal := Terminal())
-    progress = _Progress("altering")
+    progress = ProgressLine("altering")
     progress("a.md")
     progress("b.md")
     progress.done()
     assert terminal.getvalue() == "\r\x1b[Kaltering a.md\r\x1b[Kaltering b.md\r\x1b[K"
     monkeypatch.setattr("sys.stderr", piped := io.StringIO())
-    progress = _Progress()
+    progress = ProgressLine()
     progress("a.md")
     progress.done()
     assert piped.getvalue() == ""

@@ -8,9 +8,8 @@ from difflib import SequenceMatcher
 from html import unescape
 
 from handbook.checks.context import Context
-from handbook.findings import Finding
-from handbook.page.model import Page
-from handbook.site.errors import SiteError
+from handbook.findings import Finding, RenderError
+from handbook.pages.model import Page
 
 # Only these parts of a page are looked into: parsing all of its HTML takes longer than rendering it.
 _SHOWN = re.compile(
@@ -53,8 +52,8 @@ def check(context: Context) -> Iterator[Finding]:
         return
     try:
         html = context.html()
-    except SiteError as error:
-        yield context.say(1, f"the page cannot be rendered: {error}", "mend the formula, figure or quiz it names")
+    except RenderError as error:
+        yield context.say(1, f"the page cannot be rendered: {error}", "correct the formula, figure or quiz it names")
         return
     except RecursionError:
         yield context.say(1, "the page nests too deeply to be rendered", "take out some of its lists or quotes")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.model import Block
-from handbook.run.transcript import Ran
+from handbook.pages.model import Block
+from handbook.running.transcript import Ran
 
 _UPDATE = "run `handbook update {path}` and read the difference"
 
@@ -20,11 +20,10 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         line = context.page.line_in(block, max(ran.line, 1))
         if ran.error is not None:
-            yield context.say(line, f"this block {_verb(ran.error)}", _mend(ran.error))
+            yield context.say(line, f"this block {_verb(ran.error)}", _fix(ran.error))
             continue
         for trespass in ran.trespasses:
-            what, mend = trespass.split("\n")
-            yield context.say(block.line, f"this block {what}", mend)
+            yield context.say(block.line, f"this block {trespass.what}", trespass.fix)
         yield from (_console(context, block, ran) if block.language == "console" else _python(context, block, ran))
 
 
@@ -73,11 +72,11 @@ def _verb(error: str) -> str:
     return error if error.startswith(("prints", "calls", "does not", "ends")) else f"raises {error}"
 
 
-def _mend(error: str) -> str:
+def _fix(error: str) -> str:
     if error.startswith("prints"):
         return "print less: a page shows a few lines"
     if error.startswith("does not end"):
         return "make it end, or make it smaller: a page is checked in a second"
     if error.startswith(("calls", "ends")):
         return "let the block run to its end"
-    return "mend the code; to show an error, catch it and print it"
+    return "correct the code; to show an error, catch it and print it"

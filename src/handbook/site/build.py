@@ -9,7 +9,7 @@ from typing import Any
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from handbook.site.book.names import addresses
+from handbook.site.exports.book.names import addresses
 from handbook.site.settings import FILES, settings
 
 

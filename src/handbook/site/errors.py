@@ -1,5 +1,7 @@
 """The one error of the site layer."""
 
+from handbook.findings import RenderError
 
-class SiteError(ValueError):
-    """A page that cannot be rendered as it was meant; the message names the place and the mend."""
+
+class SiteError(RenderError):
+    """A page that cannot be rendered as it was meant; the message names the place and the fix."""

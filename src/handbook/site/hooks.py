@@ -14,17 +14,19 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from handbook.site import deck, lean, numbers, offline, plain
-from handbook.site.aside import put_back, set_aside
-from handbook.site.downloads import FOLDER, downloads
+from handbook.locale import words
+from handbook.site.assets import minify
+from handbook.site.assets.runtime import assets
+from handbook.site.assets.runtime.fetch import cached
 from handbook.site.errors import SiteError
 from handbook.site.explorers import with_buttons
-from handbook.site.metadata import metadata_line, under_title
-from handbook.site.policy import with_policy
-from handbook.site.runtime import assets
-from handbook.site.runtime.fetch import cached
-from handbook.site.sections import FOLDERS
-from handbook.site.words import words
+from handbook.site.exports import deck, offline, plain_text
+from handbook.site.exports.downloads import FOLDER, downloads
+from handbook.site.gathered.sections import FOLDERS
+from handbook.site.html import section_numbers
+from handbook.site.html.metadata import metadata_line, under_title
+from handbook.site.html.policy import with_policy
+from handbook.site.html.search_placeholders import put_back, set_aside
 
 _SEARCH = 'data-md-component="search" role="dialog"'
 # What the theme writes and HTML does not allow: a tabindex of nothing, and a checkbox that would be filled in.
@@ -90,8 +92,8 @@ def on_post_build(config: MkDocsConfig) -> None:
     leaves = [_leaf(page) for page in _listed]
     site, language = Path(config.site_dir), str(config.theme["language"])
     deck.write(root, language, site, config.site_name, config.site_url or "")
-    plain.write(root, language, site, config.site_name, config.site_description or "", leaves)
-    lean.shrink(site, Path(__file__).with_name("theme"))
+    plain_text.write(root, language, site, config.site_name, config.site_description or "", leaves)
+    minify.shrink(site, Path(__file__).with_name("theme"))
     fetched = cached(root)
     if fetched and not config.extra["to_root"]:
         assets.write(root, fetched, site)
@@ -138,7 +140,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Bring them back; put the metadata line under a section's title, once every page and its title are known."""
-    html = numbers.in_title(put_back(page.content or "", _aside.pop(page.file.src_uri)))
+    html = section_numbers.in_title(put_back(page.content or "", _aside.pop(page.file.src_uri)))
     html = page.content = with_buttons(html, config.theme["language"], lambda path: get_relative_url(path, page.url))
     if not page.file.src_uri.startswith(_SECTIONS):
         return
@@ -162,7 +164,7 @@ def _finished(html: str, config: MkDocsConfig) -> str:
 
     Say what the page may load.
     """
-    html = numbers.in_links(_INVALID.sub("", html))
+    html = section_numbers.in_links(_INVALID.sub("", html))
     html = html.replace(_SEARCH, f'{_SEARCH} aria-label="{words(config.theme["language"]).search}"')
     head, body, rest = html.partition("<body")
     html = head + body + rest.replace("<script src=", "<script defer src=")
@@ -173,9 +175,9 @@ def _root(config: MkDocsConfig) -> Path:
     return Path(config.config_file_path).resolve().parent
 
 
-def _leaf(page: Page) -> plain.Leaf:
+def _leaf(page: Page) -> plain_text.Leaf:
     group = page.parent.title if page.parent else ""
-    return plain.Leaf(group, str(page.title), page.meta.get("description", ""), page.file.src_uri)
+    return plain_text.Leaf(group, str(page.title), page.meta.get("description", ""), page.file.src_uri)
 
 
 def _link(slug: str, page: Page) -> tuple[str, str]:
