@@ -53,9 +53,7 @@ serve: $(SITE)
 	@$(BIN)/handbook serve
 
 site: $(SITE)
-	@$(BIN)/mkdocs build --strict --quiet
-	@$(BIN)/mkdocs build --strict --quiet -f mkdocs.es.yml
-	@echo "site/index.html and site/es/index.html are written"
+	@$(BIN)/python -m handbook.site
 
 runtime: $(SITE)
 	@$(BIN)/handbook runtime

@@ -41,10 +41,10 @@ class Handbook:
     def page(self, name: str, body: str, spanish: str | None = "", *, stamped: bool = True) -> str:
         """Write a page and its twin (the same body unless another is given, none for None)."""
         path = f"docs/en/{name}.md"
-        self.write(path, f"---\ntitle: Page\n---\n\n# Page\n\n{body}")
+        self.write(path, f"---\ntitle: Page\ndescription: A page.\n---\n# Page\n\n{body}")
         if spanish is not None:
             twin = f"docs/es/{name}.md"
-            self.write(twin, f"---\ntitle: Page\n---\n\n# Page\n\n{spanish or body}")
+            self.write(twin, f"---\ntitle: Page\ndescription: A page.\n---\n# Page\n\n{spanish or body}")
             if stamped:
                 self.stamp(twin)
         return path

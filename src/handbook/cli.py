@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
+import io
 import os
 import sys
 import tomllib
@@ -12,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from causality.command import add_options as add_causality_options
 from handbook.findings import CallError
 from handbook.labs.command import add as add_lab_commands
 from handbook.project import LANGUAGES, Project
@@ -44,13 +47,9 @@ A finding is a place, what is wrong there, and how to fix it.
 exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
 
 
-_COUNTS = """\
-An answer or a trap is tied when the proof of its question names a world in which it fails (data-fails-if),
-a quiz when an expression settles each of its options."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
+    _speak_any_encoding()
     options = _parser().parse_args(arguments)
     try:
         status: int = options.action(options)
@@ -69,7 +68,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone; Python must not complain when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
+    except OSError as error:
+        if error.errno not in _NOT_OUR_FAULT:
+            raise
+        print(f"handbook: {error.filename or 'a file'} cannot be written: {error.strerror}", file=sys.stderr)
+        return WRONG_CALL
     return status
+
+
+_NOT_OUR_FAULT = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
+"""What a disk may refuse: it is read-only, somebody else's, or full."""
+
+
+def _speak_any_encoding() -> None:
+    """Let a terminal, or a file, that cannot show a sign show its number instead."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,10 +102,16 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     checking = command("check", _check, "run pages and report what is not true on them")
-    checking.add_argument("--counts", action="store_true", help=f"count what claims rest on. {_COUNTS}")
+    checking.add_argument(
+        "--counts",
+        action="store_true",
+        help="count what answers, traps and quizzes rest on: a world, a source or neither",
+    )
     updating = command(
         "update", _update, "write what blocks print into their pages, in both languages, and show the difference"
     )
+    checking.add_argument("--all", action="store_true", help="show a translation's findings before it is begun, too")
+    checking.add_argument("--lang", choices=LANGUAGES, help="check the pages of one language alone")
     for running in (checking, updating):
         running.add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     section = command("new", _new, "begin a section: twin pages with every part in place, in both navigations")
@@ -100,12 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     command("translated", _translated, "record that the Spanish page follows the English as it is now").add_argument(
         "paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)"
     )
-    asking = command("causality", _causality, "ask a model of your own which tokens it sees and should not")
-    asking.add_argument("function", metavar="MODULE:FUNCTION", help="takes [T, d] and gives [T, ...], for one text")
-    asking.add_argument("--length", type=int, default=8, metavar="T", help="tokens (default: %(default)s)")
-    asking.add_argument("--width", type=int, default=16, metavar="D", help="d of each vector (default: %(default)s)")
-    asking.add_argument("--vocabulary", type=int, metavar="V", help="the function takes [T] token numbers below V")
-    asking.add_argument("--torch", action="store_true", help="the function takes and gives torch tensors")
+    add_causality_options(
+        command(
+            "causality", _causality, "ask a model of your own what it sees, and whether its cache and pads are right"
+        )
+    )
     command("runtime", _runtime, "fetch Python for the reader's browser, once; the pages then run their blocks")
     book = command("book", _book, "build the site with the handbook in it as a book: an EPUB and a PDF a language")
     book.add_argument("--epub", action="store_true", help="write the EPUB; without --pdf, it alone")
@@ -152,15 +172,20 @@ def _rendered(project: Project, page: Page) -> str:
 def _check(options: argparse.Namespace) -> int:
     from handbook.checks.check import check
     from handbook.checks.report import summary
+    from handbook.twin_findings import arranged, folded, named_pages
 
     project = _project()
     progress = ProgressLine()
     paths = project.select(options.paths, start=Path.cwd())
+    named = named_pages(project, options.paths, Path.cwd())
+    if options.lang:
+        paths = [path for path in paths if project.language_of(path) == options.lang]
     try:
         report = check(project, paths, _rendered, progress)
     finally:
         progress.done()
-    say(report.findings)
+    shown = arranged(project, report.findings, named)
+    say(shown if options.all else folded(project, shown, named))
     if options.counts:
         print(_claims(project, paths))
     print(summary(report, whole=not options.paths))
@@ -191,7 +216,10 @@ def _update(options: argparse.Namespace) -> int:
     for difference in differences:
         print(difference, end="")
     say(findings)
-    print(f"{counted(len(differences), 'page')} changed" if differences else "every output is as its block prints it")
+    if differences:
+        print(f"{counted(len(differences), 'page')} changed")
+    elif not findings:
+        print("every output is as its block prints it")
     return FINDINGS if findings else CLEAN
 
 
@@ -218,13 +246,11 @@ def _translated(options: argparse.Namespace) -> int:
 
 
 def _causality(options: argparse.Namespace) -> int:
-    from handbook.causality import faults, load, with_torch
+    from handbook.causality import ask
 
-    function = load(options.function)
-    function = with_torch(function) if options.torch else function
-    found = faults(function, length=options.length, width=options.width, vocabulary=options.vocabulary)
-    print("\n".join(found) or "causal: every output sees its own token and all before it, and none after it")
-    return FINDINGS if found else CLEAN
+    said, status = ask(options)
+    print(said)
+    return status
 
 
 def _runtime(options: argparse.Namespace) -> int:
@@ -239,6 +265,7 @@ def _book(options: argparse.Namespace) -> int:
     from handbook.site.exports.book.names import FORMATS
 
     try:
+        from handbook.site.errors import BuildError
         from handbook.site.exports.book.publish import publish
     except ImportError:
         raise CallError("MkDocs is not installed here; `make book` sets it up") from None
@@ -247,6 +274,10 @@ def _book(options: argparse.Namespace) -> int:
     progress = ProgressLine("making")
     try:
         written = publish(project.root, chosen, options.into, progress)
+    except BuildError as error:
+        progress.done()
+        print(error, file=sys.stderr)
+        return FINDINGS
     finally:
         progress.done()
     for file in written:

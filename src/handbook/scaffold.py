@@ -12,7 +12,7 @@ from handbook.findings import CallError
 from handbook.pages.parse import parse
 from handbook.project import LANGUAGES, ORIGINAL, TRANSLATION, Project
 from handbook.site.settings import FILES
-from handbook.translated import with_stamp
+from handbook.translated import with_stamp, without_stamp
 
 TEMPLATES = Path(__file__).with_name("templates")
 _NAME = re.compile(r"(?P<number>\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -60,6 +60,18 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     for file, text in lists.items():
         _write(project, file, text)
     return [*pages.values(), *lists]
+
+
+def is_untouched(project: Project, path: str) -> bool:
+    """Whether a page of a section stands as `new` wrote it."""
+    match = _NAME.fullmatch(Path(path).stem)
+    text = (project.root / path).read_text("utf-8", errors="replace")
+    title = re.search(r"^# \d\d (?P<title>.*)$", text, re.MULTILINE)
+    if match is None or title is None:
+        return False
+    quoted = json.dumps(title["title"], ensure_ascii=False)
+    values = {"number": match["number"], "title": title["title"], "quoted_title": quoted}
+    return without_stamp(text) == _template(project.language_of(path)).substitute(values)
 
 
 def sheet(language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 
@@ -18,12 +19,18 @@ class ProgressLine:
     def __call__(self, page: str) -> None:
         """Say which page it is at."""
         if self.terminal:
-            print(f"\r\x1b[K{self.doing} {page}", end="", file=self.terminal, flush=True)
+            room = shutil.get_terminal_size().columns - 1
+            print(f"\r\x1b[K{_cut(f'{self.doing} {page}', room)}", end="", file=self.terminal, flush=True)
 
     def done(self) -> None:
         """Clear the line."""
         if self.terminal:
             print("\r\x1b[K", end="", file=self.terminal, flush=True)
+
+
+def _cut(line: str, room: int) -> str:
+    """The end of a line that is too long for the terminal: a line that wraps cannot be cleared."""
+    return line if len(line) <= room else f"…{line[len(line) - room + 1 :]}"
 
 
 def say(findings: Sequence[Finding]) -> None:

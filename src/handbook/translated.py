@@ -30,6 +30,11 @@ def record(project: Project, path: str) -> str:
     return translation
 
 
+def without_stamp(text: str) -> str:
+    """``text`` as it was before anything was recorded in its front matter."""
+    return _RECORD.sub("", text, count=1)
+
+
 def with_stamp(text: str, stamps: dict[str, str], path: str) -> str:
     """``text`` with the stamps in its front matter."""
     opening, mark, rest = text.partition("\n---")

@@ -19,8 +19,8 @@ MODEL = {"length": 8, "width": 16, "vocabulary": None, "torch": False}
 GRADES = {"csv": Path("grades.csv"), "json": Path("grades.json"), "lab": None, "lang": None}
 
 CALLS: dict[str, dict[str, Any]] = {
-    "check": {"paths": []},
-    "check docs/en a.md": {"paths": ["docs/en", "a.md"]},
+    "check": {"paths": [], "counts": False},
+    "check --counts docs/en a.md": {"paths": ["docs/en", "a.md"], "counts": True},
     "update": {"paths": []},
     "new 30-name --title-en A --title-es B": {"name": "30-name", "title_en": "A", "title_es": "B"},
     "translated a.md b.md": {"paths": ["a.md", "b.md"]},

@@ -19,8 +19,8 @@ from handbook.pages.syntax import Tie
 from handbook.project import BIBLIOGRAPHY
 from handbook.running.transcript import Transcript, Value
 
-STRUCTURAL = frozenset({"0", "1", "2"})
-"""Digits that a formula may hold without a source: they belong to the notation."""
+CITED = f"…/{BIBLIOGRAPHY}#id-of-the-entry"
+"""Where the link of a cited number leads."""
 
 _SIGNS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "=": "==", "≠": "!="}
 _SIGN = re.compile(r"<=|>=|==|!=|[<>≤≥≠=]")
@@ -144,8 +144,7 @@ class _Numbers:
         elif number.place is Place.LINK:
             yield from self._link(number)
         elif number.place is Place.MATH:
-            if number.text not in STRUCTURAL and ("." in number.text or number.text not in self.given):
-                yield self._orphan(number)
+            return  # a formula has rules of its own: formulas.py
         elif number.place is Place.TABLE or not _is_integer(number.text) or not self._is_known(number.text):
             yield self._orphan(number)
 
@@ -184,11 +183,16 @@ class _Numbers:
 
     def _orphan(self, number: Number) -> Finding:
         nearest = self._nearest(number.text)
-        hint = f" (nearest: {nearest[0]} = {nearest[1]})" if nearest else ""
-        expression = nearest[1] if nearest and nearest[0] == plain(number.text) else "…"
-        problem = f"number {number.text} is not computed on this page{hint}"
-        fix = f'pin it in code font: `{number.text}`{{ data-is="{expression}" }}; or cite it with a link'
-        return self.context.say(number.line, problem, fix)
+        if nearest and nearest[0] == plain(number.text):
+            expression = nearest[1]
+            problem = f"number {number.text} is that of {expression}, and nothing here binds it to it"
+        else:
+            expression = "…"
+            hint = f" (nearest: {nearest[0]} = {nearest[1]})" if nearest else ""
+            problem = f"number {number.text} is not computed on this page{hint}"
+        pin = f'pin it in code font: `{number.text}`{{ data-is="{expression}" }}'
+        cite = f"or cite it, inside the words of a link to the bibliography: [… {number.text} …]({CITED})"
+        return self.context.say(number.line, problem, f"{pin}; {cite}")
 
     def _nearest(self, text: str) -> tuple[str, str] | None:
         """The computed number nearest to ``text``, as ``text`` would be written, and its expression."""

@@ -14,7 +14,8 @@ from handbook.pages.source import Source
 from handbook.pages.syntax import KINDS
 
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
-_HIDDEN = re.compile(r"^\s{4,}(`{3,}|~{3,})\s*\{?\s*\.?(python|py|python3)\b")
+_HIDDEN = re.compile(r"^\s{4,}(`{3,}|~{3,})\s*\{?\s*\.?(python|py|python3)\b", re.IGNORECASE)
+HIDDEN = "this Python fence is indented, so it is shown but never run"
 _OPEN = re.compile(r"^(?P<mark>/{3,})[ ]*(?P<kind>[A-Za-z][\w-]*)[ ]*(?:\|[ ]*(?P<argument>.*?))?[ ]*$")
 _CLOSE = re.compile(r"^(?P<mark>/{3,})[ ]*$")
 _FOREIGN = re.compile(r"^(!!!|\?\?\?\+?|===\+?!?)[ ]+\S")
@@ -27,6 +28,11 @@ class _Opened:
     argument: str
     attributes: dict[str, str]
     first: int
+
+
+def is_hidden_python(line: str) -> bool:
+    """Whether a line opens a Python fence that may be too far to the right to be one."""
+    return bool(_HIDDEN.match(line))
 
 
 def scan(source: Source) -> tuple[list[Container], list[str], list[Finding]]:
@@ -84,7 +90,7 @@ class _Scan:
         elif _HIDDEN.match(line):
             self._say(
                 number,
-                "this Python fence is indented, so it is shown but never run",
+                HIDDEN,
                 "begin it at the margin; to nest it, use /// blocks, which need no indentation",
             )
         elif _FOREIGN.match(line):

@@ -29,8 +29,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_ADDRESS = re.compile(r"""<(?:a|img|source|video|audio|iframe)\b[^<>]*?\s(?:href|src)=["']?(?P<target>[^"'\s>]*)""")
 _TEXT = re.compile(r"\\text\{[^{}]*\}")
-_MATH_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+MATH_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+"""A number as a formula writes it."""
 
 
 @lru_cache(maxsize=4096)
@@ -61,15 +63,22 @@ class Reading:
                 self._code(match["code"], match["attributes"] or "", line, after, target)
             elif match["math"] is not None:
                 self.formulas.append((_TEXT.sub("", "".join(match["math"].split())), line))
-                for number in _MATH_NUMBER.findall(match["math"]):
+                for number in MATH_NUMBER.findall(match["math"]):
                     self._number(number, line, Place.MATH, match["math"])
             elif match["target"] is not None:
                 self.links.append(Link(match["target"], line))
                 self.read(match["label"], [line], after, Place.LINK, match["target"])
+            elif match["html"] is not None:
+                self.html(match["html"], [line])
             elif match["number"] is not None:
                 self._number(match["number"], line, place, target)
             elif match["name"] is not None:
                 self.names.append((match["name"], line))
+
+    def html(self, text: str, lines: list[int]) -> None:
+        """Take in the links and images of raw HTML, whose k-th line is line ``lines[k]`` of the file."""
+        for match in _ADDRESS.finditer(text):
+            self.links.append(Link(match["target"], lines[min(text.count("\n", 0, match.start()), len(lines) - 1)]))
 
     def row(self, cells: list[str], line: int, after: int, expression: str) -> None:
         """Take in the cells of a table's row that ``data-row`` binds."""

@@ -165,6 +165,7 @@ class Page:
     formulas: tuple[tuple[str, int], ...] = ()
     names: tuple[tuple[str, int], ...] = ()
     problems: tuple[Finding, ...] = ()
+    meta_lines: dict[str, int] = field(default_factory=dict)
 
     @property
     def python(self) -> tuple[Block, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,26 @@ from markdown_it.token import Token
 from handbook.findings import Finding
 from handbook.pages import containers, docstrings, source
 from handbook.pages.inline import Reading
-from handbook.pages.model import Block, Container, Heading, Option, Output, Page, Pin, Place
+from handbook.pages.model import Block, Container, Heading, Link, Option, Output, Page, Pin, Place
 from handbook.pages.source import Source
 from handbook.pages.syntax import (
     ALIASES,
     EXECUTED,
     FENCE_INFO,
+    FIX_BRACE,
     FIX_FLAG,
+    FIX_TAB,
     HEADING_ID,
     NAMING,
     REASON,
+    SESSIONS,
     TICK,
     Tie,
     pin_at_end,
 )
 
+_RAW_CODE = re.compile(r"<pre\b|<code\b[^<>]*\blanguage-py", re.IGNORECASE)
+_BRACED_PIN = re.compile(r'`\{\s*data-[a-z-]+\s*=\s*"[^"\n]*[{}][^"\n]*"')
 _TAGS = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 
 
@@ -86,7 +92,8 @@ class _Parse:
         self.source = read
         self.containers = found
         self.lines = lines
-        self.tokens = _markdown.parse("\n".join(lines))
+        self.defined: dict[str, Any] = {}
+        self.tokens = _markdown.parse("\n".join(lines), self.defined)
         self.problems = [*read.problems, *problems]
         self.reading = Reading()
         self.blocks: list[Block] = []
@@ -97,7 +104,9 @@ class _Parse:
     def page(self) -> Page:
         self._fences()
         self._front_matter()
+        self.problems = [one for one in self.problems if not self._runs_after_all(one)]
         self._prose()
+        self._definitions()
         for one in self.containers:
             if one.argument and one.kind not in NAMING:
                 self.reading.read(one.argument, [one.line], self._after(one.first))
@@ -119,10 +128,15 @@ class _Parse:
             formulas=tuple(self.reading.formulas),
             names=tuple(self.reading.names),
             problems=tuple(self.problems),
+            meta_lines=self.source.meta_lines,
         )
 
     def _say(self, expanded: int, problem: str, fix: str) -> None:
         self.problems.append(Finding(self.source.path, self.source.line(expanded), problem, fix))
+
+    def _runs_after_all(self, problem: Finding) -> bool:
+        """Whether a fence seemed to be hidden by its indentation, and stands in a list, where it is a fence."""
+        return problem.problem == containers.HIDDEN and problem.line in {block.line for block in self.blocks}
 
     # Blocks -----------------------------------------------------------------
 
@@ -133,6 +147,9 @@ class _Parse:
                 heading = HEADING_ID.sub("", self.tokens[position + 1].content)
             elif token.type == "fence" and token.map:
                 self._fence(token, self._next_fence(position), heading)
+            elif token.type == "code_block" and token.map and not containers.is_hidden_python(self.lines[token.map[0]]):
+                problem = "these lines are indented by four spaces or more, so they are shown as code and never run"
+                self._say(token.map[0], problem, "begin them at the margin; code stands in a ```python fence")
 
     def _next_fence(self, position: int) -> Token | None:
         """The fence that follows with nothing but blank lines between."""
@@ -147,6 +164,9 @@ class _Parse:
         assert token.map
         first, end = token.map
         info = FENCE_INFO.match(token.info.strip())
+        if "\t" in token.content:
+            line = first + 1 + token.content[: token.content.index("\t")].count("\n")
+            self._say(line, "a tab stands in this block, and the site shows spaces", FIX_TAB)
         language = info["language"] if info else ""
         flags = (info["flags"] or "") if info else ""
         if info is None:
@@ -158,10 +178,12 @@ class _Parse:
         if language == "" and re.match(r"\s*\.?(python|py|console)\b", flags):
             self._say(first, f"the language of this fence is not read: ```{token.info}", FIX_FLAG)
             return
-        if language in ALIASES:
-            self._say(first, f"the language {language} has another name here", "write ```python")
-            language = "python"
+        if language in ALIASES or (language.lower() in {*ALIASES, *EXECUTED} and language not in EXECUTED):
+            known = language.lower() if language.lower() in EXECUTED else "python"
+            self._say(first, f"the language {language} has another name here", f"write ```{known}")
+            language = known
         if language not in EXECUTED:
+            self._unknown(first, language)
             if language == "text" and not self._is_output(first):
                 self._orphan_output(first, token.content)
             return
@@ -183,6 +205,19 @@ class _Parse:
                 output=output,
             )
         )
+
+    def _unknown(self, first: int, language: str) -> None:
+        """Name a fence that may well hold Python, under a name by which nobody would run it."""
+        if not language:
+            problem = "this fence names no language, so nobody can tell whether it runs"
+            self._say(first, problem, "write ```python where it is code that runs, ```text where it is not")
+        elif language.lower() in SESSIONS:
+            problem = f"a fence of {language} is shown but never run"
+            self._say(
+                first, problem, "write the code as ```python without prompts, and what it prints as ```text below"
+            )
+        elif near := get_close_matches(language.lower(), EXECUTED, 1, 0.75):
+            self._say(first, f"the language {language} is not known, so this fence never runs", f"write ```{near[0]}")
 
     def _is_output(self, first: int) -> bool:
         return any(block.output and block.output.first == first for block in self.blocks)
@@ -234,6 +269,10 @@ class _Parse:
                 in_body = token.type == "tbody_open"
             elif token.type == "html_block" and token.map:
                 self._read(_TAGS.sub("", token.content), token.map[0])
+                self._html(token.content, token.map[0])
+                if raw := _RAW_CODE.search(token.content):
+                    line = token.map[0] + token.content.count("\n", 0, raw.start())
+                    self._say(line, "raw HTML shows code here that is never run", "write a ```python fence")
             elif token.type == "inline" and cells is not None:
                 cells.append(token.content)
                 self.row_line = token.map[0] if token.map else 0
@@ -243,6 +282,14 @@ class _Parse:
                     self._heading(token, int(opening.tag[1]))
                 else:
                     self._paragraph(token)
+
+    def _definitions(self) -> None:
+        """The addresses that stand apart from the words that link to them: ``[name]: address``."""
+        for found in self.defined.get("references", {}).values():
+            self.reading.links.append(Link(found["href"], self.source.line(found["map"][0])))
+
+    def _html(self, text: str, first: int) -> None:
+        self.reading.html(text, [self.source.line(first + k) for k in range(text.count("\n") + 1)])
 
     def _read(self, text: str, first: int, place: Place = Place.PROSE) -> None:
         lines = [self.source.line(first + k) for k in range(text.count("\n") + 1)]
@@ -260,6 +307,9 @@ class _Parse:
     def _paragraph(self, token: Token) -> None:
         assert token.map
         content = token.content
+        for pin in _BRACED_PIN.finditer(content):
+            line = token.map[0] + content.count("\n", 0, pin.start())
+            self._say(line, "a brace stands in this pin, so the page shows the pin as text", FIX_BRACE)
         quiz = next(
             (one for one in self.containers if one.kind == "quiz" and one.first < token.map[0] < one.end),
             None,

@@ -11,13 +11,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+# Front matter -----------------------------------------------------------------
+
+FRONT_MATTER = ("title", "description", "level", "needs", "topics", "translates", "hide", "jupyter", "search")
+"""The keys that a page may have: ours, then those of the theme, of notebooks and of the search."""
+
 # Fences ---------------------------------------------------------------------
 
 EXECUTED = ("python", "console")
 """The languages of the fences that are executed."""
 
-ALIASES = ("py", "python3")
-"""Other names of Python, which a page does not use."""
+ALIASES = frozenset("py python2 python3 py2 py3 ipython ipython2 ipython3 pypy python-script sage".split())
+"""Other names of Python, in small letters, which a page does not use: its code is run, and the name is a finding."""
+
+SESSIONS = frozenset("pycon python-console python-repl pyrepl doctest ipythonconsole pytb py3tb".split())
+"""Names of Python with its prompts or its errors, which no block on a page holds."""
 
 FENCE_INFO = re.compile(r"^(?P<language>[\w+-]*)\s*(?:\{(?P<flags>.*)\})?\s*$")
 """What stands behind a fence's mark: the language, then flags in braces."""
@@ -26,6 +34,8 @@ REASON = re.compile(r'data-reason="([^"]*)"')
 """Why a block does not run."""
 
 FIX_FLAG = 'write the language, then the flag in braces: ```python { notest data-reason="why" }'
+
+FIX_TAB = r"indent with spaces; in a string, write \t for a tab"
 
 # Blocks ---------------------------------------------------------------------
 
@@ -84,6 +94,9 @@ _LISTS = re.compile(r' ?\{ ?(?:notest )?data-[a-z]+\s*=\s*"[^"]*" ?\}')
 
 HELD_CLAIM = re.compile(rf"`(?P<claim>[^`\n]+)`\{{ *{Tie.HOLDS}=")
 """A claim in code font whose truth is computed."""
+
+
+FIX_BRACE = "compute the value in a block above, and pin its name"
 
 
 def pin_in(attributes: str) -> tuple[Tie, str] | None:

@@ -26,7 +26,7 @@ OURS = ("handbook", "perl")
 LEFT_OUT = frozenset({".git", ".venv", ".handbook", "site", "mutants", "node_modules"})
 """What stands at the root and is not copied; caches are left out wherever they stand."""
 
-_CACHES = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
+_CACHES = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache", ".hypothesis", ".#*", "*~")
 
 
 def split(code: str) -> list[tuple[int, str, str]]:
@@ -48,7 +48,7 @@ def copy_project(root: Path, target: Path) -> Path:
         at_root = LEFT_OUT if Path(folder) == root else frozenset()
         return _CACHES(folder, names) | at_root.intersection(names)
 
-    shutil.copytree(root, target, ignore=ignored)
+    shutil.copytree(root, target, ignore=ignored, ignore_dangling_symlinks=True)
     return target
 
 
@@ -91,6 +91,7 @@ class Console:
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
+            errors="replace",
             timeout=wall_seconds(block_seconds()),
             check=False,
         )

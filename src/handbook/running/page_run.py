@@ -103,7 +103,9 @@ class PageRun:
         if not block.runs:
             return Ran(skipped=block.reason)
         if block.language == "console":
-            return self.console.run(block.code)
+            ran = self.console.run(block.code)
+            # A command that needs torch says so in one line; without torch, that line is not what the page should show.
+            return Ran(skipped=NO_TORCH) if NO_TORCH in ran.stdout and not has_torch() else ran
         if self._unsaid:
             error, self._unsaid = self._unsaid, None
             return Ran(error=error, line=1)

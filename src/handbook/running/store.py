@@ -7,6 +7,7 @@ with findings are never clean, so what is wrong is always looked at again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from handbook.pages.addresses import linked_files
 from handbook.pages.model import Page
 from handbook.project import Project
 from handbook.running.transcript import Transcript
@@ -87,7 +89,7 @@ class Store:
     def keep_clean(self, page: Page, tally: dict[str, int]) -> None:
         """Remember that the page has no findings."""
         console = any(block.language == "console" for block in page.blocks)
-        embeds = list(page.embeds)
+        embeds = sorted({*page.embeds, *linked_files(page)})
         key = self._clean_key(page.path, embeds, console)
         self.write(self._file(page.path), {"clean": key, "embeds": embeds, "console": console, "tally": tally})
 
@@ -114,11 +116,15 @@ class Store:
 
     @staticmethod
     def write(path: Path, record: dict[str, Any]) -> None:
-        """Keep a record. The new one replaces the old at once; two processes may write it at the same time."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Keep a record. The new one replaces the old at once; two processes may write it at the same time.
+
+        Where nothing can be written, as in a checkout that is read-only, nothing is remembered.
+        """
         scratch = path.with_suffix(f".{os.getpid()}.new")
-        scratch.write_text(json.dumps(record), encoding="utf-8")
-        scratch.replace(path)
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            scratch.write_text(json.dumps(record), encoding="utf-8")
+            scratch.replace(path)
 
 
 def installed(name: str) -> str:

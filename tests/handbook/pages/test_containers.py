@@ -55,7 +55,7 @@ def test_blocks_know_their_lines_their_options_and_what_they_stand_in() -> None:
             ],
         ),
         (
-            "1. a\n\n    ```python\n    x\n    ```\n",
+            "Text.\n\n    ```python\n    x\n    ```\n",
             [
                 (
                     3,

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from mkdocs.exceptions import Abort
 
 from handbook.checks.coverage import differences
 from handbook.pages.parse import parse
 from handbook.project import Project
 from handbook.site.build import build_sites
+from handbook.site.errors import BuildError
 from handbook.site.markdown.render import ROOT
 from handbook.site.settings import settings
 from tests.bench.building import FONTS, first_load
@@ -182,23 +182,46 @@ def test_each_language_searches_its_own_pages(site: Path) -> None:
         ("# T\n\n/// figure | none\nA\n///\n", "no figure is named none"),
     ],
 )
-def test_a_wrong_page_stops_the_build_with_one_line(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, said: str
-) -> None:
-    with pytest.raises(Abort, match=said):
+def test_a_wrong_page_stops_the_build_with_one_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(BuildError, match=f"^docs/en: Error reading page 'index.md': {said}[^\n]*$"):
         build_sites(_scratch(tmp_path, text), tmp_path / "site")
-    assert "index.md" in caplog.text
 
 
 def test_an_unknown_need_stops_the_build(tmp_path: Path) -> None:
     root = _scratch(tmp_path, "---\nlevel: easy\nneeds: [99-nothing]\n---\n# T\n", "handbook/00-a.md")
-    with pytest.raises(Abort, match="no section 99-nothing"):
+    with pytest.raises(BuildError, match=r"handbook/00-a.md.*no section 99-nothing"):
         build_sites(root, root / "site")
 
 
-def test_a_broken_link_stops_the_build(tmp_path: Path) -> None:
-    root = _scratch(tmp_path, "# T\n\n[nowhere](#nowhere)\n")
-    with pytest.raises(Abort, match="1 warnings"):
+BROKEN = {
+    "anchor": ("[here](#nowhere)", "Doc file 'index.md' contains a link '#nowhere', but there is no such anchor"),
+    "page": ("[there](nowhere.md)", "Doc file 'index.md' contains a link 'nowhere.md', but the target is not found"),
+    "image": ("![A](a.png)", "Doc file 'index.md' contains a link 'a.png', but the target is not found"),
+}
+COMMANDS = {
+    "make site": ["-m", "handbook.site"],
+    "handbook book": ["-m", "handbook", "book", "--epub"],
+    "mkdocs build": ["-m", "mkdocs", "build", "--strict", "--quiet"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("broken", ["anchor", "page"])
+def test_every_way_to_build_ends_at_a_broken_link_and_names_it(tmp_path: Path, command: str, broken: str) -> None:
+    link, said = BROKEN[broken]
+    root = _scratch(tmp_path, f"# T\n\n{link}\n")
+    ended = subprocess.run([sys.executable, *COMMANDS[command]], cwd=root, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert said in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_link_is_named_with_its_language(tmp_path: Path, broken: str) -> None:
+    link, said = BROKEN[broken]
+    root = _scratch(tmp_path, "# T\n")
+    (root / "docs/es/index.md").write_text(f"# T\n\n{link}\n", "utf-8")
+    with pytest.raises(BuildError, match=f"^docs/es: {re.escape(said)}"):
         build_sites(root, root / "site")
 
 

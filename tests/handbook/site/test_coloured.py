@@ -37,3 +37,13 @@ def test_a_page_is_rendered_so() -> None:
     page = render(f'```python\n{CODE}```\n\n<span class="n">kept</span>\n', "en")
     assert '<span class="k">def</span>' in page
     assert page.count('class="n"') == 1
+
+
+def test_what_is_remembered_of_a_listing_is_its_code_language_and_options() -> None:
+    shown = [
+        render(f"```{language}{options}\n{CODE}```\n", "en")
+        for language, options in (("python", ""), ("python", ' { title="T" }'), ("text", ""), ("python", ""))
+    ]
+    assert len(set(shown)) == 3
+    assert shown[0] == shown[3]
+    assert "T</span>" in shown[1]

@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 
 from handbook.locale import LANGUAGES, tables
 from handbook.site.errors import SiteError
-from handbook.site.explorers import EXPLORERS, FOLDER, SHARED, with_buttons
+from handbook.site.explorers import EXPLORERS, FOLDER, SHARED, script
+from handbook.site.html.page import finish
 from handbook.site.markdown.render import ROOT
 
 Page = Callable[..., BeautifulSoup]
@@ -57,11 +58,12 @@ def test_one_explorer_stands_on_a_page_once(page: Page) -> None:
 @pytest.mark.parametrize(("language", "label"), [("en", "Set it in motion"), ("es", "Ponlo en movimiento")])
 def test_each_explorer_gets_a_button_and_the_page_one_script(page: Page, language: str, label: str) -> None:
     html = str(page(block("mask") + "\n" + block("cache"), language))
-    made = BeautifulSoup(with_buttons(html, language, lambda path: f"../{path}"), "html.parser")
+    made = BeautifulSoup(finish(html, language) + script(html, lambda path: f"../{path}"), "html.parser")
     for name in ("mask", "cache"):
         assert made.select_one(f"{name}-explorer > button.lt-explorer__start:last-child").text == label
     assert [tag["src"] for tag in made.select("script")] == [f"../{FOLDER}/start.js"]
-    assert with_buttons("<p>mask-explorer</p>", language, str) == "<p>mask-explorer</p>"
+    assert finish("<p>mask-explorer</p>", language) == "<p>mask-explorer</p>"
+    assert script("<p>mask-explorer</p>", str) == ""
 
 
 def test_every_explorer_has_a_script_and_no_script_is_left_over() -> None:

@@ -2,7 +2,7 @@
 
 from bs4 import BeautifulSoup
 
-from handbook.site.html import section_numbers
+from handbook.site.html.page import finish
 from handbook.site.markdown.render import html
 
 OPENING = """\
@@ -51,12 +51,10 @@ def test_each_part_keeps_its_paragraph_and_its_list_together() -> None:
 
 
 def test_a_number_stands_apart_in_a_title_and_in_what_leads_to_it() -> None:
-    title = BeautifulSoup(section_numbers.in_title('<h1 id="t">02 Causal mask</h1>'), "html.parser").h1
+    title = BeautifulSoup(finish('<h1 id="t">02 Causal mask</h1>', "en"), "html.parser").h1
     assert title.span.text == "02"
     assert title.text == "02 Causal mask"
-    link = BeautifulSoup(
-        section_numbers.in_links('<span class="md-ellipsis">\n  L02 Causal mask</span>'), "html.parser"
-    ).span
+    link = BeautifulSoup(finish('<span class="md-ellipsis">\n  L02 Causal mask</span>', "en"), "html.parser").span
     assert link["class"] == ["md-ellipsis", "lt-numbered"]
     assert link.span.text == "L02"
     assert link.text.split() == ["L02", "Causal", "mask"]
@@ -64,4 +62,4 @@ def test_a_number_stands_apart_in_a_title_and_in_what_leads_to_it() -> None:
 
 def test_a_title_without_a_number_stays_as_it_is() -> None:
     for text in ("<h1>Glossary</h1>", '<span class="md-ellipsis">100 things</span>', "<p>02 Causal mask</p>"):
-        assert section_numbers.in_links(section_numbers.in_title(text)) == text
+        assert finish(text, "en") == text

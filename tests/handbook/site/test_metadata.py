@@ -3,7 +3,8 @@
 import pytest
 
 from handbook.site.errors import SiteError
-from handbook.site.html.metadata import metadata_line, under_title
+from handbook.site.html.metadata import metadata_line
+from handbook.site.html.page import finish
 from handbook.site.html.reading_time import WORDS_A_MINUTE, minutes
 
 
@@ -24,24 +25,24 @@ def test_reading_time_counts_words_and_lines_of_code_but_not_drawings() -> None:
     ],
 )
 def test_the_line_says_level_time_and_what_to_know_first(language: str, said: list[str]) -> None:
-    line = metadata_line({"level": "medium"}, "<p>x</p>", language, [("01 A & B", "01-a.html")])
+    line = metadata_line({"level": "medium"}, 1, language, [("01 A & B", "01-a.html")])
     assert all(word in line for word in said)
     assert '<a href="01-a.html">01 A &amp; B</a>' in line
 
 
 def test_nothing_is_asked_for_where_nothing_is_needed() -> None:
-    assert "Know first" not in metadata_line({"level": "easy"}, "", "en", [])
+    assert "Know first" not in metadata_line({"level": "easy"}, 1, "en", [])
 
 
 def test_a_page_without_a_level_has_no_line() -> None:
-    assert metadata_line({}, "<p>x</p>", "en", []) == ""
-    assert under_title("<h1>T</h1>", "") == "<h1>T</h1>"
+    assert metadata_line({}, 1, "en", []) == ""
+    assert finish("<h1>T</h1>", "en") == "<h1>T</h1>"
 
 
 def test_the_line_stands_right_under_the_title() -> None:
-    assert under_title("<h1>T</h1><p>x</p>", "<p>line</p>") == "<h1>T</h1>\n<p>line</p><p>x</p>"
+    assert finish("<h1>T</h1><p>x</p>", "en", metadata="<p>line</p>") == "<h1>T</h1>\n<p>line</p><p>x</p>"
 
 
 def test_an_unknown_level_is_an_error() -> None:
     with pytest.raises(SiteError, match="brutal"):
-        metadata_line({"level": "brutal"}, "", "en", [])
+        metadata_line({"level": "brutal"}, 1, "en", [])

@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 from markdown.util import AtomicString
 
-from handbook.locale import table, words
+from handbook.locale import table
 from handbook.site.errors import SiteError
 from handbook.site.figures import draw
 from handbook.site.figures.data import D_MODEL, HEADS, LONG, SCORES, SMALL_MODEL, SMALL_TEXT, WORKED_ROW, T
@@ -104,17 +104,13 @@ class Explorer(SiteBlock):
         return block[1]
 
 
-def with_buttons(html: str, language: str, address: Callable[[str], str]) -> str:
-    """Give each explorer the button that sets it in motion, and the page the script behind it.
+def script(html: str, address: Callable[[str], str]) -> str:
+    """The script that a page with an explorer needs, and nothing for any other page.
 
-    Nothing else is loaded before the first press, and nothing moves without one.
+    Nothing else is loaded before the first press of an explorer's button, and nothing moves without one.
 
     Args:
         html: the content of a page.
-        language: of the button.
         address: from a path on the site to what the page calls it.
     """
-    label = words(language, "explorers.all").start
-    button = f'<button type="button" class="lt-explorer__button lt-explorer__start">{label}</button>'
-    made, count = _END.subn(rf"{button}\g<0>", html)
-    return f'{made}<script src="{address(f"{FOLDER}/{SHARED[0]}.js")}"></script>' if count else html
+    return f'<script src="{address(f"{FOLDER}/{SHARED[0]}.js")}"></script>' if _END.search(html) else ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import genanki
 from markdown import Markdown
 
+from handbook.history import moment
 from handbook.locale import words
 from handbook.pages.model import Container
 from handbook.pages.syntax import without_pin_attributes
@@ -60,7 +64,19 @@ def write(root: Path, language: str, site: Path, title: str, address: str) -> No
         )
         deck.add_note(note)
     (site / "assets").mkdir(parents=True, exist_ok=True)
-    genanki.Package(deck).write_to_file(site / "assets" / FILE.format(language=language))
+    made = moment(root)
+    package = io.BytesIO()
+    genanki.Package(deck).write_to_file(package, made.timestamp())
+    (site / "assets" / FILE.format(language=language)).write_bytes(_dated(package.getvalue(), made))
+
+
+def _dated(package: bytes, made: datetime) -> bytes:
+    """A package whose files are all of one moment, so that the same sources give the same bytes."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(zipfile.ZipInfo(name, made.timetuple()[:6]), old.read(name), zipfile.ZIP_DEFLATED)
+    return written.getvalue()
 
 
 def _fields(language: str, section: Section, question: Container) -> list[str]:

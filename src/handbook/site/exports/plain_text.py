@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from handbook.pages import source
+from handbook.site.gathered.sections import section_at
 
 LIST = "llms.txt"
 
@@ -40,8 +40,13 @@ def write(root: Path, language: str, site: Path, name: str, summary: str, leaves
         elif not lines[-1].startswith("- "):
             lines.append("")
         lines.append(f"- [{leaf.title}]({leaf.path}): {leaf.description}")
-        page = site / leaf.path
-        page.parent.mkdir(parents=True, exist_ok=True)
-        text = "\n".join(source.read(root, f"docs/{language}/{leaf.path}").lines).strip("\n")
-        page.write_text(f"{text}\n", encoding="utf-8")
+        write_page(site, leaf.path, section_at(root, language, leaf.path).lines)
     (site / LIST).write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def write_page(site: Path, path: str, lines: list[str]) -> None:
+    """Write a page's text, its snippets expanded, at its path below the site."""
+    page = site / path
+    page.parent.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(lines).strip("\n")
+    page.write_text(f"{text}\n", encoding="utf-8")

@@ -10,14 +10,12 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer, TextLexer
 
 from handbook.locale import words
 from handbook.site.errors import SiteError
 from handbook.site.gathered.sections import sections
 from handbook.site.markdown.blocks import SiteBlock
+from handbook.site.markdown.code_colours import coloured
 from handbook.site.markdown.stash import keep
 
 Documented = ast.FunctionDef | ast.ClassDef
@@ -114,7 +112,7 @@ class Api(SiteBlock):
         doc = take_apart(ast.get_docstring(node) or "")
         heading = SubElement(element, "h3", {"id": f"{self.argument.rpartition('.')[2]}.{node.name}"})
         SubElement(heading, "code").text = AtomicString(node.name)
-        self._code(element, signature(node, source), PythonLexer())
+        self._code(element, signature(node, source))
         for paragraph in doc.prose:
             SubElement(element, "p").text = paragraph
         entries = SubElement(element, "dl", {"class": "lt-api__parts"})
@@ -128,7 +126,7 @@ class Api(SiteBlock):
                 link = SubElement(SubElement(entries, "dd"), "a", {"href": f"../handbook/{file}"})
                 link.text = AtomicString(title)
         for language, code in doc.examples:
-            self._code(element, code, PythonLexer() if language == "python" else TextLexer())
+            self._code(element, code, "python" if language == "python" else "text")
 
     def _lines(self, name: str, text: str) -> Iterator[str]:
         if name in ("Args", "Raises"):
@@ -145,9 +143,9 @@ class Api(SiteBlock):
             else:
                 SubElement(element, "p").text = paragraph
 
-    def _code(self, element: Element, code: str, lexer: PythonLexer | TextLexer) -> None:
-        kind = "highlight" if isinstance(lexer, PythonLexer) else "language-text highlight"
-        html = highlight(code.rstrip("\n"), lexer, HtmlFormatter(cssclass=kind, wrapcode=True))
+    def _code(self, element: Element, code: str, language: str = "python") -> None:
+        kind = "highlight" if language == "python" else "language-text highlight"
+        html = coloured(code.rstrip("\n"), language, cssclass=kind, wrapcode=True)
         SubElement(element, "div").text = AtomicString(keep(self.md, html))
 
 

@@ -9,10 +9,6 @@ from html import escape
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexer import Lexer
-from pygments.lexers import DiffLexer, PythonLexer
 
 from handbook.bugs import record
 from handbook.bugs.exhibit import Exhibit, Patch, exhibits
@@ -22,6 +18,7 @@ from handbook.project import BIBLIOGRAPHY
 from handbook.site.errors import SiteError
 from handbook.site.gathered.sections import section_at
 from handbook.site.markdown.blocks import SiteBlock
+from handbook.site.markdown.code_colours import coloured
 from handbook.site.markdown.stash import keep
 
 SIGNS = {True: "●", False: "○", None: "–"}
@@ -93,8 +90,8 @@ class Museum(SiteBlock):
         link = SubElement(met, "a", {"href": f"bibliography.md#{one.cited}"})
         link.text, link.tail = self._cited(one), ")"
         for patch in one.patches:
-            self._code(room, self.said.planted.format(files=", ".join(patch.paths)), difference(patch), DiffLexer())
-        self._code(room, self.said.run, one.run, PythonLexer())
+            self._code(room, self.said.planted.format(files=", ".join(patch.paths)), difference(patch), "diff")
+        self._code(room, self.said.run, one.run, "python")
         self._code(room, self.said.without, row.without)
         self._code(room, self.said.printed, row.printed)
         self._about(room, one, row)
@@ -117,10 +114,10 @@ class Museum(SiteBlock):
         text = (self.root / "docs" / self.config["language"] / BIBLIOGRAPHY).read_text("utf-8")
         return {found["id"]: found["label"] for found in _ENTRY.finditer(text)}
 
-    def _code(self, room: Element, caption: str, text: str, lexer: Lexer | None = None) -> None:
+    def _code(self, room: Element, caption: str, text: str, language: str = "") -> None:
         SubElement(room, "p", {"class": "lt-exhibit__caption"}).text = AtomicString(caption)
-        coloured = highlight(text, lexer, HtmlFormatter(nowrap=True)) if lexer else escape(text)
-        html = f'<div class="highlight"><pre tabindex="0"><code>{coloured}</code></pre></div>'
+        marked = coloured(text, language, nowrap=True) if language else escape(text)
+        html = f'<div class="highlight"><pre tabindex="0"><code>{marked}</code></pre></div>'
         SubElement(room, "div").text = AtomicString(keep(self.md, html))
 
     def _about(self, room: Element, one: Exhibit, row: Row) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from handbook.pages import containers, source
 from handbook.pages.model import Container
 
 FOLDERS = ("handbook", "labs")
+_EMBED = re.compile(r'8<-+ "([^":]+)')
 
 
 class Section(NamedTuple):
@@ -55,19 +57,36 @@ class Section(NamedTuple):
 def sections(root: Path, language: str, folder: str = "handbook") -> Iterator[Section]:
     """Every section of the handbook, in order; `folder` may be `labs`."""
     for file in sorted((root / "docs" / language / folder).glob("*.md")):
-        yield section_at(root, language, f"{folder}/{file.name}")
+        if not file.name.startswith("."):  # what an editor keeps beside the page that it has open
+            yield section_at(root, language, f"{folder}/{file.name}")
 
 
 def section_at(root: Path, language: str, path: str) -> Section:
     """The section whose file is `path`, below docs/<language>/."""
-    page = source.read(root, f"docs/{language}/{path}")
-    title = next((line.removeprefix("# ") for line in page.lines if line.startswith("# ")), Path(path).stem)
-    found, bare = _scanned(page.path, "\n".join(page.lines))
-    return Section(path, title, page.meta, page.body, page.lines, bare, found)
+    file = root / "docs" / language / path
+    changed = _moment(file)
+    return _read(root, language, path, changed, tuple(_moment(root / one) for one in _embedded(file, changed)))
 
 
 @lru_cache(maxsize=256)
-def _scanned(path: str, text: str) -> tuple[list[Container], list[str]]:
-    """The containers of a text, and its bare lines: a build asks for those of each section several times."""
-    found, bare, _ = containers.scan(source.Source(path, {}, text.split("\n"), []))
-    return found, bare
+def _embedded(file: Path, changed: object) -> list[str]:
+    """The files that a section puts into its listings."""
+    return [name for name in _EMBED.findall(file.read_text("utf-8", errors="replace")) if name]
+
+
+def _moment(file: Path) -> tuple[int, int] | None:
+    """What changes when a file does; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=256)
+def _read(root: Path, language: str, path: str, changed: object, embedded: object) -> Section:
+    """Read a section once for all that is gathered from it, until its file changes, or one that it embeds."""
+    page = source.read(root, f"docs/{language}/{path}")
+    title = next((line.removeprefix("# ") for line in page.lines if line.startswith("# ")), Path(path).stem)
+    found, bare, _ = containers.scan(source.Source(page.path, {}, list(page.lines), []))
+    return Section(path, title, page.meta, page.body, page.lines, bare, found)

@@ -9,15 +9,14 @@ from typing import Any, cast
 from handbook.locale import words
 from handbook.pages.syntax import LEVEL_SIGNS, Level
 from handbook.site.errors import SiteError
-from handbook.site.html.reading_time import minutes
 
 
-def metadata_line(meta: Mapping[str, Any], html: str, language: str, needs: Iterable[tuple[str, str]]) -> str:
-    """The line as HTML.
+def metadata_line(meta: Mapping[str, Any], minutes: int, language: str, needs: Iterable[tuple[str, str]]) -> str:
+    """Write the line as HTML.
 
     Args:
         meta: the page's front matter; `level` decides whether there is a line at all.
-        html: the page, for its reading time.
+        minutes: how long the page takes to read.
         language: of the words.
         needs: title and address of each section to know first.
 
@@ -34,7 +33,7 @@ def metadata_line(meta: Mapping[str, Any], html: str, language: str, needs: Iter
     sign = f'<span class="lt-level__sign" aria-hidden="true">{LEVEL_SIGNS[level]}</span>'
     items = [
         _item(spoken.level, f"{sign} {spoken[level]}", f"lt-level lt-level--{level}"),
-        _item(spoken.reading, spoken.minutes.format(minutes=minutes(html))),
+        _item(spoken.reading, spoken.minutes.format(minutes=minutes)),
     ]
     links = ", ".join(f'<a href="{escape(address)}">{escape(title)}</a>' for title, address in needs)
     if links:
@@ -47,8 +46,3 @@ def _item(label: str, content: str, classes: str = "") -> str:
     return (
         f'<span class="{f"lt-meta__item {classes}".rstrip()}"><span class="lt-hidden">{label}: </span>{content}</span>'
     )
-
-
-def under_title(html: str, line: str) -> str:
-    """Put the line right after the page's `<h1>`."""
-    return html.replace("</h1>", f"</h1>\n{line}", 1) if line else html

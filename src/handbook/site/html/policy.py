@@ -41,7 +41,8 @@ def with_policy(html: str) -> str:
     rules = {**_RULES, "script-src": " ".join([_RULES["script-src"], *scripts])}
     policy = "; ".join(f"{name} {allowed}" for name, allowed in rules.items())
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    return _AHEAD.sub("", html).replace(_HEAD, _HEAD + meta, 1)
+    head, end, rest = html.partition("</head>")
+    return _AHEAD.sub("", head).replace(_HEAD, _HEAD + meta, 1) + end + rest
 
 
 def _hash(script: str) -> str:

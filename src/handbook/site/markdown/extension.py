@@ -23,18 +23,18 @@ from handbook.site.gathered.museum import Museum
 from handbook.site.gathered.progress import Progress
 from handbook.site.gathered.sheet import Sheet
 from handbook.site.gathered.traps import Traps
-from handbook.site.markdown.blocks import register
-from handbook.site.markdown.code_colours import ColouredCode
+from handbook.site.markdown import blocks, embedded
 from handbook.site.markdown.maths import MathProcessor
 from handbook.site.markdown.pins import PinProcessor
 
 # Inline parsing runs at 20 and attr_list at 8; the table of contents and MkDocs' anchors are read at 5.
 _AFTER_INLINE = 19
 _AFTER_ATTRIBUTES = 6
+_AFTER_PINS = 5.5
 
 
 class HandbookExtension(BlocksExtension):
-    """Containers, coloured code, formulas and pins, in one language."""
+    """Containers, formulas and pins, in one language."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {"language": ["en", "Language of the words that the site puts on a page: en or es"]}
@@ -45,12 +45,12 @@ class HandbookExtension(BlocksExtension):
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802
         """Called by pymdownx once its block parser stands."""
         language = self.getConfig("language")
-        register(block_mgr, language)
+        blocks.register(block_mgr, language)
         for block in (Api, Bank, Cards, Exam, Explorer, Museum, Opening, Parts, Progress, Sheet, Shown, Traps):
             block_mgr.register(block, {"language": language})
-        md.treeprocessors.register(ColouredCode(md), "handbook_code", _AFTER_INLINE)
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)
+        embedded.register(md, language, _AFTER_PINS)
 
 
 def makeExtension(**kwargs: Any) -> HandbookExtension:  # noqa: N802

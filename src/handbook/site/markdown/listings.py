@@ -6,6 +6,7 @@ import ast
 import html
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
@@ -47,10 +48,16 @@ def number_listing(md: Markdown, element: Element, number: int) -> Listing | Non
     return listing
 
 
+def source_of(md: Markdown, holder: Element) -> str:
+    """The code of a listing that has its address."""
+    return _source(alone(md, holder.text) or "")
+
+
 def _source(code: str) -> str:
     return html.unescape(_TAG.sub("", code))
 
 
+@lru_cache(maxsize=8192)
 def bound_names(source: str) -> frozenset[str]:
     """The names that running `source` computes or changes at the top level; an import computes nothing."""
     try:

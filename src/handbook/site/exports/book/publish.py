@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from handbook.findings import CallError
-from handbook.history import committed
+from handbook.history import moment
 from handbook.site.build import build_sites, folder_of
 from handbook.site.errors import SiteError
 from handbook.site.exports.book import epub
@@ -29,9 +28,9 @@ def publish(root: Path, forms: tuple[str, ...], into: Path | None, tell: Callabl
 
     Raises:
         CallError: a page is not one that a book can hold, or what makes the PDF is missing.
-        mkdocs.exceptions.MkDocsException: a page or a link is wrong; MkDocs has logged which.
+        BuildError: a page or a link of the site is wrong; the message names it.
     """
-    modified, written = _moment(root), []
+    modified, written = moment(root), []
     writers = {form: _writer(form) for form in forms}
     with tempfile.TemporaryDirectory(prefix="handbook-book-") as scratch:
         site = Path(scratch) if into else root / settings(root, "en")["site_dir"]
@@ -67,15 +66,3 @@ def _read(root: Path, language: str, site: Path) -> Book:
         return read(root, language, site)
     except SiteError as error:
         raise CallError(str(error)) from error
-
-
-def _moment(root: Path) -> datetime:
-    """When a book says it was made: the same sources give the same bytes on any day.
-
-    It is SOURCE_DATE_EPOCH, as reproducible builds have it; without it, when the sources were committed; today for
-    sources that are not, since a library takes a book that was made later for a newer edition.
-    """
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given:
-        return datetime.fromtimestamp(int(given), UTC)
-    return committed(root) or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,115 @@
+"""How a model is understood: axes, dtypes, modes, outputs; and the assertions for tests of one's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from handbook.museum.exhibit import exhibits
+
+import causality
+from causality import Verdict, ask
+from causality.diagnosis import bugs
+from causality.model import understand
+
+from .cases import batches, caches, masks
+
+torch = pytest.importorskip("torch")
+
+from .cases import torch_modules  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    ("model", "layout", "tokens"),
+    [
+        (lambda x: np.cumsum(x, 0), "td", False),
+        (lambda x: np.cumsum(x, 1), "btd", False),
+        (lambda ids: np.cumsum(np.eye(9)[ids], 0), "t", True),
+        (batches.empty_rows, "bt", True),
+        (torch_modules.Decoder(), "bt", True),
+        (torch.nn.Conv1d(5, 5, 1), "bdt", False),
+        (torch.nn.GRU(7, 7, batch_first=True), "btd", False),
+    ],
+)
+def test_the_axes_are_found(model: object, layout: str, tokens: bool) -> None:
+    found = understand(model)
+    assert (found.layout, found.tokens) == (layout, tokens)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+def test_each_dtype_goes_in_as_the_module_has_it(dtype: torch.dtype) -> None:
+    module = torch_modules.Decoder(causal=True).to(dtype)
+    report = ask(module, only=["influence", "cache", "prefixes"], lengths=(33,))
+    assert report.wrong == [], str(report)
+    assert str(dtype).removeprefix("torch.") in report.answer("influence").asked
+
+
+def test_training_mode_and_dropout_are_said() -> None:
+    module = torch_modules.FastPathOnly()
+    module.add_module("drop", torch.nn.Dropout(0.1))
+    report = ask(module, only=["influence"], lengths=())
+    assert "it came in training mode, where its dropout of 0.1 would make it random" in report.notes[0]
+
+
+def test_a_vocabulary_is_not_guessed_beyond_its_end() -> None:
+    def clamped(ids):  # as JAX takes a number beyond the last row for the last row
+        return np.cumsum(np.eye(10)[np.minimum(ids, 9)], axis=0)
+
+    assert understand(clamped).width <= 10
+    assert ask(clamped, only=["influence"], lengths=()).wrong == []
+
+
+def test_batches_that_read_each_other_are_told_from_texts_that_leak() -> None:
+    def mixes(x):  # [B, T, d]
+        return np.cumsum(x, 1) + x.mean((0, 1), keepdims=True)[..., :1] * (len(x) > 1)
+
+    report = ask(mixes, layout="btd", lengths=())
+    assert report.answer("influence").verdict is Verdict.RIGHT
+    assert report.answer("batch").verdict is Verdict.WRONG
+
+
+def test_what_is_open_says_what_it_needs() -> None:
+    report = ask(lambda x: np.cumsum(x, 0), lengths=())
+    opened = {answer.question: answer.found[0] for answer in report.answers if answer.verdict is Verdict.OPEN}
+    assert "pass step(tokens, cache)" in opened["cache"]
+    assert "pass model(ids, attention_mask)" in opened["padding"]
+    assert report.last_line == "nothing wrong in what was asked: influence, prefixes"
+
+
+def test_the_assertions_pass_and_fail() -> None:
+    causality.assert_causal(caches.rotary)
+    causality.assert_sees(caches.windowed, "window:4")
+    causality.assert_prefix_stable(caches.rotary)
+    causality.assert_cache_exact(caches.rotary, caches.rotary_step)
+    causality.assert_rollback_exact(caches.rotary, caches.rotary_step)
+    causality.assert_labels_shifted_once(batches.shifting_loss, batches.plain_data)
+    causality.assert_batch_invariant(batches.empty_rows)
+    for wrong in (
+        lambda: causality.assert_causal(masks.no_mask),
+        lambda: causality.assert_sees(caches.windowed, "window:3"),
+        lambda: causality.assert_prefix_stable(caches.dynamic_base),
+        lambda: causality.assert_cache_exact(caches.rotary, caches.without_offset),
+        lambda: causality.assert_rollback_exact(caches.decaying, caches.State),
+        lambda: causality.assert_labels_shifted_once(batches.shifting_loss, batches.shifting_data),
+        lambda: causality.assert_padding_invariant(batches.counted_by_column),
+        lambda: causality.assert_packing_isolates(masks.convolution_across_documents),
+        lambda: causality.assert_position_invariant(batches.half_precision_places),
+    ):
+        with pytest.raises(AssertionError, match="wrong"):
+            wrong()
+    with pytest.raises(AssertionError, match="was not asked"):
+        causality.assert_cache_exact(caches.rotary)
+
+
+def test_the_museum_and_the_diagnosis_use_one_name_for_one_bug() -> None:
+    named = bugs()
+    shared = [exhibit for exhibit in exhibits() if exhibit.id in named]
+    assert shared
+    assert {one.id: one.labels["en"].title for one in shared} == {one.id: named[one.id].name for one in shared}
+
+
+def test_each_diagnosis_leads_to_a_section() -> None:
+    from pathlib import Path
+
+    pages = Path(__file__).parents[2] / "docs/en/handbook"
+    titles = {page.read_text(encoding="utf-8").partition("\n# ")[2].partition("\n")[0] for page in pages.glob("*.md")}
+    assert {bug.section for bug in bugs().values()} <= titles
