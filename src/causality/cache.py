@@ -12,7 +12,7 @@ import numpy as np
 from causality import arrays, hugging_face
 from causality.answer import Answer, CannotAskError, Verdict
 from causality.diagnosis import Diagnosis, diagnose
-from causality.model import Model, relative, understand
+from causality.model import Model, fades, relative, understand
 
 FEEDS = ("step", "feed", "decode", "append", "update", "forward", "__call__")
 TRIMS = ("trim", "crop", "rollback", "truncate", "rewind")
@@ -341,7 +341,8 @@ def _of_route(model: Model, route: Model, off: np.ndarray, tolerance: float) -> 
     shuffled = np.concatenate([text[:7][[3, 0, 5, 1, 6, 2, 4]], text[7:]])
     ordered = relative(model(shuffled)[-1] - model(text)[-1], model(text)) > tolerance
     blind = relative(route(shuffled)[-1] - route(text)[-1], model(text)) <= tolerance
-    return of_pattern(seen, plain) or diagnose("alibi-beside-cache" if ordered and blind else "positions-reset")
+    alibi = ordered and blind and fades(model)  # rotary positions that stand still are blind too, and do not fade
+    return of_pattern(seen, plain) or diagnose("alibi-beside-cache" if alibi else "positions-reset")
 
 
 def _time_axis(array: Any, length: int) -> int | None:

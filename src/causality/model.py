@@ -227,6 +227,18 @@ def relative(difference: np.ndarray, outputs: np.ndarray) -> float:
     return float(np.abs(difference).max(initial=0.0) / scale) if scale else float(np.abs(difference).max(initial=0.0))
 
 
+def fades(model: Model, T: int = 8) -> bool:
+    """Say whether the last output has less of a token the longer it is ago, as with a state or with ALiBi.
+
+    A text of one and the same token is asked, with another one in each place: without positions attention reads it
+    alike wherever it stands, and rotary positions turn it this way and that.
+    """
+    one, other = (model.text(np.random.default_rng(seed), 1) for seed in (35, 36))
+    base = model(np.concatenate([one] * T))
+    texts = [np.concatenate([*[one] * j, other, *[one] * (T - 1 - j)]) for j in range(T - 1)]
+    return bool((np.diff([relative((model(text) - base)[-1], base) for text in texts]) > 0).all())
+
+
 def settled(base: np.ndarray, again: np.ndarray) -> None:
     """Refuse rows `[B, T, ...]` that hold NaN, or that are others when they are asked for again.
 
