@@ -6,7 +6,7 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 # More options for pytest, as in: make test PYTEST_ARGS="-k twins"
 PYTEST_ARGS ?=
-# Which changes to try, as in: make mutate MUTANTS="handbook.page.*" EVERY=1. Without it: all of minimodel's,
+# Which changes to try, as in: make mutate MUTANTS="handbook.pages.*" EVERY=1. Without it: all of minimodel's,
 # and one in EVERY of handbook's, which take hours.
 MUTANTS ?=
 EVERY ?= 40
@@ -15,6 +15,7 @@ ROWS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := $(VENV)/.tools
 SITE := $(VENV)/.site
 BOOK := $(VENV)/.book
 TESTS := $(VENV)/.tests
@@ -28,9 +29,10 @@ export NO_MKDOCS_2_WARNING := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help serve site runtime book zip test browser audit mutate bench fonts clean
+.PHONY: help tools serve site runtime book zip test browser audit mutate bench fonts clean
 
 help:
+	@echo "make tools    install the handbook command alone, to check pages while you write"
 	@echo "make serve    read the handbook here, rebuilt on every save"
 	@echo "make test     check every page and run every test"
 	@echo "make site     write the site to site/ (it opens without a server too)"
@@ -44,13 +46,14 @@ help:
 	@echo "make fonts    cut the site's typefaces from their sources again"
 	@echo "make clean    delete what the others made"
 
+tools: $(TOOLS)
+	@echo "$(BIN)/handbook check PAGE says what is not true yet; $(BIN)/handbook --help lists the rest"
+
 serve: $(SITE)
 	@$(BIN)/handbook serve
 
 site: $(SITE)
-	@$(BIN)/mkdocs build --strict --quiet
-	@$(BIN)/mkdocs build --strict --quiet -f mkdocs.es.yml
-	@echo "site/index.html and site/es/index.html are written"
+	@$(BIN)/python -m handbook.site
 
 runtime: $(SITE)
 	@$(BIN)/handbook runtime
@@ -81,7 +84,7 @@ bench: $(TESTS)
 	@$(BIN)/python -m tests.bench $(ROWS)
 
 fonts: $(FONTS)
-	@$(BIN)/python -m handbook.site.fonts
+	@$(BIN)/python -m handbook.site.assets.fonts
 
 clean:
 	rm -rf $(VENV) site mutants .handbook .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -93,10 +96,15 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(SITE): $(VENV)/.made pyproject.toml requirements/site.txt
+$(TOOLS): $(VENV)/.made pyproject.toml requirements/check.txt
+	@echo "Installing the handbook command ..."
+	@$(BIN)/pip install --quiet -r requirements/check.txt
+	@$(BIN)/pip install --quiet --no-deps -e .
+	@touch $@
+
+$(SITE): $(TOOLS) requirements/site.txt
 	@echo "Installing what the site needs ..."
 	@$(BIN)/pip install --quiet -r requirements/site.txt
-	@$(BIN)/pip install --quiet --no-deps -e .
 	@touch $@
 
 $(BOOK): $(SITE) requirements/book.txt

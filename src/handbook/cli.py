@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import importlib
+import io
 import os
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from causality.command import add_options as add_causality_options
-from handbook.findings import CallError, Finding
+from handbook.findings import CallError
 from handbook.labs.command import add as add_lab_commands
-from handbook.project import Project
+from handbook.project import LANGUAGES, Project
+from handbook.terminal import ProgressLine, counted, say
+
+if TYPE_CHECKING:
+    from handbook.pages.model import Page
 
 CLEAN, FINDINGS, WRONG_CALL = 0, 1, 2
+_RAW = argparse.RawDescriptionHelpFormatter
 
 _ABOUT = """\
 Keep the handbook true: run its pages, compare what they say with what they compute, and keep
@@ -32,20 +43,13 @@ examples:
   handbook book --epub --into books                   the whole handbook as an EPUB of each language
   handbook causality mymodel:forward                  who sees what they should not, in a model of yours
 
-A finding is a place, what is wrong there, and how to mend it.
+A finding is a place, what is wrong there, and how to fix it.
 exit status: 0 nothing found, 1 something found, 2 the command was called wrongly"""
-
-
-_ABOUT_AUDIT = """\
-Alter every fact of the site's pages, one at a time and in one language, and count what the checks
-notice: numbers, signs, ticks, proofs, outputs, code, headings and blocks; in figures, whose checks are
-the tests of the figures, numbers, shapes, sizes and stored data. "Alone" is what is noticed without
-the other language. What survives is a finding unless src/handbook/audit/survivors.toml lists it with
-a reason; so is an entry of that list that no longer survives."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
+    _speak_any_encoding()
     options = _parser().parse_args(arguments)
     try:
         status: int = options.action(options)
@@ -53,13 +57,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CallError as error:
         print(f"handbook: {error}", file=sys.stderr)
         return WRONG_CALL
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("handbook", "minimodel", "causality"):
+            raise
+        print(f"handbook: this needs {error.name}, which is not installed; in a clone: make tools", file=sys.stderr)
+        return WRONG_CALL
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader of our output has gone; Python must not complain when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
+    except OSError as error:
+        if error.errno not in _NOT_OUR_FAULT:
+            raise
+        print(f"handbook: {error.filename or 'a file'} cannot be written: {error.strerror}", file=sys.stderr)
+        return WRONG_CALL
     return status
+
+
+_NOT_OUR_FAULT = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
+"""What a disk may refuse: it is read-only, somebody else's, or full."""
+
+
+def _speak_any_encoding() -> None:
+    """Let a terminal, or a file, that cannot show a sign show its number instead."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="handbook",
         description=_ABOUT,
         epilog=_AFTER,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_RAW,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -76,17 +101,19 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(action=action)
         return added
 
-    for name, action, text in (
-        ("check", _check, "run pages and report what is not true on them"),
-        (
-            "update",
-            _update,
-            "write what blocks print into their pages, in both languages, and show the difference",
-        ),
-    ):
-        command(name, action, text).add_argument(
-            "paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all"
-        )
+    checking = command("check", _check, "run pages and report what is not true on them")
+    checking.add_argument(
+        "--counts",
+        action="store_true",
+        help="count what answers, traps and quizzes rest on: a world, a source or neither",
+    )
+    updating = command(
+        "update", _update, "write what blocks print into their pages, in both languages, and show the difference"
+    )
+    checking.add_argument("--all", action="store_true", help="show a translation's findings before it is begun, too")
+    checking.add_argument("--lang", choices=LANGUAGES, help="check the pages of one language alone")
+    for running in (checking, updating):
+        running.add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     section = command("new", _new, "begin a section: twin pages with every part in place, in both navigations")
     section.add_argument("name", metavar="NN-slug", help="two digits and a slug, as in 04-query-key-value")
     section.add_argument("--title-en", required=True, metavar="TITLE", help="the English title, without the number")
@@ -94,12 +121,6 @@ def _parser() -> argparse.ArgumentParser:
     command("translated", _translated, "record that the Spanish page follows the English as it is now").add_argument(
         "paths", metavar="PATH", nargs="+", help="a page in docs/es (or its English twin)"
     )
-    audit = command(
-        "audit", _audit, "alter every fact of the site's pages, one at a time, and count what the checks notice"
-    )
-    audit.description = _ABOUT_AUDIT
-    audit.formatter_class = argparse.RawDescriptionHelpFormatter
-    audit.add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
     add_causality_options(
         command(
             "causality", _causality, "ask a model of your own what it sees, and whether its cache and pads are right"
@@ -113,60 +134,80 @@ def _parser() -> argparse.ArgumentParser:
     command("zip", _zip, "pack the built site, both languages, as a zip that opens without a server").add_argument(
         "site", metavar="DIR", type=Path, nargs="?", help="where the site is (default: site)"
     )
-    museum = command("museum", _museum, "plant classic bugs in minimodel, one at a time, and see which checks notice")
-    museum.add_argument(
-        "exhibits", metavar="EXHIBIT", nargs="*", help="an id, or a .toml file of your own; without one, all"
-    )
-    museum.add_argument("--write", action="store_true", help="renew the record that the museum's page shows")
     labs = commands.add_parser("lab", help="work through a lab, and be told at each step what is right and why not")
     add_lab_commands(labs)
     serving = command("serve", _serve, "build both languages and serve them, rebuilding on every save")
     serving.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     serving.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
+    for name, module in _of_this_clone().items():
+        module.add(commands.add_parser(name, help=module.HELP, description=module.ABOUT, formatter_class=_RAW))
     return parser
+
+
+def _of_this_clone() -> dict[str, Any]:
+    """The commands that only a clone has, which attack the handbook itself: pyproject.toml names their modules."""
+    try:
+        root = Project.around(Path.cwd()).root
+        named = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["handbook"]["commands"]
+    except (CallError, OSError, KeyError, tomllib.TOMLDecodeError):
+        return {}
+    sys.path.insert(0, str(root))
+    try:
+        return {name: importlib.import_module(module) for name, module in named.items()}
+    except ModuleNotFoundError:  # a part of a clone, such as a page's scratch copy
+        return {}
 
 
 def _project() -> Project:
     return Project.around(Path.cwd())
 
 
-class _Progress:
-    """One line on a terminal that says how far it is; nothing when piped."""
+def _rendered(project: Project, page: Page) -> str:
+    """Render a page; the site is imported only here, beside the blocks that run meanwhile."""
+    from handbook.site.markdown import render
 
-    def __init__(self, doing: str = "running") -> None:
-        self.doing = doing
-        self.terminal = sys.stderr if sys.stderr.isatty() else None
-
-    def __call__(self, page: str) -> None:
-        if self.terminal:
-            print(f"\r\x1b[K{self.doing} {page}", end="", file=self.terminal, flush=True)
-
-    def done(self) -> None:
-        if self.terminal:
-            print("\r\x1b[K", end="", file=self.terminal, flush=True)
+    return render.of_page(project, page)
 
 
 def _check(options: argparse.Namespace) -> int:
-    from handbook.check import check
-    from handbook.report import summary
+    from handbook.checks.check import check
+    from handbook.checks.report import summary
+    from handbook.twin_findings import arranged, folded, named_pages
 
     project = _project()
-    progress = _Progress()
+    progress = ProgressLine()
     paths = project.select(options.paths, start=Path.cwd())
+    named = named_pages(project, options.paths, Path.cwd())
+    if options.lang:
+        paths = [path for path in paths if project.language_of(path) == options.lang]
     try:
-        report = check(project, paths, progress)
+        report = check(project, paths, _rendered, progress)
     finally:
         progress.done()
-    _print(report.findings)
+    shown = arranged(project, report.findings, named)
+    say(shown if options.all else folded(project, shown, named))
+    if options.counts:
+        print(_claims(project, paths))
     print(summary(report, whole=not options.paths))
     return FINDINGS if report.findings else CLEAN
 
 
+def _claims(project: Project, paths: list[str]) -> str:
+    from handbook.checks.claims import claims, table
+    from handbook.pages.parse import parse
+
+    found = {language: Counter[tuple[str, str]]() for language in LANGUAGES}
+    for path in paths:
+        if project.twin_of(path) is not None:
+            found[project.language_of(path)] += claims(parse(project.root, path))
+    return table(found.items())
+
+
 def _update(options: argparse.Namespace) -> int:
-    from handbook.update import update
+    from handbook.checks.update import update
 
     project = _project()
-    progress = _Progress()
+    progress = ProgressLine()
     paths = project.select(options.paths, start=Path.cwd())
     try:
         differences, findings = update(project, paths, progress)
@@ -174,17 +215,23 @@ def _update(options: argparse.Namespace) -> int:
         progress.done()
     for difference in differences:
         print(difference, end="")
-    _print(findings)
-    print(f"{_count(len(differences), 'page')} changed" if differences else "every output is as its block prints it")
+    say(findings)
+    if differences:
+        print(f"{counted(len(differences), 'page')} changed")
+    elif not findings:
+        print("every output is as its block prints it")
     return FINDINGS if findings else CLEAN
 
 
 def _new(options: argparse.Namespace) -> int:
-    from handbook.scaffold import new
+    from handbook.scaffold import left_to_do, new
 
     project = _project()
     for path in new(project, options.name, {"en": options.title_en, "es": options.title_es}):
         print(path)
+    todo = left_to_do(Project(project.root), options.name)
+    if todo:
+        print("Left to write:", *todo, sep="\n  ")
     return CLEAN
 
 
@@ -198,23 +245,6 @@ def _translated(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _audit(options: argparse.Namespace) -> int:
-    from handbook.audit.judge import audit, table
-    from handbook.audit.survivors import unlisted
-
-    project = _project()
-    progress = _Progress("audited")
-    paths = [path for path in project.select(options.paths, start=Path.cwd()) if project.twin_of(path) is not None]
-    try:
-        result = audit(project, paths, progress=progress)
-    finally:
-        progress.done()
-    findings = list(unlisted(project, result.survivors, set(paths)))
-    _print(findings)
-    print(table(result))
-    return FINDINGS if findings else CLEAN
-
-
 def _causality(options: argparse.Namespace) -> int:
     from handbook.causality import ask
 
@@ -224,7 +254,7 @@ def _causality(options: argparse.Namespace) -> int:
 
 
 def _runtime(options: argparse.Namespace) -> int:
-    from handbook.site.runtime.fetch import fetch
+    from handbook.site.assets.runtime.fetch import fetch
 
     project = _project()
     print(f"the runtime is in {fetch(project.root).relative_to(project.root)}; the next build puts it on the site")
@@ -232,17 +262,22 @@ def _runtime(options: argparse.Namespace) -> int:
 
 
 def _book(options: argparse.Namespace) -> int:
-    from handbook.site.book.names import FORMATS
+    from handbook.site.exports.book.names import FORMATS
 
     try:
-        from handbook.site.book.publish import publish
+        from handbook.site.errors import BuildError
+        from handbook.site.exports.book.publish import publish
     except ImportError:
         raise CallError("MkDocs is not installed here; `make book` sets it up") from None
     project = _project()
     chosen = tuple(one for one in FORMATS if getattr(options, one)) or FORMATS
-    progress = _Progress("making")
+    progress = ProgressLine("making")
     try:
         written = publish(project.root, chosen, options.into, progress)
+    except BuildError as error:
+        progress.done()
+        print(error, file=sys.stderr)
+        return FINDINGS
     finally:
         progress.done()
     for file in written:
@@ -251,7 +286,7 @@ def _book(options: argparse.Namespace) -> int:
 
 
 def _zip(options: argparse.Namespace) -> int:
-    from handbook.site import bundle
+    from handbook.site.exports import bundle
     from handbook.site.settings import settings
 
     project = _project()
@@ -262,44 +297,9 @@ def _zip(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _museum(options: argparse.Namespace) -> int:
-    from handbook.museum import record
-    from handbook.museum.exhibit import exhibit, exhibits
-    from handbook.museum.matrix import matrix, survivors, table
-
-    if options.exhibits and options.write:
-        raise CallError("the record holds all exhibits; call `handbook museum --write` without naming any")
-    project = _project()
-    chosen = tuple(map(exhibit, options.exhibits)) or exhibits()
-    progress = _Progress()
-    try:
-        rows = matrix(project, chosen, progress)
-    finally:
-        progress.done()
-    for name in rows if options.exhibits else ():
-        print(f"{name} prints:\n{rows[name].printed}with nothing planted:\n{rows[name].without}")
-    print(table(rows))
-    findings = survivors(rows)
-    if options.write:
-        record.write(project, rows)
-    elif not options.exhibits:
-        findings += record.differences(project, rows)
-    _print(findings)
-    return FINDINGS if findings else CLEAN
-
-
 def _serve(options: argparse.Namespace) -> int:
     from handbook.serve import serve
 
     project = _project()
     serve(project, options.host, options.port)
     return CLEAN
-
-
-def _print(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        print(finding)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"

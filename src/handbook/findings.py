@@ -1,4 +1,4 @@
-"""What the engine has to say: one place, one problem, one way to mend it."""
+"""What the engine has to say: one place, one problem, one way to fix it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ class Finding:
     path: str
     line: int
     problem: str
-    mend: str
+    fix: str
 
     def __str__(self) -> str:
-        """Two lines: where and what, then how to mend it."""
-        return f"{self.path}:{self.line}: {self.problem}\n    mend: {self.mend}"
+        """Two lines: where and what, then how to fix it."""
+        return f"{self.path}:{self.line}: {self.problem}\n    fix: {self.fix}"
+
+
+class RenderError(ValueError):
+    """A page cannot be rendered as it was meant; its text names the place and the fix."""
 
 
 class CallError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,6 +28,24 @@ def committed(root: Path) -> datetime | None:
         return None
     told = _git(root, "log", "-1", "--format=%ct", "--", ".")
     return datetime.fromtimestamp(int(told), UTC) if told else None
+
+
+def moment(root: Path) -> datetime:
+    """When what is made of the sources says it was made: the same sources give the same bytes on any day.
+
+    It is SOURCE_DATE_EPOCH, as reproducible builds have it; without it, when the sources were committed; today for
+    sources that are not, since what is made later passes for a newer edition.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        return datetime.fromtimestamp(int(given), UTC)
+    return committed(root) or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def is_changed(root: Path, path: str) -> bool | None:
+    """Whether a file differs from the last commit, or is in none; None where there is no git to ask."""
+    told = _git(root, "status", "--porcelain", "--", path)
+    return None if told is None else told != ""
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from handbook import locale
 from handbook.findings import CallError
 
-LANGUAGES = ("en", "es")
+LANGUAGES = locale.LANGUAGES
 ORIGINAL, TRANSLATION = LANGUAGES
 MARKER = "mkdocs.yml"
 BIBLIOGRAPHY = "reference/bibliography.md"
@@ -38,7 +39,7 @@ class Project:
     @cached_property
     def pages(self) -> tuple[str, ...]:
         """Every Markdown page: the site's in both languages, then the README."""
-        found = [path for language in LANGUAGES for path in self._markdown_below(f"docs/{language}")]
+        found = [path for language in LANGUAGES for path in self._below(f"docs/{language}", "*.md")]
         if (self.root / "README.md").is_file():
             found.append("README.md")
         return tuple(found)
@@ -46,11 +47,13 @@ class Project:
     @cached_property
     def modules(self) -> tuple[str, ...]:
         """Every Python file of ``src``, whose docstrings are checked as pages are; learners' files are none."""
-        found = (self.relative(path) for path in (self.root / "src").rglob("*.py"))
-        return tuple(sorted(path for path in found if not _GIVEN.match(path)))
+        return tuple(path for path in self._below("src", "*.py") if not _GIVEN.match(path))
 
-    def _markdown_below(self, folder: str) -> Iterator[str]:
-        yield from sorted(self.relative(path) for path in (self.root / folder).rglob("*.md"))
+    def _below(self, folder: str, pattern: str) -> Iterator[str]:
+        """The files below a folder; what begins with a dot is an editor's, or the system's."""
+        for path in sorted(self.relative(path) for path in (self.root / folder).rglob(pattern) if path.is_file()):
+            if "/." not in path:
+                yield path
 
     def relative(self, path: Path) -> str:
         """``path`` as findings name it."""

@@ -23,12 +23,13 @@ from pytest_markdown_docs.plugin import (
 )
 
 from handbook.checks import CHECKS
+from handbook.checks.session import Session
 from handbook.findings import CallError, Finding
-from handbook.page import source
-from handbook.page.model import Block
-from handbook.page.parse import from_source
+from handbook.pages import source
+from handbook.pages.model import Block
+from handbook.pages.parse import from_source
 from handbook.project import Project
-from handbook.session import Session
+from handbook.site.markdown import render
 
 NAME = "handbook"
 
@@ -77,7 +78,7 @@ class PageRunner(_Runner):
             pytest.skip(ran.skipped)
         if ran.error is not None:
             line = self.session.page(path).line_in(block, max(ran.line, 1))
-            raise UntrueError([Finding(path, line, f"this block fails: {ran.error}", "mend the code")])
+            raise UntrueError([Finding(path, line, f"this block fails: {ran.error}", "correct the code")])
 
     def repr_failure(
         self, test: FenceTestDefinition, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
@@ -145,19 +146,17 @@ class CheckItem(pytest.Item):
 
 
 class HandbookPlugin:
-    """The hooks, for one session. With ``only``, nothing but the blocks of those pages is collected."""
+    """The hooks, for one session."""
 
-    def __init__(self, session: Session, only: frozenset[str] | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
-        self.only = only
         PageRunner.session = session
         PageRunner.blocks.clear()
 
     def _path(self, path: Path) -> str | None:
         project = self.session.project
         relative = project.relative(path) if path.is_relative_to(project.root) else ""
-        wanted = (*project.pages, *project.modules) if self.only is None else self.only
-        return relative if relative in wanted else None
+        return relative if relative in (*project.pages, *project.modules) else None
 
     def pytest_markdown_docs_markdown_it(self) -> FenceParser:
         """Our parser in the place of markdown-it's."""
@@ -180,22 +179,21 @@ class HandbookPlugin:
         if page.has_code:
             kind = ModuleFences if path.endswith(".py") else PageFences
             others.append(kind.from_parent(parent, path=file_path))
-        if self.only is None and (path.endswith(".md") or page.blocks or page.problems):
+        if path.endswith(".md") or page.blocks or page.problems:
             others.append(PageChecks.from_parent(parent, path=file_path))
         return others
 
     def pytest_unconfigure(self) -> None:
         """End the worker with the session."""
-        if self.only is None:
-            self.session.close()
+        self.session.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Join a plain ``pytest --markdown-docs``; the command line has registered its own session."""
-    if not config.getoption("markdowndocs") or config.pluginmanager.has_plugin(NAME):
+    """Join a plain ``pytest --markdown-docs``."""
+    if not config.getoption("markdowndocs"):
         return
     try:
         project = Project.around(config.rootpath)
     except CallError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(HandbookPlugin(Session(project)), NAME)
+    config.pluginmanager.register(HandbookPlugin(Session(project, render.of_page)), NAME)

@@ -1,4 +1,4 @@
-"""Begin a section: twin pages with the whole anatomy, passing from the start, in both navigations."""
+"""Begin a section: twin pages with the whole anatomy, passing from the start, wherever sections are listed."""
 
 from __future__ import annotations
 
@@ -9,21 +9,31 @@ from string import Template
 
 from handbook.checks.freshness import stamp
 from handbook.findings import CallError
-from handbook.page.parse import parse
+from handbook.pages.parse import parse
 from handbook.project import LANGUAGES, ORIGINAL, TRANSLATION, Project
 from handbook.site.settings import FILES
-from handbook.translated import with_stamp
+from handbook.translated import with_stamp, without_stamp
 
 TEMPLATES = Path(__file__).with_name("templates")
 _NAME = re.compile(r"(?P<number>\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
+_SHEET = re.compile(r"^/// sheet \| (?P<name>\d\d-[\w-]+)\n(?:.*\n)*?///\n", re.MULTILINE)
+_TITLES = re.compile(r"^\[(?P<name>\d\d-[\w-]+)\]\n(?:.+\n)*", re.MULTILINE)
+_IDEA = {
+    "en": "The key idea of $title, in three short sentences.",
+    "es": "La idea clave de $title, en tres frases cortas.",
+}
+TITLES = "src/handbook/labs/sections.toml"
+"""The sections' titles, where the installed package finds them: a grader sends a learner to a section by its title."""
 _ENTRY = re.compile(r"^(?P<indent> +)- .*: handbook/(?P<name>\d\d-[\w-]+)\.md$", re.MULTILINE)
 
 
 def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
-    """Write the twin pages of section ``name`` and enter them in the navigation of both sites.
+    """Write the twin pages of section ``name``, and enter it in both navigations, both sheets and the list of titles.
 
-    Returns the files written or changed. Raises ``CallError`` for a name that is not ``NN-slug``, a
-    number that is taken, or a navigation that no section stands in; nothing is written then.
+    Returns the files written or changed; `left_to_do` says what nobody but the author can write.
+
+    Raises ``CallError`` for a name that is not ``NN-slug``, a number that is taken, or a navigation that no
+    section stands in; nothing is written then.
     """
     match = _NAME.fullmatch(name)
     if match is None:
@@ -35,7 +45,11 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     taken = [page for page in project.pages if page.split("/")[-1].startswith(f"{number}-")]
     if taken:
         raise CallError(f"section {number} is there already: {taken[0]}")
-    navigation = {language: _entered(project, language, name, f"{number} {titles[language]}") for language in LANGUAGES}
+    lists = {FILES[one]: _entered(project, one, name, f"{number} {titles[one]}") for one in LANGUAGES}
+    lists |= {sheet(one): _on_sheet(project, one, name, titles[one]) for one in LANGUAGES}
+    entry = "".join(f'{one} = "{number} {titles[one]}"\n' for one in LANGUAGES)
+    lists[TITLES] = _in_order(project, TITLES, _TITLES, name, f"[{name}]\n{entry}")
+    lists = {file: text for file, text in lists.items() if text}
     for language, path in pages.items():
         title = titles[language]
         values = {"number": number, "title": title, "quoted_title": json.dumps(title, ensure_ascii=False)}
@@ -43,9 +57,59 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     translation = project.root / pages[TRANSLATION]
     stamps = stamp(parse(project.root, pages[ORIGINAL]))
     _write(project, pages[TRANSLATION], with_stamp(translation.read_text("utf-8"), stamps, pages[TRANSLATION]))
-    for language, text in navigation.items():
-        _write(project, FILES[language], text)
-    return [*pages.values(), *FILES.values()]
+    for file, text in lists.items():
+        _write(project, file, text)
+    return [*pages.values(), *lists]
+
+
+def is_untouched(project: Project, path: str) -> bool:
+    """Whether a page of a section stands as `new` wrote it."""
+    match = _NAME.fullmatch(Path(path).stem)
+    text = (project.root / path).read_text("utf-8", errors="replace")
+    title = re.search(r"^# \d\d (?P<title>.*)$", text, re.MULTILINE)
+    if match is None or title is None:
+        return False
+    quoted = json.dumps(title["title"], ensure_ascii=False)
+    values = {"number": match["number"], "title": title["title"], "quoted_title": quoted}
+    return without_stamp(text) == _template(project.language_of(path)).substitute(values)
+
+
+def sheet(language: str) -> str:
+    """The revision sheet of a language."""
+    return f"docs/{language}/practice/revision-sheet.md"
+
+
+def left_to_do(project: Project, name: str) -> list[str]:
+    """What the author of a new section must still write elsewhere, each with its place."""
+    todo = []
+    for language in LANGUAGES:
+        pages = sorted(page for page in project.pages if page.startswith(f"docs/{language}/handbook/"))
+        before = [page for page in pages if page.split("/")[-1] < f"{name}.md"]
+        todo += [f"{page}#next: let it lead to this section" for page in before[-1:]]
+        todo += [f"{sheet(language)}: the key idea of {name}"] if _has_sheet(project, language) else []
+    return todo
+
+
+def _has_sheet(project: Project, language: str) -> bool:
+    return (project.root / sheet(language)).is_file()
+
+
+def _on_sheet(project: Project, language: str, name: str, title: str) -> str:
+    if not _has_sheet(project, language):
+        return ""
+    idea = Template(_IDEA[language]).substitute(title=title)
+    return _in_order(project, sheet(language), _SHEET, name, f"/// sheet | {name}\n{idea}\n///\n")
+
+
+def _in_order(project: Project, file: str, entry: re.Pattern[str], name: str, new: str) -> str:
+    """A file's text with a new entry behind the last one whose name comes before; empty where there is no such list."""
+    path = project.root / file
+    text = path.read_text("utf-8") if path.is_file() else ""
+    before = [found for found in entry.finditer(text) if found["name"] < name]
+    if not before:
+        return ""
+    end = before[-1].end()
+    return f"{text[:end]}\n{new}{text[end:]}"
 
 
 def _template(language: str) -> Template:

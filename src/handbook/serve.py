@@ -1,4 +1,4 @@
-"""Build both languages and serve them together, rebuilding when a file changes."""
+"""Build both languages and serve them together; a save renders what it changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from handbook.findings import CallError
@@ -18,7 +19,8 @@ def serve(project: Project, host: str, port: int) -> None:
     try:
         from mkdocs.livereload import LiveReloadServer
 
-        from handbook.site.build import build_sites
+        from handbook.site.errors import BuildError
+        from handbook.site.live import LiveSite
         from handbook.site.settings import FILES
     except ImportError:
         raise CallError("MkDocs is not installed here; `make serve` sets it up") from None
@@ -29,9 +31,11 @@ def serve(project: Project, host: str, port: int) -> None:
         raise CallError(f"{host}:{port} cannot be served on ({error.strerror}); choose another: --port") from None
     address = f"http://{host}:{port}/"
     with tempfile.TemporaryDirectory(prefix="handbook-site-") as folder:
+        site = LiveSite(project.root, Path(folder), address)
 
         def rebuild() -> None:
-            build_sites(project.root, Path(folder), address=address, strict=False, live=True)
+            with suppress(BuildError):  # MkDocs has said what is wrong, and the next save may put it right
+                site.refresh()
 
         class Server(LiveReloadServer):
             def server_activate(self) -> None:

@@ -6,7 +6,7 @@ import re
 
 from handbook.checks.freshness import STAMP, stamp
 from handbook.findings import CallError
-from handbook.page.parse import parse
+from handbook.pages.parse import parse
 from handbook.project import ORIGINAL, Project
 
 _RECORD = re.compile(rf"^{STAMP}:.*\n(?:[ ]+.*\n)*", re.MULTILINE)
@@ -28,6 +28,11 @@ def record(project: Project, path: str) -> str:
     text = file.read_text(encoding="utf-8")
     file.write_text(with_stamp(text, stamp(parse(project.root, original)), translation), encoding="utf-8", newline="\n")
     return translation
+
+
+def without_stamp(text: str) -> str:
+    """``text`` as it was before anything was recorded in its front matter."""
+    return _RECORD.sub("", text, count=1)
 
 
 def with_stamp(text: str, stamps: dict[str, str], path: str) -> str:

@@ -6,7 +6,7 @@ module that imports torch, and nothing here imports it for you.
 - `masks`: which keys each query may read
 - `softmax`: scores to weights, and to log-probabilities
 - `attention`: scaled dot-product attention, and many heads of it
-- `block`: a small GPT, from embeddings to logits
+- `gpt`: a small GPT, from embeddings to logits
 - `blockwise`: attention in blocks, with an online softmax
 - `cache`: keys and values that are kept, all or a window of them, and decoding with them
 - `calculator`: what attention costs, counted before it is run

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minimodel.predicates import Predicate, causal
+from minimodel.predicates import Predicate, ask, causal
 from minimodel.shapes import check_shapes
 
 
@@ -28,7 +28,7 @@ def summarise(scores: np.ndarray, values: np.ndarray) -> Summary:
     """Take the softmax of some keys as far as it goes without the others.
 
     Args:
-        scores: `[..., L, S]`, `-inf` where a key may not be read.
+        scores: float `[..., L, S]`, `-inf` where a key may not be read.
         values: `[..., S, d_v]`.
 
     Returns:
@@ -49,7 +49,8 @@ def summarise(scores: np.ndarray, values: np.ndarray) -> Summary:
     ```
     """
     maximum = scores.max(axis=-1, keepdims=True)  # [..., L, 1]
-    exps = np.exp(scores - finite(maximum))  # [..., L, S]
+    exps = scores - finite(maximum)  # [..., L, S]
+    np.exp(exps, out=exps)  # in place: one array of this size less to write
     return Summary(maximum, exps.sum(axis=-1, keepdims=True), exps @ values)
     # --8<-- [end:summarise]
 
@@ -111,8 +112,8 @@ def blockwise_attention(
     v: np.ndarray,
     predicate: Predicate = causal,
     *,
-    block_q: int = 64,
-    block_k: int = 64,
+    block_q: int = 512,
+    block_k: int = 512,
     offset: int = 0,
 ) -> tuple[np.ndarray, int]:
     """Attend to the keys block by block. Besides the output, memory is that of one block.
@@ -122,7 +123,8 @@ def blockwise_attention(
         k: keys `[..., S, d_head]`; the first stands at position zero.
         v: values `[..., S, d_v]`.
         predicate: which query may read which key; causal when left out.
-        block_q: number of queries in a block.
+        block_q: number of queries in a block. Unless told otherwise the scores of a block take a megabyte in
+            single precision: few steps of the loop in Python, and few enough bytes for the cache of a core.
         block_k: number of keys in a block.
         offset: position of the first query, such as the number of tokens in a cache.
 
@@ -132,7 +134,8 @@ def blockwise_attention(
         NaN.
 
     Raises:
-        ValueError: the shapes do not fit, or a block is smaller than one.
+        ValueError: the shapes do not fit, a block is smaller than one, or the predicate knows of more texts than
+            there are.
 
     Source: Dao et al., 2022, algorithm 1; Dao, 2023, section 3.1.1, for the blocks that are skipped.
 
@@ -150,17 +153,20 @@ def blockwise_attention(
     ```
     """
     check_shapes(q=("... L d_head", q.shape), k=("... S d_head", k.shape), v=("... S d_v", v.shape))
+    B, H = texts_and_heads(q.shape[:-2])
+    queries = np.arange(offset, offset + q.shape[-2], dtype=np.int32)  # [L] absolute; compared faster than in 64 bits
+    keys = np.arange(k.shape[-2], dtype=np.int32)  # [S]
     output = np.empty((*q.shape[:-1], v.shape[-1]), np.result_type(q, k, v))  # [..., L, d_v]
     computed = 0
-    for rows in spans(q.shape[-2], block_q):
+    for rows in spans(len(queries), block_q):
         row_q = q[..., rows, :] / math.sqrt(q.shape[-1])  # [..., block_q, d_head]
         so_far = summary_of_nothing(output[..., rows, :])
-        for columns in spans(k.shape[-2], block_k):
-            allowed = ask(predicate, q.shape[:-2], rows, columns, offset)  # [..., block_q, block_k]
+        for columns in spans(len(keys), block_k):
+            allowed = ask(predicate, queries[rows], keys[columns], B=B, H=H)  # [block_q, block_k], or with B, H
             if not allowed.any():
                 continue  # nobody may read anything here: not a single product is formed
             scores = row_q @ k[..., columns, :].swapaxes(-1, -2)  # [..., block_q, block_k]
-            scores[~allowed] = -np.inf
+            scores[~allowed.reshape(scores.shape)] = -np.inf
             so_far = merge(so_far, summarise(scores, v[..., columns, :]))
             computed += 1
         output[..., rows, :] = so_far.output / so_far.total
@@ -170,7 +176,7 @@ def blockwise_attention(
 
 # --8<-- [start:block_map]
 def block_map(
-    predicate: Predicate, L: int, S: int | None = None, *, block_q: int = 64, block_k: int = 64, offset: int = 0
+    predicate: Predicate, L: int, S: int | None = None, *, block_q: int = 512, block_k: int = 512, offset: int = 0
 ) -> np.ndarray:
     """Say which blocks hold a key that somebody may read; the others are skipped.
 
@@ -203,8 +209,9 @@ def block_map(
      [1 1 1]]
     ```
     """
-    keys = list(spans(offset + L if S is None else S, block_k))
-    rows = [[ask(predicate, (), rows, columns, offset).any() for columns in keys] for rows in spans(L, block_q)]
+    queries, keys = offset + np.arange(L), np.arange(offset + L if S is None else S)  # absolute positions
+    columns = list(spans(len(keys), block_k))
+    rows = [[ask(predicate, queries[q], keys[k]).any() for k in columns] for q in spans(L, block_q)]
     return np.array(rows, dtype=bool)
     # --8<-- [end:block_map]
 
@@ -218,13 +225,11 @@ def spans(length: int, size: int) -> Iterator[slice]:
     # --8<-- [end:spans]
 
 
-# --8<-- [start:ask]
-def ask(predicate: Predicate, leading: tuple[int, ...], rows: slice, columns: slice, offset: int) -> np.ndarray:
-    """Ask a predicate about one block: who may read whom, `[..., block_q, block_k]`."""
+# --8<-- [start:texts_and_heads]
+def texts_and_heads(leading: tuple[int, ...]) -> tuple[int, int]:
+    """Return B and H, the axes before the positions, with one for each that is missing; refuse a third axis."""
     if len(leading) > 2:
         raise ValueError(f"{len(leading)} axes stand before the positions; a predicate knows two, text and head")
     B, H = (1, 1, *leading)[-2:]
-    queries, keys = range(offset + rows.start, offset + rows.stop), range(columns.start, columns.stop)
-    answers = np.asarray(predicate(*np.ix_(range(B), range(H), queries, keys)), dtype=bool)
-    return np.broadcast_to(answers, (B, H, len(queries), len(keys))).reshape(*leading, len(queries), len(keys))
-    # --8<-- [end:ask]
+    return B, H
+    # --8<-- [end:texts_and_heads]

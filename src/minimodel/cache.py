@@ -5,12 +5,13 @@ be made only once. `KVCache` keeps all of them, `RingCache` those of the last to
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from minimodel.attention import merge_heads, scaled_dot_product_attention, split_heads
-from minimodel.block import BlockWeights, GPTWeights, embed, layer_norm, mlp
-from minimodel.predicates import causal, window
+from minimodel.gpt import BlockWeights, GPTWeights, embed, layer_norm, pre_norm_block
+from minimodel.predicates import all_of, ask, causal, window
 from minimodel.shapes import check_shapes
 
 
@@ -33,11 +34,9 @@ class KVCache:
     ```
     """
 
-    capacity: int | None = None
-    """How many of the last tokens a query may read, its own among them; None is all."""
-
     def __init__(self) -> None:
         """Begin with no tokens. The first ones set the axes in front, the widths and the dtypes."""
+        self.rule = causal  # which keys a query may read, by position: all up to its own
         self._keys: np.ndarray | None = None  # [..., H_kv, length, d_head]
         self._values: np.ndarray | None = None  # [..., H_kv, length, d_v]
 
@@ -120,6 +119,7 @@ class RingCache:
         if capacity < 1:
             raise ValueError(f"capacity = {capacity}: a window counts the query's own key, so it is at least 1")
         self.capacity = capacity
+        self.rule = all_of(causal, window(capacity))  # which keys a query may read, by position: the last W
         self.length = 0  # number of tokens seen so far: the position of the next one
         self._first = 0  # the oldest token that is still there
         self._keys: np.ndarray | None = None  # [..., H_kv, W, d_head]
@@ -210,39 +210,6 @@ def check_rollback(length: int, seen: int) -> None:
         raise ValueError(f"cannot truncate to {length} tokens: the cache has seen {seen}")
 
 
-# --8<-- [start:allowed_at]
-def allowed_at(queries: np.ndarray, keys: np.ndarray, capacity: int | None = None) -> np.ndarray:
-    """Say which keys each query may read, where both may stand anywhere in the text.
-
-    Args:
-        queries: absolute positions `[L]`.
-        keys: absolute positions `[S]`.
-        capacity: how many of the last tokens a query may read, its own among them; None is all.
-
-    Returns:
-        A boolean array `[L, S]`, True where the key may be read.
-
-    Raises:
-        ValueError: capacity is smaller than one.
-
-    ```python
-    import numpy as np
-    from minimodel.cache import allowed_at
-
-    print(allowed_at(np.array([4, 5]), np.array([2, 3, 4, 5]), capacity=3).astype(int))
-    ```
-
-    ```text
-    [[1 1 1 0]
-     [0 1 1 1]]
-    ```
-    """
-    q, k = queries[:, None], keys[None, :]  # [L, 1], [1, S]
-    allowed: np.ndarray = causal(0, 0, q, k)  # [L, S]
-    return allowed if capacity is None else allowed & window(capacity)(0, 0, q, k)
-    # --8<-- [end:allowed_at]
-
-
 # --8<-- [start:attend_cached]
 def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cache) -> np.ndarray:
     """Multi-head attention of new tokens over all that the cache keeps, and over themselves.
@@ -263,7 +230,7 @@ def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cac
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights
+    from minimodel.gpt import draw_weights
     from minimodel.cache import KVCache, attend_cached
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=1).blocks[0]
@@ -278,7 +245,7 @@ def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cac
     q, k, v = (split_heads(x @ W, n_heads) for W in (weights.W_q, weights.W_k, weights.W_v))
     queries = cache.length + np.arange(x.shape[-2])  # [L] where the new tokens stand
     k, v, keys = cache.append(k, v)  # [..., H, S, d_head], and where they stand [S]
-    heads, _ = scaled_dot_product_attention(q, k, v, allowed_at(queries, keys, cache.capacity))
+    heads, _ = scaled_dot_product_attention(q, k, v, ask(cache.rule, queries, keys))
     output: np.ndarray = merge_heads(heads) @ weights.W_o  # [..., L, d_model]
     return output
     # --8<-- [end:attend_cached]
@@ -294,7 +261,7 @@ def cached_logits(tokens: np.ndarray, weights: GPTWeights, caches: Sequence[Cach
         caches: one a block, in order; the new tokens are added to each. Empty ones begin a text.
 
     Returns:
-        Logits `[..., L, V]`; row i is the bet on the token after new token i.
+        Logits `[..., L, V]`; row i predicts the token after new token i.
 
     Raises:
         ValueError: there is not one cache a block, or they have seen different numbers of tokens, or the text
@@ -303,7 +270,7 @@ def cached_logits(tokens: np.ndarray, weights: GPTWeights, caches: Sequence[Cach
 
     ```python
     import numpy as np
-    from minimodel.block import draw_weights, logits
+    from minimodel.gpt import draw_weights, logits
     from minimodel.cache import KVCache, cached_logits
 
     weights = draw_weights(V=11, n_positions=5, d_model=12, n_heads=3, n_layers=2)
@@ -318,8 +285,7 @@ def cached_logits(tokens: np.ndarray, weights: GPTWeights, caches: Sequence[Cach
     """
     x = embed(tokens, weights, offset=tokens_seen(caches, len(weights.blocks)))  # [..., L, d_model]
     for one, cache in zip(weights.blocks, caches, strict=True):
-        x = x + attend_cached(layer_norm(x, one.gain_1), one, weights.n_heads, cache)
-        x = x + mlp(layer_norm(x, one.gain_2), one.W_in, one.W_out)
+        x = pre_norm_block(x, one, partial(attend_cached, weights=one, n_heads=weights.n_heads, cache=cache))
     scores: np.ndarray = layer_norm(x, weights.gain) @ weights.tokens.T  # [..., L, V]
     return scores
     # --8<-- [end:cached_logits]

@@ -7,14 +7,15 @@ stands in the text, and the mask is a rule about two positions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from minimodel.attention import head_width, merge_heads, scaled_dot_product_attention, split_heads
-from minimodel.block import BlockWeights, layer_norm, mlp
 from minimodel.cache import Cache, tokens_seen
+from minimodel.gpt import BlockWeights, draw_block, layer_norm, pre_norm_block
 from minimodel.groups import group_size, repeat_kv
-from minimodel.predicates import Predicate, causal
+from minimodel.predicates import Predicate, ask, causal
 from minimodel.rope import rotate
 
 
@@ -81,18 +82,9 @@ def draw_decoder(
     if d_head % 2:
         raise ValueError(f"heads are {d_head} wide, and rotary positions turn features in pairs; take an even width")
     rng = np.random.default_rng(seed)
-
-    def matrix(rows: int, columns: int) -> np.ndarray:
-        return rng.normal(0, std, (rows, columns))
-
-    def block_weights() -> BlockWeights:
-        W_q, W_o = matrix(d_model, d_model), matrix(d_model, d_model)
-        W_k, W_v = matrix(d_model, n_kv_heads * d_head), matrix(d_model, n_kv_heads * d_head)
-        W_in, W_out = matrix(d_model, 4 * d_model), matrix(4 * d_model, d_model)
-        return BlockWeights(np.ones(d_model), W_q, W_k, W_v, W_o, np.ones(d_model), W_in, W_out)
-
-    blocks = tuple(block_weights() for _ in range(n_layers))
-    return Decoder(n_heads, n_kv_heads, rule, matrix(V, d_model), blocks, np.ones(d_model))
+    tokens = rng.normal(0, std, (V, d_model))
+    blocks = tuple(draw_block(rng, d_model, n_kv_heads * d_head, std) for _ in range(n_layers))
+    return Decoder(n_heads, n_kv_heads, rule, tokens, blocks, np.ones(d_model))
     # --8<-- [end:draw_decoder]
 
 
@@ -131,7 +123,7 @@ def read(
     k = rotate(split_heads(x @ weights.W_k, model.n_kv_heads), positions)  # [..., H_kv, L, d_head]
     v = split_heads(x @ weights.W_v, model.n_kv_heads)  # [..., H_kv, L, d_head]
     keys, values, at = (k, v, positions) if cache is None else cache.append(k, v)  # at: [S] where the keys stand
-    allowed = model.rule(0, 0, positions[:, None], at[None, :])  # [L, S]
+    allowed = ask(model.rule, positions, at)  # [L, S]
     shared = group_size(model.n_heads, model.n_kv_heads)
     keys, values = repeat_kv(keys, shared), repeat_kv(values, shared)  # [..., H, S, d_head]
     heads, _ = scaled_dot_product_attention(q, keys, values, allowed)  # [..., H, L, d_head]
@@ -150,7 +142,7 @@ def decoder_logits(tokens: np.ndarray, model: Decoder, caches: Sequence[Cache] |
         caches: one a block, in order; they take in the new tokens. None to read a text without keeping it.
 
     Returns:
-        Logits `[..., L, V]`; row i is the bet on the token after `tokens[..., i]`.
+        Logits `[..., L, V]`; row i predicts the token after `tokens[..., i]`.
 
     Raises:
         ValueError: there is not one cache a block, or they have seen different numbers of tokens.
@@ -178,8 +170,8 @@ def decoder_logits(tokens: np.ndarray, model: Decoder, caches: Sequence[Cache] |
     positions = start + np.arange(tokens.shape[-1])  # [L] absolute
     x = model.tokens[tokens]  # [..., L, d_model]
     for weights, cache in zip(model.blocks, kept, strict=True):
-        x = x + read(layer_norm(x, weights.gain_1), weights, model, positions, cache)
-        x = x + mlp(layer_norm(x, weights.gain_2), weights.W_in, weights.W_out)
+        attention = partial(read, weights=weights, model=model, positions=positions, cache=cache)
+        x = pre_norm_block(x, weights, attention)
     scores: np.ndarray = layer_norm(x, model.gain) @ model.tokens.T  # [..., L, V]
     return scores
     # --8<-- [end:decoder_logits]

@@ -4,6 +4,9 @@ A predicate takes four integers, or four arrays of them that broadcast together:
 head h, and the positions q of a query and k of a key. It says whether the query may read the key. Positions
 count from the start of the text, also when the first keys lie in a cache. The four arguments are those of
 FlexAttention's `mask_mod`, so that the rules without arrays of their own work there unchanged.
+
+`ask` puts a rule to many queries and keys at once, wherever they stand. `materialise` does so for positions that
+count from zero, and writes the answers down as a mask, boolean or additive.
 """
 
 from collections.abc import Callable
@@ -123,6 +126,7 @@ def documents(ids: np.ndarray) -> Predicate:
     rows = np.atleast_2d(ids)  # [B, T], or [1, T]
 
     def same_document(b: Any, h: Any, q: Any, k: Any) -> Any:
+        check_every_text(b, rows)
         row = 0 if len(rows) == 1 else b  # one row serves every text
         return rows[row, q] == rows[row, k]
 
@@ -156,10 +160,31 @@ def padding(real: np.ndarray) -> Predicate:
         raise TypeError(f"real has dtype {real.dtype}, not bool; are these tokens? Compare columns with lengths")
 
     def is_token(b: Any, h: Any, q: Any, k: Any) -> Any:
+        check_every_text(b, real)
         return real[b, k]
 
     return is_token
     # --8<-- [end:padding]
+
+
+# --8<-- [start:check_every_text]
+def check_every_text(b: Any, rows: np.ndarray) -> None:
+    """Refuse to answer for a part of the batch when a whole one is asked about; a single text b is no batch.
+
+    Args:
+        b: the texts that are asked about: one number, or an array of them.
+        rows: `[B, ...]`, what the rule knows of each text.
+
+    Raises:
+        ValueError: the rule knows of more texts than are asked about. Broadcast over the batch, the answer for
+            text 0 would serve the others too, without a word.
+    """
+    if isinstance(b, np.ndarray) and b.size < len(rows):
+        raise ValueError(
+            f"the rule knows {len(rows)} texts but is asked about {b.size}, whose mask would serve them all; "
+            f"was B = {len(rows)} left out?"
+        )
+    # --8<-- [end:check_every_text]
 
 
 # --8<-- [start:tree]
@@ -251,6 +276,42 @@ def any_of(*predicates: Predicate) -> Predicate:
     # --8<-- [end:any_of]
 
 
+# --8<-- [start:ask]
+def ask(rule: Predicate, queries: np.ndarray, keys: np.ndarray, *, B: int = 1, H: int = 1) -> np.ndarray:
+    """Ask a rule which keys each query may read, wherever they stand in the text.
+
+    Args:
+        rule: the predicate.
+        queries: integers `[L]`, the absolute positions of the queries.
+        keys: integers `[S]`, the absolute positions of the keys, such as those that a cache has kept.
+        B: number of texts; one, if the rule is the same for all.
+        H: number of heads; one, if the rule is the same for all.
+
+    Returns:
+        Boolean `[L, S]` where B and H are one, else `[B, H, L, S]`: True where the key may be read.
+
+    Raises:
+        ValueError: the rule knows of more texts than B.
+
+    ```python
+    import numpy as np
+    from minimodel.predicates import all_of, ask, causal, window
+
+    print(ask(all_of(causal, window(3)), np.array([4, 5]), np.array([2, 3, 4, 5])).astype(int))
+    ```
+
+    ```text
+    [[1 1 1 0]
+     [0 1 1 1]]
+    ```
+    """
+    b, h = np.arange(B)[:, None, None, None], np.arange(H)[:, None, None]  # [B, 1, 1, 1], [H, 1, 1]
+    answers = np.asarray(rule(b, h, queries[:, None], keys), dtype=bool)  # broadcasts to [B, H, L, S]
+    allowed = np.broadcast_to(answers, (B, H, len(queries), len(keys))).copy()  # [B, H, L, S]
+    return allowed[0, 0] if B == H == 1 else allowed
+    # --8<-- [end:ask]
+
+
 # --8<-- [start:materialise]
 def materialise(
     predicate: Predicate,
@@ -262,7 +323,7 @@ def materialise(
     offset: int = 0,
     dtype: np.typing.DTypeLike = np.bool_,
 ) -> np.ndarray:
-    """Ask a predicate about every query and key, and write the answers down as a mask.
+    """Write a predicate down as a mask, for queries from `offset` on and keys from zero on.
 
     Args:
         predicate: the rule.
@@ -278,7 +339,7 @@ def materialise(
         and `-inf` elsewhere.
 
     Raises:
-        ValueError: a size or the offset is negative.
+        ValueError: a size or the offset is negative, or the predicate knows of more texts than B.
         TypeError: `dtype` is neither boolean nor float.
 
     ```python
@@ -296,9 +357,6 @@ def materialise(
     S = offset + L if S is None else S
     if min(L, S, B, H, offset) < 0:
         raise ValueError(f"L = {L}, S = {S}, B = {B}, H = {H}, offset = {offset}: none can be negative")
-    b, h, i, k = np.ix_(*map(range, (B, H, L, S)))  # [B, 1, 1, 1], [1, H, 1, 1], [1, 1, L, 1], [1, 1, 1, S]
-    answers = np.asarray(predicate(b, h, offset + i, k), dtype=bool)
-    allowed = np.broadcast_to(answers, (B, H, L, S)).copy()  # [B, H, L, S]
-    mask = allowed[0, 0] if B == H == 1 else allowed
+    mask = ask(predicate, offset + np.arange(L), np.arange(S), B=B, H=H)
     return mask if np.dtype(dtype) == np.bool_ else additive(mask, dtype)
     # --8<-- [end:materialise]

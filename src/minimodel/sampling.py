@@ -11,7 +11,7 @@ import numpy as np
 from minimodel.softmax import softmax
 
 Choice = Callable[[np.ndarray], int]
-"""Logits `[V]` to the token that is said."""
+"""Logits `[V]` to the token that is chosen."""
 
 
 # --8<-- [start:with_temperature]
@@ -126,7 +126,7 @@ def rank(logits: np.ndarray) -> np.ndarray:
 
 # --8<-- [start:greedy]
 def greedy(logits: np.ndarray) -> int:
-    """Say the likeliest token; of equal ones the first.
+    """Choose the likeliest token; of equal ones the first.
 
     Args:
         logits: `[V]`, float.
@@ -155,16 +155,16 @@ def greedy(logits: np.ndarray) -> int:
 
 # --8<-- [start:sampler]
 def sampler(temperature: float = 1.0, *, k: int | None = None, p: float | None = None, seed: int = 0) -> Choice:
-    """Make a function that draws a token: temperature first, then top-k, then top-p, then the dice.
+    """Make a function that draws a token: temperature first, then top-k, then top-p, then the draw.
 
     Args:
         temperature: a positive number.
         k: how many tokens top-k keeps; all when left out.
         p: the share that top-p keeps; all when left out.
-        seed: of the dice. Two samplers with one seed draw the same tokens from the same logits.
+        seed: of the random generator. Two samplers with one seed draw the same tokens from the same logits.
 
     Returns:
-        A function from logits `[V]` to a token. It remembers how far its dice have come.
+        A function from logits `[V]` to a token. It keeps its random generator from call to call.
 
     Raises:
         ValueError: a setting is out of range (when called), or the logits are as `greedy` refuses them.
@@ -203,17 +203,17 @@ def generate(
     *,
     stop: int | None = None,
 ) -> np.ndarray:
-    """Let a model speak: ask for the next logits, choose a token, append it, and ask again.
+    """Generate a text: ask for the next logits, choose a token, append it, and ask again.
 
     Args:
         next_logits: takes all tokens so far `[T]` and gives the logits `[V]` of the one that follows.
         prompt: the tokens to begin with, at least one.
-        steps: how many tokens to say at most.
+        steps: how many tokens to add at most.
         choose: takes logits and gives a token; `greedy`, or what `sampler` makes.
         stop: the token after which the text ends; none when left out.
 
     Returns:
-        The prompt and what was said, integers `[T]`.
+        The prompt and the new tokens, integers `[T]`.
 
     Raises:
         ValueError: the prompt is empty, or the logits are not one row.

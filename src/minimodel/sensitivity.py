@@ -1,4 +1,4 @@
-"""The sensitivity matrix: how strongly each output leans on each input, by derivative, without torch."""
+"""The sensitivity matrix: how strongly each output depends on each input, by derivative, without torch."""
 
 from collections.abc import Callable
 

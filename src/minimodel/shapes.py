@@ -90,8 +90,8 @@ def name_axes(name: str, axes: str, shape: Shape) -> list[tuple[str, Any]]:
     named = [axis for axis in names if axis != "..."]
     extra = len(shape) - len(named)  # how many axes the ... stands for
     if extra < 0 or (extra > 0 and names == named):
-        mend = "was an axis dropped by indexing?" if extra < 0 else "is there a batch axis too many?"
-        raise ValueError(f"{name} has shape {shape} but needs the axes [{axes}]; {mend}")
+        hint = "was an axis dropped by indexing?" if extra < 0 else "is there a batch axis too many?"
+        raise ValueError(f"{name} has shape {shape} but needs the axes [{axes}]; {hint}")
     leading = [("...", shape[:extra])] if names != named else []
     return leading + list(zip(named, shape[extra:], strict=True))
 
@@ -128,8 +128,8 @@ def check_mask_shape(mask: Shape, scores: Shape) -> None:
     if len(mask) not in (2, len(scores)):
         raise ValueError(f"{has} have shape {scores}; is the head axis missing? mask[:, None] adds it")
     if mask[-1] not in (1, S):
-        mend = "did you forget the cached ones?" if mask[-1] < S else "was it made for a longer sequence?"
-        raise ValueError(f"{has} have {S} keys; {mend}")
+        hint = "did you forget the cached ones?" if mask[-1] < S else "was it made for a longer sequence?"
+        raise ValueError(f"{has} have {S} keys; {hint}")
     if mask[-2] not in (1, L):
         raise ValueError(f"{has} have L = {L}; give it one row a query: did you forget the offset?")
     if any(m not in (1, s) for m, s in zip(mask[:-2], leading, strict=False)):

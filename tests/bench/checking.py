@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from handbook.checks.session import Session
 from handbook.project import LANGUAGES, Project
-from handbook.run.console import copy_project
-from handbook.run.console import split as console_commands
-from handbook.session import Session
+from handbook.running.console import copy_project
+from handbook.running.console import split as console_commands
 from handbook.translated import record
 from tests.bench.measure import Row, check, docs, in_turn, python, scratch
 
@@ -22,7 +22,7 @@ def bare_script(session: Session, paths: list[str]) -> str:
     """A program that runs the blocks of every page: Python in a namespace a page, commands in a copy of the project."""
     lines = ["import contextlib, io, shlex, subprocess, sys"]
     for path in paths:
-        lines.append("page = {}")
+        lines.append('page = {"__name__": "__main__"}')  # as the worker's: a lab's file runs as a script
         for block in session.page(path).blocks:
             if block.runs and block.language == "python":
                 lines.append(f"with contextlib.redirect_stdout(io.StringIO()): exec({block.code!r}, page)")

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from handbook.project import Project
-from handbook.run.console import copy_project
+from handbook.running.console import copy_project
 from handbook.site.build import build_sites
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handbook.site.runtime.fetch import cached
+from handbook.site.assets.runtime.fetch import cached
 from tests.bench.building import FONTS, SECTION, first_load
 from tests.bench.measure import ROOT, Row, built
 from tests.browser.conftest import CHROMIUM, KEPT, chromium, until

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from handbook.project import LANGUAGES
-from handbook.site.book import epub
-from handbook.site.book.chapters import read
 from handbook.site.build import folder_of
+from handbook.site.exports.book import epub
+from handbook.site.exports.book.chapters import read
 from tests import judges
 from tests.bench.building import SECTION
 from tests.bench.measure import ROOT, Row, built, missing

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handbook.site.render import ROOT
+from handbook.site.markdown.render import ROOT
 from tests.browser.serving import Server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -10,12 +10,12 @@ from unicodedata import normalize
 import pytest
 
 from handbook.project import LANGUAGES
-from handbook.site.book.chapters import read
-from handbook.site.book.sheets import page
 from handbook.site.build import folder_of
-from handbook.site.render import ROOT
+from handbook.site.exports.book.chapters import read
+from handbook.site.exports.book.sheets import page
+from handbook.site.markdown.render import ROOT
 
-paper = pytest.importorskip("handbook.site.book.paper", reason="pikepdf is not installed")
+paper = pytest.importorskip("handbook.site.exports.book.paper", reason="pikepdf is not installed")
 pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
 
 DAY = datetime(2026, 1, 2, tzinfo=UTC)

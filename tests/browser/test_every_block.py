@@ -9,10 +9,10 @@ import os
 
 import pytest
 
-from handbook.page.parse import parse
+from handbook.pages.parse import parse
 from handbook.project import Project
-from handbook.site.render import ROOT
-from handbook.site.runtime.fetch import cached
+from handbook.site.assets.runtime.fetch import cached
+from handbook.site.markdown.render import ROOT
 
 PATIENCE = 300_000  # milliseconds; one section trains models
 RUNS = ".lt-block:has(.lt-run__button--run)"

@@ -338,7 +338,7 @@ def test_progress_is_exported_erased_and_brought_back(base, tab, tmp_path):
         assert row(page, "02-causal-mask")[1] == "0 / 3"
         assert not any(kept(page).values())
         page.locator("input[type=file]").set_input_files(file)
-        page.get_by_text("Taken.").wait_for()
+        page.get_by_text("Imported.").wait_for()
         assert row(page, "02-causal-mask")[1] == "3 / 3"
         file.write_text("[1, 2]", "utf-8")
         page.locator("input[type=file]").set_input_files(file)

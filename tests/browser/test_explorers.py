@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pytest
 
+from handbook.locale import tables
 from handbook.site.explorers import EXPLORERS, FOLDER
-from handbook.site.explorers.words import EXPLORER_WORDS
 from handbook.site.figures.data import SCORES, WORKED_ROW
-from handbook.site.render import ROOT
+from handbook.site.markdown.render import ROOT
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.cache import KVCache, RingCache
 from minimodel.calculator import kv_bytes, score_pairs
@@ -371,7 +371,7 @@ def test_a_row_is_chosen_by_keyboard_and_keeps_the_focus(explorer):
 def test_the_influence_explorer_finds_what_minimodel_finds(explorer, kind):
     _, tapping = explorer("influence")
     tapping.get_by_label("Model").select_option(kind)
-    tapping.get_by_role("button", name="Tap every token").click()
+    tapping.get_by_role("button", name="Perturb every token").click()
     T, x = 6, np.array(EXPLORERS["influence"].start["x"])
     seen = influence(model({"ahead": "diagonal"}.get(kind, kind), T), x[:T])
     allowed = causal_allowed(T)
@@ -385,10 +385,10 @@ def test_the_influence_explorer_finds_what_minimodel_finds(explorer, kind):
 
 def test_a_tap_that_moves_nothing_proves_nothing(explorer):
     page, tapping = explorer("influence")
-    tapping.get_by_label("Size of the tap").select_option("1e-17")
-    tapping.get_by_role("button", name="tap token 2").focus()
+    tapping.get_by_label("Size of the perturbation").select_option("1e-17")
+    tapping.get_by_role("button", name="perturb token 2").focus()
     page.keyboard.press("Space")
-    assert tapping.get_by_role("status").inner_text() == "No output moves at all, so this tap proves nothing."
+    assert tapping.get_by_role("status").inner_text() == "No output moves at all, so this perturbation proves nothing."
 
 
 def test_the_heads_explorer_marks_rows_that_hold_another_token(explorer):
@@ -511,7 +511,7 @@ def test_without_a_script_and_on_paper_there_is_a_drawing(base, tab, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_every_control_has_a_name_in_the_language_of_the_page(explorer, name):
     _, found = explorer(name, "es/")
-    words = {**EXPLORER_WORDS["es"]["all"], **EXPLORER_WORDS["es"][name]}
+    words = {**tables("es")["explorers"]["all"], **tables("es")["explorers"][name]}
     known = "|".join(re.sub(r"\\\{\w+\\\}", r"\\d+", re.escape(word)) for word in words.values())
     assert found.get_by_role("group", name=words["name"]).count() == 1
     for control in found.locator("select, input, button").all():

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from handbook.site.render import ROOT
-from handbook.site.runtime.fetch import cached
+from handbook.site.assets.runtime.fetch import cached
+from handbook.site.markdown.render import ROOT
 from tests.browser.firefox import FIREFOX, firefox
 
 SECTION = "handbook/02-causal-mask.html"

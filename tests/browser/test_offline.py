@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from handbook.site import bundle, offline
-from handbook.site.render import ROOT
-from handbook.site.runtime.fetch import cached
+from handbook.site.assets.runtime.fetch import cached
+from handbook.site.exports import bundle, offline
+from handbook.site.markdown.render import ROOT
 from tests.browser.conftest import until
 from tests.browser.serving import BriefHandler, Server
 

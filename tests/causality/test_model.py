@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from handbook.museum.exhibit import exhibits
 
 import causality
 from causality import Verdict, ask
 from causality.diagnosis import bugs
 from causality.model import understand
-from handbook.museum.exhibit import exhibits
 
 from .cases import batches, caches, masks
 

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from handbook.cli import _parser, _Progress
+from handbook.cli import _parser
 from handbook.project import LANGUAGES
+from handbook.terminal import ProgressLine
 
 ADDRESS = {"host": "127.0.0.1", "port": 8000}
 MODEL = {"length": 8, "width": 16, "vocabulary": None, "torch": False}
 GRADES = {"csv": Path("grades.csv"), "json": Path("grades.json"), "lab": None, "lang": None}
 
 CALLS: dict[str, dict[str, Any]] = {
-    "check": {"paths": []},
-    "check docs/en a.md": {"paths": ["docs/en", "a.md"]},
+    "check": {"paths": [], "counts": False},
+    "check --counts docs/en a.md": {"paths": ["docs/en", "a.md"], "counts": True},
     "update": {"paths": []},
     "new 30-name --title-en A --title-es B": {"name": "30-name", "title_en": "A", "title_es": "B"},
     "translated a.md b.md": {"paths": ["a.md", "b.md"]},
@@ -114,13 +115,13 @@ class Terminal(io.StringIO):
 
 def test_progress_is_one_line_and_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", terminal := Terminal())
-    progress = _Progress("altering")
+    progress = ProgressLine("altering")
     progress("a.md")
     progress("b.md")
     progress.done()
     assert terminal.getvalue() == "\r\x1b[Kaltering a.md\r\x1b[Kaltering b.md\r\x1b[K"
     monkeypatch.setattr("sys.stderr", piped := io.StringIO())
-    progress = _Progress()
+    progress = ProgressLine()
     progress("a.md")
     progress.done()
     assert piped.getvalue() == ""

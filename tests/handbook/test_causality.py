@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Handbook
+from tests.conftest import Handbook
 
 MODELS = """\
 import numpy as np

@@ -9,11 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Handbook
+from tests.conftest import ROOT, Handbook
 
 PAGE = """\
 ```python
@@ -134,6 +135,7 @@ def test_a_new_section_passes_from_the_start(real: Handbook) -> None:
         "docs/es/handbook/99-your-section.md",
         "mkdocs.yml",
         "mkdocs.es.yml",
+        "src/handbook/labs/sections.toml",
     ]
     checked = real.command("check", "docs/en/handbook")
     assert checked.returncode == 0, checked.stdout
@@ -145,6 +147,31 @@ def test_a_new_section_passes_from_the_start(real: Handbook) -> None:
         entry = next(i for i, line in enumerate(lines) if "99-your-section" in line)
         assert lines[entry].strip() == f'- "{title}": handbook/99-your-section.md'
         assert "handbook/" in lines[entry - 1]
+
+
+def test_a_new_section_is_listed_wherever_sections_are(handbook: Handbook) -> None:
+    """The sheets, and the titles that graders know, in the order of the numbers; what is left is said."""
+    for folder in ("docs", "mkdocs.yml", "mkdocs.es.yml", "src/handbook/labs/sections.toml"):
+        source, target = ROOT / folder, handbook.root / folder
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source, target)
+    made = handbook.command("new", "04-a-half", "--title-en", "A half", "--title-es", "Una mitad")
+    assert made.returncode == 2  # the number is taken
+    for page in handbook.root.glob("docs/*/handbook/04-*.md"):
+        page.unlink()
+    made = handbook.command("new", "04-a-half", "--title-en", "A half", "--title-es", "Una mitad")
+    assert made.returncode == 0, made.stderr
+    for file in ("docs/en/practice/revision-sheet.md", "docs/es/practice/revision-sheet.md"):
+        entries = re.findall(r"^/// sheet \| (\S+)", (handbook.root / file).read_text("utf-8"), re.MULTILINE)
+        assert "04-a-half" in entries
+        assert entries == sorted(entries)
+    titles = tomllib.loads((handbook.root / "src/handbook/labs/sections.toml").read_text("utf-8"))
+    assert titles["04-a-half"] == {"en": "04 A half", "es": "04 Una mitad"}
+    assert list(titles) == sorted(titles)
+    assert "docs/es/handbook/03-masking-in-code.md#next: let it lead to this section" in made.stdout
 
 
 def test_a_section_is_never_written_over(real: Handbook) -> None:

@@ -14,9 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from handbook.run.console import copy_project
-
-from .conftest import ROOT
+from handbook.running.console import copy_project
+from tests.conftest import ROOT
 
 
 def free_port() -> int:

@@ -129,9 +129,9 @@ def test_the_computed_blocks_are_those_that_hold_an_open_cell(L, S, offset, bloc
     assert computed == expected.sum()
 
 
-def test_without_sizes_a_block_is_64_wide_and_the_text_begins_at_the_first_query():
-    assert np.array_equal(block_map(causal, 129), np.tril(np.ones((3, 3), dtype=bool)))
-    assert blockwise_attention(*draw_qkv(0, 129, 129))[1] == 6
+def test_without_sizes_a_block_is_512_wide_and_the_text_begins_at_the_first_query():
+    assert block_map(causal, 1025).astype(int).tolist() == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    assert blockwise_attention(*draw_qkv(0, 1025, 1025))[1] == 6
 
 
 def test_a_map_of_no_blocks_is_boolean_too():

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minimodel.attention import scaled_dot_product_attention
-from minimodel.block import block, draw_weights, embed, layer_norm, logits
-from minimodel.cache import KVCache, RingCache, allowed_at, cached_logits, tokens_seen
+from minimodel.cache import KVCache, RingCache, cached_logits, tokens_seen
+from minimodel.gpt import block, draw_weights, embed, layer_norm, logits
 from minimodel.masks import causal_allowed
-from minimodel.predicates import all_of, causal, materialise, window
+from minimodel.predicates import all_of, ask, causal, materialise, window
 
 quick = settings(max_examples=40, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
@@ -176,19 +176,20 @@ def test_going_back_frees_the_memory_of_a_full_cache():
 
 @quick
 @given(n=st.integers(0, 9), S=st.integers(0, 9), L=st.integers(0, 5))
-def test_allowed_at_is_the_causal_mask_where_all_keys_are_there(n, S, L):
-    queries = n + np.arange(L)
-    assert np.array_equal(allowed_at(queries, np.arange(S)), causal_allowed(L, S, offset=n))
+def test_the_rule_of_a_cache_is_the_causal_mask_and_that_of_a_ring_its_window(n, S, L):
+    queries, keys = n + np.arange(L), np.arange(S)
+    assert np.array_equal(ask(KVCache().rule, queries, keys), causal_allowed(L, S, offset=n))
     expected = materialise(all_of(causal, window(3)), L, S, offset=n)
-    assert np.array_equal(allowed_at(queries, np.arange(S), capacity=3), expected)
+    assert np.array_equal(ask(RingCache(3).rule, queries, keys), expected)
 
 
 def test_trimming_before_attending_would_lose_keys_that_a_ring_returns():
     k, v = keys_and_values(6)
     q = keys_and_values(6, seed=1)[0]
-    keys, values, positions = RingCache(4).append(k, v)
+    ring = RingCache(4)
+    keys, values, positions = ring.append(k, v)
     assert len(positions) == 6
-    allowed = allowed_at(np.arange(6), positions, capacity=4)
+    allowed = ask(ring.rule, np.arange(6), positions)
     right, _ = scaled_dot_product_attention(q, keys, values, allowed)
     with np.errstate(invalid="ignore"):
         early, _ = scaled_dot_product_attention(q, k[:, -4:], v[:, -4:], allowed[:, -4:])

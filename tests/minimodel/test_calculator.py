@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minimodel.block import draw_weights
 from minimodel.cache import KVCache, RingCache, cached_logits
 from minimodel.calculator import kv_bytes, pass_seconds, score_pairs, weight_count
 from minimodel.decoder import draw_decoder
+from minimodel.gpt import draw_weights
 from minimodel.masks import causal_allowed
 
 quick = settings(max_examples=40, deadline=None)

@@ -1,15 +1,15 @@
 """A decoder with rotary positions, grouped heads, any mask and a cache: one function, run in two ways."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minimodel.block import layer_norm, mlp
 from minimodel.cache import KVCache, RingCache
 from minimodel.decoder import decoder_logits, draw_decoder, read
+from minimodel.gpt import draw_weights, layer_norm, mlp
 from minimodel.influence import another_token, influence
 from minimodel.predicates import all_of, any_of, causal, first, materialise, window
 
@@ -141,7 +141,7 @@ def test_one_group_with_equal_key_heads_is_the_ungrouped_model(seed):
     assert_close(decoder_logits(tokens, grouped), decoder_logits(tokens, plain))
 
 
-def test_positions_are_felt_though_no_table_holds_them():
+def test_positions_change_the_output_though_no_table_holds_them():
     decoder = model()
     ab, ba = np.array([1, 2, 3]), np.array([2, 1, 3])
     assert not np.allclose(decoder_logits(ab, decoder)[-1], decoder_logits(ba, decoder)[-1], rtol=0, atol=1e-3)
@@ -185,6 +185,15 @@ def test_a_block_adds_what_it_reads_and_what_it_thinks():
     x = x + read(layer_norm(x, weights.gain_1), weights, model, np.arange(4))
     x = x + mlp(layer_norm(x, weights.gain_2), weights.W_in, weights.W_out)
     assert np.array_equal(decoder_logits(tokens, model), layer_norm(x, model.gain) @ model.tokens.T)
+
+
+@pytest.mark.parametrize("n_heads", [1, 2, 4])
+def test_with_one_key_head_a_query_head_the_blocks_are_those_of_the_gpt_drawn_after_as_many_rows(n_heads):
+    decoder = draw_decoder(V=7, d_model=8, n_heads=n_heads, n_kv_heads=n_heads, n_layers=2, seed=5)
+    gpt = draw_weights(V=4, n_positions=3, d_model=8, n_heads=n_heads, n_layers=2, seed=5)
+    assert np.array_equal(decoder.tokens, np.vstack([gpt.tokens, gpt.positions]))
+    for ours, theirs in zip(decoder.blocks, gpt.blocks, strict=True):
+        assert all(np.array_equal(one, other) for one, other in zip(astuple(ours), astuple(theirs), strict=True))
 
 
 def test_weights_are_drawn_around_zero_and_the_defaults_are_those_of_the_docstring():

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minimodel.attention import scaled_dot_product_attention
+from minimodel.blockwise import blockwise_attention
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed, causal_mask
-from minimodel.predicates import all_of, any_of, causal, documents, first, materialise, padding, tree, window
+from minimodel.predicates import all_of, any_of, ask, causal, documents, first, materialise, padding, tree, window
 
 quick = settings(max_examples=40, deadline=None)
 sizes = st.integers(0, 5)
@@ -74,6 +75,21 @@ def test_every_predicate_and_every_composition_equals_the_loops(data, B, H, L, o
     expected = written_with_loops(rule, B=B, H=H, L=L, S=offset + L, offset=offset)
     assert mask.dtype == np.bool_
     assert np.array_equal(mask, expected[0, 0] if B == H == 1 else expected)
+
+
+places = st.lists(st.integers(0, 5), max_size=5)
+
+
+@quick
+@given(data=st.data(), B=st.integers(1, 3), H=st.integers(1, 3), queries=places, keys=places)
+def test_asking_equals_one_question_for_each_pair_wherever_they_stand(data, B, H, queries, keys):
+    predicate, rule = draw_rule(data, B, T=6)
+    allowed = ask(predicate, np.array(queries, int), np.array(keys, int), B=B, H=H)
+    shape = (B, H, len(queries), len(keys))
+    pairs = [rule(b, h, q, k) for b in range(B) for h in range(H) for q in queries for k in keys]
+    assert allowed.dtype == np.bool_
+    assert allowed.shape == (shape[2:] if B == H == 1 else shape)
+    assert np.array_equal(allowed.ravel(), np.array(pairs, bool))
 
 
 @quick
@@ -174,11 +190,11 @@ def test_a_float_mask_holds_zero_and_minus_infinity_in_the_dtype_asked_for(dtype
 
 
 def test_a_mask_can_be_written_to_and_the_rule_is_not_changed_by_it():
-    real = np.array([[True, False, True]])
-    mask = materialise(padding(real), 3)
-    mask[:] = True
-    assert real.tolist() == [[True, False, True]]
-    assert not materialise(padding(real), 3).all()
+    table = np.tril(np.ones((3, 3), dtype=bool))
+    for rule in (padding(table[1:2]), lambda b, h, q, k: table):  # one looks up, the other hands out what it keeps
+        for mask in (materialise(rule, 3), ask(rule, np.arange(3), np.arange(3))):
+            mask[:] = True
+    assert np.array_equal(table, causal_allowed(3))
 
 
 def test_minimodel_accepts_the_mask_of_a_padded_batch_and_blocks_what_it_should():
@@ -218,6 +234,33 @@ def test_token_numbers_in_the_place_of_booleans_are_refused(dtype):
 def test_a_parent_that_does_not_stand_before_its_child_is_refused(parents):
     with pytest.raises(ValueError, match="it must stand before its child"):
         tree(parents)
+
+
+RULES_OF_TWO_TEXTS = {
+    "padding": padding(np.array([[True, True, False], [False, True, True]])),
+    "documents": documents(np.array([[0, 0, 1], [0, 1, 1]])),
+}
+
+
+@pytest.mark.parametrize("rule", RULES_OF_TWO_TEXTS.values(), ids=RULES_OF_TWO_TEXTS)
+@pytest.mark.parametrize("compose", [all_of, any_of])
+def test_a_rule_of_two_texts_is_not_asked_about_one_of_them_for_both(rule, compose):
+    composed = compose(causal, rule)
+    for asked in (
+        lambda: materialise(composed, 3),
+        lambda: materialise(composed, 3, H=2),
+        lambda: ask(composed, np.arange(3), np.arange(3)),
+        lambda: blockwise_attention(*np.ones((3, 4, 3, 2)), composed),  # [H, T, d_head]: the batch is missing
+    ):
+        with pytest.raises(ValueError, match=r"knows 2 texts but is asked about 1.* was B = 2 left out\?"):
+            asked()
+    assert materialise(composed, 3, B=2).shape == (2, 1, 3, 3)
+    assert rule(0, 0, 1, 1)  # one pair of one text may be asked about
+
+
+def test_a_rule_of_three_texts_is_not_asked_about_two():
+    with pytest.raises(ValueError, match=r"knows 3 texts but is asked about 2.* was B = 3 left out\?"):
+        materialise(padding(np.ones((3, 4), bool)), 4, B=2)
 
 
 def test_more_texts_than_there_are_rows_are_refused():

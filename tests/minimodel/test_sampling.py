@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minimodel.block import draw_weights, logits
+from minimodel.gpt import draw_weights, logits
 from minimodel.sampling import generate, greedy, sampler, top_k, top_p, with_temperature
 from minimodel.softmax import softmax
 
@@ -34,12 +34,12 @@ def test_temperature_keeps_the_order(seed, V, temperature):
 
 @quick
 @given(seed=seeds, V=widths, low=st.floats(0.1, 2), factor=st.floats(1, 5))
-def test_a_higher_temperature_never_narrows_the_bet(seed, V, low, factor):
+def test_a_higher_temperature_never_lowers_the_entropy(seed, V, low, factor):
     row = draw(seed, V)
     assert entropy(with_temperature(row, low * factor)) >= entropy(with_temperature(row, low)) - 1e-12
 
 
-def test_a_higher_temperature_spreads_the_bet():
+def test_a_higher_temperature_raises_the_entropy():
     row = draw(0, 7)
     spread = [entropy(with_temperature(row, temperature)) for temperature in (0.1, 0.5, 1, 2, 10)]
     assert (np.diff(spread) > 0.01).all()

@@ -1,4 +1,4 @@
-"""The sensitivity matrix: exact slopes, felt where no tap is, and silent where a thread is cut."""
+"""The sensitivity matrix: exact derivatives, where perturbations round too, and zero where the gradient is cut."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,7 @@
 """Torch's own customs, as the handbook states them, and its attention against `minimodel`, mask by mask."""
 
 import re
+import shutil
 import warnings
 from pathlib import Path
 
@@ -275,6 +276,32 @@ def test_a_query_that_may_read_nothing_is_zero_in_flex_attention():
 def test_without_its_offset_a_decoding_query_reads_as_if_it_came_first():
     assert create_mask(causal, 1, 1, 1, T, device="cpu").flatten().tolist() == [True] + [False] * (T - 1)
     assert create_mask(shifted(causal, T - 1), 1, 1, 1, T, device="cpu").all()
+
+
+@pytest.mark.parametrize("rule", [causal, all_of(causal, window(200))], ids=["causal", "window"])
+def test_a_block_mask_sorts_its_tiles_into_skipped_full_and_partial(rule):
+    blocks = create_block_mask(rule, None, None, 512, 512, device="cpu")
+    share = materialise(rule, 512).reshape(4, 128, 4, 128).mean(axis=(1, 3))  # [4, 4] of open cells
+    assert blocks.full_kv_num_blocks.flatten().tolist() == (share == 1).sum(axis=1).tolist()
+    assert blocks.kv_num_blocks.flatten().tolist() == ((share > 0) & (share < 1)).sum(axis=1).tolist()
+
+
+def test_uncompiled_it_materializes_the_scores_and_says_so(monkeypatch):
+    monkeypatch.setattr("torch.nn.attention.flex_attention._WARNINGS_SHOWN", set())  # it warns once a process
+    q, k, v = tensors(*arrays(0, 2, 3, leading=(1, 1)))
+    with pytest.warns(UserWarning, match="materializes the full scores matrix"):
+        flex_attention(q, k, v)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile writes C++ for the CPU")
+def test_compiled_it_gives_what_minimodel_gives():
+    q, k, v = arrays(0, 256, 256, leading=(1, 2))
+    rule = all_of(causal, window(100))
+    block_mask = create_block_mask(rule, None, None, 256, 256, device="cpu")
+    single = [tensor.to(torch.float32) for tensor in tensors(q, k, v)]
+    output = torch.compile(flex_attention)(*single, block_mask=block_mask)
+    expected = attention.scaled_dot_product_attention(q, k, v, materialise(rule, 256))[0]
+    np.testing.assert_allclose(output, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

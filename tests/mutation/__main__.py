@@ -1,4 +1,4 @@
-"""Try changes of one package: `python tests/mutation handbook --every 40 'handbook.page.*'`."""
+"""Try changes of one package: `python tests/mutation handbook --every 40 'handbook.pages.*'`."""
 
 import argparse
 import compileall

@@ -1,13 +1,30 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
-from handbook.checks import coverage, form, freshness, numbers, output, questions, terms, twins
+from handbook.checks import (
+    coverage,
+    form,
+    formulas,
+    freshness,
+    front_matter,
+    links,
+    numbers,
+    output,
+    questions,
+    terms,
+    twins,
+    without_torch,
+)
 from handbook.checks.context import Check
 
 CHECKS: dict[str, Check] = {
     "form": form.check,
+    "front matter": front_matter.check,
+    "links": links.check,
     "coverage": coverage.check,
     "output": output.check,
+    "torch": without_torch.check,
     "numbers": numbers.check,
+    "formulas": formulas.check,
     "questions": questions.check,
     "twins": twins.check,
     "terms": terms.check,

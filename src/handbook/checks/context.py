@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from handbook.findings import Finding
-from handbook.page.model import Page
+from handbook.pages.model import Page
 from handbook.project import Project
-from handbook.run.transcript import Transcript
+from handbook.running.transcript import Transcript
 
 _IDENTIFIED = re.compile(
     r"^/{3,} *(?:question|quiz)\b.*\n(?: {4}.*\n)*? {4}attrs:.*?\bid: *(?P<id>[\w-]+)", re.MULTILINE
@@ -56,9 +56,9 @@ class Context:
         """Whether the page is one of the site's, in one of its languages."""
         return self.project.twin_of(self.page.path) is not None
 
-    def say(self, line: int, problem: str, mend: str) -> Finding:
+    def say(self, line: int, problem: str, fix: str) -> Finding:
         """A finding on this page."""
-        return Finding(self.page.path, line, problem, mend)
+        return Finding(self.page.path, line, problem, fix)
 
 
 Check = Callable[[Context], Iterator[Finding]]

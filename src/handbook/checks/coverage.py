@@ -8,15 +8,17 @@ from difflib import SequenceMatcher
 from html import unescape
 
 from handbook.checks.context import Context
-from handbook.findings import Finding
-from handbook.page.model import Page
-from handbook.site.errors import SiteError
+from handbook.findings import Finding, RenderError
+from handbook.pages.embedded import shortened
+from handbook.pages.model import Page
 
 # Only these parts of a page are looked into: parsing all of its HTML takes longer than rendering it.
 _SHOWN = re.compile(
     r'<div class="(?:[^"]* )?language-python(?: [^"]*)?"(?: [\w-]+="[^"]*")*>.*?<pre\b[^>]*>(?P<code>.*?)</pre>',
     re.DOTALL,
 )
+TAB = 4
+"""How far apart the renderer sets tabs, which it turns into spaces."""
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -26,9 +28,12 @@ def shown_blocks(html: str) -> list[str]:
 
 
 def differences(page: Page, html: str) -> Iterator[tuple[int, str]]:
-    """Blocks shown but not known to the engine, and the reverse: a line, and what is wrong there."""
-    shown = shown_blocks(html)
-    known = [block.code.strip("\n") for block in page.python]
+    """Blocks shown but not known to the engine, and the reverse: a line, and what is wrong there.
+
+    A page shows of an embedded function's docstring the first line, and that is all that is compared of any.
+    """
+    shown = [shortened(code) for code in shown_blocks(html)]
+    known = [shortened(block.code.expandtabs(TAB).strip("\n")) for block in page.python]
     lines = [block.line for block in page.python]
     for operation, a, b, c, d in SequenceMatcher(None, shown, known, autojunk=False).get_opcodes():
         if operation == "equal":
@@ -53,8 +58,8 @@ def check(context: Context) -> Iterator[Finding]:
         return
     try:
         html = context.html()
-    except SiteError as error:
-        yield context.say(1, f"the page cannot be rendered: {error}", "mend the formula, figure or quiz it names")
+    except RenderError as error:
+        yield context.say(1, f"the page cannot be rendered: {error}", "correct the formula, figure or quiz it names")
         return
     except RecursionError:
         yield context.say(1, "the page nests too deeply to be rendered", "take out some of its lists or quotes")

@@ -9,9 +9,9 @@ from typing import Any
 from handbook import history
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page import source
-from handbook.page.model import Page
-from handbook.page.parse import from_source
+from handbook.pages import source
+from handbook.pages.model import Page
+from handbook.pages.parse import from_source
 from handbook.project import ORIGINAL
 
 STAMP = "translates"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from handbook.page.inline import plain
+from handbook.pages.inline import plain
 
 
 def agrees(literal: str, value: Any, names: dict[str, int]) -> bool:

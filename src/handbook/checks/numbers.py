@@ -13,13 +13,14 @@ from pathlib import PurePosixPath
 from handbook.checks.context import Context
 from handbook.checks.literals import agrees, flatten, shown_like
 from handbook.findings import Finding
-from handbook.page.inline import numbers_in, plain
-from handbook.page.model import Number, Pin, Place, Tie
+from handbook.pages.inline import numbers_in, plain
+from handbook.pages.model import Number, Pin, Place
+from handbook.pages.syntax import Tie
 from handbook.project import BIBLIOGRAPHY
-from handbook.run.transcript import Transcript, Value
+from handbook.running.transcript import Transcript, Value
 
-STRUCTURAL = frozenset({"0", "1", "2"})
-"""Digits that a formula may hold without a source: they belong to the notation."""
+CITED = f"…/{BIBLIOGRAPHY}#id-of-the-entry"
+"""Where the link of a cited number leads."""
 
 _SIGNS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "=": "==", "≠": "!="}
 _SIGN = re.compile(r"<=|>=|==|!=|[<>≤≥≠=]")
@@ -72,148 +73,126 @@ class _Numbers:
     # Pins -----------------------------------------------------------------------
 
     def pin(self, pin: Pin) -> Iterator[Finding]:
+        """What is wrong with a pin; nothing where it agrees with its value."""
         value = self.transcript.values.get(Transcript.key(pin.after, pin.expression))
         if value is None:
             return
-        problem, mend = self._judge(pin, value)
-        if problem:
-            yield self.context.say(pin.line, problem, mend)
-
-    def _judge(self, pin: Pin, value: Value) -> tuple[str, str]:
         if value.error is not None:
-            if self._excused(value.error, pin.after):
-                return "", ""
-            return f"the pin {pin.expression} raises {value.error}", (
-                "pins see what the blocks above them computed; name one of those values"
-            )
-        if not _can_fail(pin.expression):
-            return f"the pin {pin.expression} names no value of the page, so it proves nothing", (
-                "write an expression that holds a name the page computed"
-            )
-        if pin.tie is Tie.HOLDS:
-            return self._holds(pin, value)
-        if pin.tie is Tie.TRUE:
-            return self._option(pin, value)
-        if pin.tie is Tie.ROW:
-            return self._row(pin, value)
-        if agrees(pin.literal, value.value, value.shape_names):
-            return "", ""
-        return f"{pin.literal} is not {pin.expression}, which is {_show(pin.literal, value.value)}", (
-            "write the value that the page computes, or pin the expression you mean"
-        )
+            if not self._excused(value.error, pin.after):
+                problem = f"the pin {pin.expression} raises {value.error}"
+                fix = "pins see what the blocks above them computed; name one of those values"
+                yield self.context.say(pin.line, problem, fix)
+        elif not _can_fail(pin.expression):
+            problem = f"the pin {pin.expression} names no value of the page, so it proves nothing"
+            yield self.context.say(pin.line, problem, "write an expression that holds a name the page computed")
+        else:
+            judge = {Tie.HOLDS: self._holds, Tie.TRUE: self._option, Tie.ROW: self._row, Tie.IS: self._is}[pin.tie]
+            yield from judge(pin, value)
 
     def _excused(self, error: str, after: int) -> bool:
         """A name is missing because a block above did not run here (it has said so itself)."""
         missing = [ran for index, ran in self.transcript.ran.items() if index <= after and (ran.error or ran.skipped)]
         return error.startswith("NameError") and bool(missing)
 
-    def _holds(self, pin: Pin, value: Value) -> tuple[str, str]:
-        if value.value is not True:
-            return (
-                f"{pin.literal} does not hold: {pin.expression} is {value.value}",
-                "mend the claim or the code",
+    def _is(self, pin: Pin, value: Value) -> Iterator[Finding]:
+        if not agrees(pin.literal, value.value, value.shape_names):
+            problem = f"{pin.literal} is not {pin.expression}, which is {_show(pin.literal, value.value)}"
+            yield self.context.say(
+                pin.line, problem, "write the value that the page computes, or pin the expression you mean"
             )
+
+    def _holds(self, pin: Pin, value: Value) -> Iterator[Finding]:
+        if value.value is not True:
+            problem = f"{pin.literal} does not hold: {pin.expression} is {value.value}"
+            yield self.context.say(pin.line, problem, "correct the claim or the code")
+            return
         spoken = {_SIGNS.get(sign, sign) for sign in _SIGN.findall(pin.literal)}
         written = set(_SIGN.findall(pin.expression))
         lost = [number for number in numbers_in(pin.literal) if number not in numbers_in(pin.expression)]
         if lost or not spoken <= written:
             what = lost[0] if lost else "the sign " + ", ".join(sorted(spoken - written))
-            return f"{pin.literal} is not what {pin.expression} shows: {what} is not in it", (
-                "let the expression hold every number and sign of the claim"
-            )
-        return "", ""
+            problem = f"{pin.literal} is not what {pin.expression} shows: {what} is not in it"
+            yield self.context.say(pin.line, problem, "let the expression hold every number and sign of the claim")
 
-    def _option(self, pin: Pin, value: Value) -> tuple[str, str]:
+    def _option(self, pin: Pin, value: Value) -> Iterator[Finding]:
         if not isinstance(value.value, bool):
-            return f"the option's expression {pin.expression} is {value.value}, not True or False", (
-                "write a comparison that settles the option"
-            )
-        if str(value.value) == pin.literal:
-            return "", ""
-        state = "ticked" if pin.literal == "True" else "not ticked"
-        return (
-            f"this option is {state}, but {pin.expression} is {value.value}",
-            "tick it rightly, or mend the expression",
-        )
+            problem = f"the option's expression {pin.expression} is {value.value}, not True or False"
+            yield self.context.say(pin.line, problem, "write a comparison that settles the option")
+        elif str(value.value) != pin.literal:
+            state = "ticked" if pin.literal == "True" else "not ticked"
+            problem = f"this option is {state}, but {pin.expression} is {value.value}"
+            yield self.context.say(pin.line, problem, "tick it rightly, or correct the expression")
 
-    def _row(self, pin: Pin, value: Value) -> tuple[str, str]:
+    def _row(self, pin: Pin, value: Value) -> Iterator[Finding]:
         cells, values = pin.literal.split(), list(flatten(value.value))
         if len(cells) != len(values):
-            return f"the row holds {len(cells)} numbers, {pin.expression} has {len(values)}", (
-                "one number for each value, in order, after the first cell"
-            )
+            problem = f"the row holds {len(cells)} numbers, {pin.expression} has {len(values)}"
+            yield self.context.say(pin.line, problem, "one number for each value, in order, after the first cell")
+            return
         for cell, item in zip(cells, values, strict=True):
             if not agrees(cell, item, {}):
-                return f"{cell} is not in {pin.expression}, which holds {_show(cell, item)} there", (
-                    "write the value that the page computes"
-                )
-        return "", ""
+                problem = f"{cell} is not in {pin.expression}, which holds {_show(cell, item)} there"
+                yield self.context.say(pin.line, problem, "write the value that the page computes")
+                return
 
     # Loose numbers ----------------------------------------------------------------
 
     def loose(self, number: Number) -> Iterator[Finding]:
-        problem = self._problem(number)
-        if problem:
-            yield self.context.say(number.line, *problem)
-
-    def _problem(self, number: Number) -> tuple[str, str] | None:
+        """What is wrong with a number that no pin binds."""
         if number.place is Place.CODE:
-            return self._code(number)
-        if number.place is Place.LINK:
-            return self._link(number)
-        if number.place is Place.MATH:
-            ok = number.text in STRUCTURAL or ("." not in number.text and number.text in self.given)
-            return None if ok else self._orphan(number)
-        if number.place is Place.TABLE or not _is_integer(number.text):
-            return self._orphan(number)
-        return None if self._is_known(number.text) else self._orphan(number)
+            yield from self._code(number)
+        elif number.place is Place.LINK:
+            yield from self._link(number)
+        elif number.place is Place.MATH:
+            return  # a formula has rules of its own: formulas.py
+        elif number.place is Place.TABLE or not _is_integer(number.text) or not self._is_known(number.text):
+            yield self._orphan(number)
 
     def _is_known(self, text: str) -> bool:
         return _bare(text) in self.given or (text == self.own_number != "")
 
-    def _code(self, number: Number) -> tuple[str, str] | None:
+    def _code(self, number: Number) -> Iterator[Finding]:
         text = number.text
         if numbers_in(text) == [plain(text)]:
-            return self._orphan(number)
-        if re.search(rf"(?<![\w.]){re.escape(text)}(?![\w.]*\w)", self.verbatim):
-            return None
-        return f"`{text}` holds a number and stands neither in the page's code nor in its output", (
-            f'pin it, `{text}`{{ data-is="…" }}, or write it as the code has it'
-        )
+            yield self._orphan(number)
+        elif not re.search(rf"(?<![\w.]){re.escape(text)}(?![\w.]*\w)", self.verbatim):
+            problem = f"`{text}` holds a number and stands neither in the page's code nor in its output"
+            fix = f'pin it, `{text}`{{ data-is="…" }}, or write it as the code has it'
+            yield self.context.say(number.line, problem, fix)
 
-    def _link(self, number: Number) -> tuple[str, str] | None:
+    def _link(self, number: Number) -> Iterator[Finding]:
         target, _, anchor = number.context.partition("#")
         if target.endswith(PurePosixPath(BIBLIOGRAPHY).name):
-            return self._cited(number, anchor)
-        if _file_number(target):
-            return (
-                None
-                if number.text == _file_number(target)
-                else (
-                    f"number {number.text} is not that of the section it links to ({target})",
-                    "mend the number or the link",
-                )
-            )
-        return None if _is_integer(number.text) and self._is_known(number.text) else self._orphan(number)
+            yield from self._cited(number, anchor)
+        elif _file_number(target):
+            if number.text != _file_number(target):
+                problem = f"number {number.text} is not that of the section it links to ({target})"
+                yield self.context.say(number.line, problem, "correct the number or the link")
+        elif not _is_integer(number.text) or not self._is_known(number.text):
+            yield self._orphan(number)
 
-    def _cited(self, number: Number, anchor: str) -> tuple[str, str] | None:
+    def _cited(self, number: Number, anchor: str) -> Iterator[Finding]:
         path = self.context.project.bibliography_of(self.page.path)
         entry = self.context.library.read(path).sections.get(anchor)
         if entry is None:
-            return f"the bibliography has no entry {anchor}", f"add it to {path}, or name one that is there"
-        if number.text in numbers_in(entry):
-            return None
-        return f"{number.text} does not stand in the bibliography's entry {anchor}", (
-            f"add the fact to the entry in {path}, or mend the number"
-        )
+            problem = f"the bibliography has no entry {anchor}"
+            yield self.context.say(number.line, problem, f"add it to {path}, or name one that is there")
+        elif number.text not in numbers_in(entry):
+            problem = f"{number.text} does not stand in the bibliography's entry {anchor}"
+            yield self.context.say(number.line, problem, f"add the fact to the entry in {path}, or correct the number")
 
-    def _orphan(self, number: Number) -> tuple[str, str]:
+    def _orphan(self, number: Number) -> Finding:
         nearest = self._nearest(number.text)
-        hint = f" (nearest: {nearest[0]} = {nearest[1]})" if nearest else ""
-        expression = nearest[1] if nearest and nearest[0] == plain(number.text) else "…"
-        return f"number {number.text} is not computed on this page{hint}", (
-            f'pin it in code font: `{number.text}`{{ data-is="{expression}" }}; or cite it with a link'
-        )
+        if nearest and nearest[0] == plain(number.text):
+            expression = nearest[1]
+            problem = f"number {number.text} is that of {expression}, and nothing here binds it to it"
+        else:
+            expression = "…"
+            hint = f" (nearest: {nearest[0]} = {nearest[1]})" if nearest else ""
+            problem = f"number {number.text} is not computed on this page{hint}"
+        pin = f'pin it in code font: `{number.text}`{{ data-is="{expression}" }}'
+        cite = f"or cite it, inside the words of a link to the bibliography: [… {number.text} …]({CITED})"
+        return self.context.say(number.line, problem, f"{pin}; {cite}")
 
     def _nearest(self, text: str) -> tuple[str, str] | None:
         """The computed number nearest to ``text``, as ``text`` would be written, and its expression."""

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.model import Block
-from handbook.run.transcript import Ran
+from handbook.pages.model import Block
+from handbook.running.transcript import Ran
+
+_WHERE = re.compile(r" \((?:detected at line \d+|<block [^>]*>, line \d+)\)$")
+"""Where a syntax error stands, as Python says it; the finding's own place says it better."""
+
+_READING = (
+    ("SyntaxError: 'await' outside", "put it into an async function, and call that with asyncio.run"),
+    ("SyntaxError: from __future__", "put it at the top of the block"),
+    (
+        "IndentationError: unexpected indent",
+        "begin the code at the margin; what is embedded from a class stands too far right",
+    ),
+    ("IndentationError", "indent the lines of a block alike, by four spaces"),
+    ("TabError", "indent with spaces alone"),
+    ("SyntaxError", "correct this line, or the one above it; Python cannot read on from here"),
+)
+"""What to do where Python cannot read a block, by how the error begins."""
 
 _UPDATE = "run `handbook update {path}` and read the difference"
 
@@ -20,16 +37,18 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         line = context.page.line_in(block, max(ran.line, 1))
         if ran.error is not None:
-            yield context.say(line, f"this block {_verb(ran.error)}", _mend(ran.error))
+            yield context.say(line, f"this block {_verb(ran.error)}", _fix(ran.error))
             continue
         for trespass in ran.trespasses:
-            what, mend = trespass.split("\n")
-            yield context.say(block.line, f"this block {what}", mend)
+            yield context.say(block.line, f"this block {trespass.what}", trespass.fix)
         yield from (_console(context, block, ran) if block.language == "console" else _python(context, block, ran))
 
 
 def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
     update = _UPDATE.format(path=context.page.path)
+    if unshowable := unshowable_in(ran.stdout):
+        yield context.say(block.line, *unshowable)
+        return
     if block.output is None:
         if ran.stdout:
             yield context.say(
@@ -51,6 +70,21 @@ def _console(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
         )
 
 
+_NOT_ON_A_PAGE = re.compile(r"[^\S\n ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+_SPACES = frozenset("\u00a0\u2007\u202f\u2009\u200a\u2002\u2003")
+"""Spaces that a page shows as they are."""
+
+
+def unshowable_in(printed: str) -> tuple[str, str] | None:
+    """What is printed and no text fence can hold, and what to do about it."""
+    for found in _NOT_ON_A_PAGE.finditer(printed):
+        if found[0] not in _SPACES:
+            return f"this block prints {found[0]!r}, which a page cannot show", "print the repr of it, or leave it out"
+    if printed and not printed.endswith("\n"):
+        return "what this block prints does not end its last line", "let the last print end with a line break"
+    return None
+
+
 def _first_difference(shown: str, printed: str) -> tuple[int, str, str]:
     """The first line that differs: its offset, and both versions quoted."""
     ours, theirs = shown.splitlines(), printed.splitlines()
@@ -70,14 +104,18 @@ def _quote(text: str | None) -> str:
 
 
 def _verb(error: str) -> str:
+    error = _WHERE.sub("", error)
     return error if error.startswith(("prints", "calls", "does not", "ends")) else f"raises {error}"
 
 
-def _mend(error: str) -> str:
+def _fix(error: str) -> str:
     if error.startswith("prints"):
         return "print less: a page shows a few lines"
     if error.startswith("does not end"):
         return "make it end, or make it smaller: a page is checked in a second"
     if error.startswith(("calls", "ends")):
         return "let the block run to its end"
-    return "mend the code; to show an error, catch it and print it"
+    for begins, fix in _READING:
+        if error.startswith(begins):
+            return fix
+    return "correct the code; to show an error, catch it and print it"

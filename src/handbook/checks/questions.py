@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from handbook.checks import worlds
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.model import Container
-from handbook.project import ORIGINAL
-from handbook.site.words import LEVEL_SIGNS, TOPICS
+from handbook.pages.model import Container
+from handbook.pages.syntax import LEVEL_SIGNS, TOPICS
 
 _PINNED = re.compile(r"`[^`]*`\{[^{}]*\}|`[^`]*`")
 
@@ -46,7 +46,7 @@ def _identity(context: Context, container: Container) -> Iterator[Finding]:
 
 
 def _question(context: Context, question: Container) -> Iterator[Finding]:
-    for attribute, known in (("data-level", LEVEL_SIGNS), ("data-topic", TOPICS[ORIGINAL])):
+    for attribute, known in (("data-level", LEVEL_SIGNS), ("data-topic", TOPICS)):
         if question.attributes.get(attribute) not in known:
             problem = f"{question.id} has no {attribute} that the interview bank could list it by"
             yield context.say(question.line, problem, f"write {attribute}: with one of {', '.join(known)}")
@@ -66,6 +66,15 @@ def _question(context: Context, question: Container) -> Iterator[Finding]:
                 f"the proof of {question.id} cannot fail",
                 "let it assert something that the page computed",
             )
+        yield from _worlds(context, proof)
+
+
+def _worlds(context: Context, proof: Container) -> Iterator[Finding]:
+    """The worlds in which a proof must fail can be made; that it fails there is for the audit to see."""
+    for world in proof.worlds:
+        found = worlds.problem(context.project.root, context.page, proof, world)
+        if found is not None:
+            yield context.say(context.page.origin[proof.first + 1], *found)
 
 
 def _has_answer(context: Context, question: Container, inside: list[Container]) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.containers import NAMING
-from handbook.page.model import Page
+from handbook.pages.model import Page
+from handbook.pages.syntax import NAMING, OPTIONS_LINE
 from handbook.project import GLOSSARY, ORIGINAL
 
 _ENGLISH = re.compile(r"^En inglés: \*(?P<term>[^*]+)\*", re.MULTILINE)
@@ -19,7 +19,7 @@ _NOT_PROSE = re.compile(
     r"|\$\$.*?\$\$|\$[^$\n]+\$"  # formulas
     r"|(?<!\*)\*[^*\n]+\*(?!\*)"  # italics, where the English word belongs
     r"|\]\([^)\n]*\)|\{[^{}\n]*\}"  # link targets, attributes
-    rf"|«[^»]*»|^/{{3,}} (?:tab|{'|'.join(sorted(NAMING))})\b.*$|^ {{4}}attrs:.*$",  # quotations, names
+    rf"|«[^»]*»|^/{{3,}} (?:tab|{'|'.join(sorted(NAMING))})\b.*$|{OPTIONS_LINE}",  # quotations, names
     re.MULTILINE | re.DOTALL,
 )
 

@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.page.containers import NAMING
-from handbook.page.model import Page
+from handbook.pages.model import Page
+from handbook.pages.syntax import FAILS_IF, NAMING
 from handbook.project import ORIGINAL
 
 
@@ -24,7 +24,7 @@ def check(context: Context) -> Iterator[Finding]:
         return
     if context.project.language_of(page.path) == ORIGINAL:
         return
-    for compare in (_headings, _containers, _blocks, _options, _links, _numbers, _front_matter):
+    for compare in (_headings, _containers, _worlds, _blocks, _options, _links, _numbers, _front_matter):
         yield from compare(context, page, twin)
 
 
@@ -43,6 +43,14 @@ def _containers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
         return [(f"{c.kind} {c.argument if c.kind in NAMING else c.id}".strip(), c.line) for c in one.containers]
 
     yield from _sequence(context, page, twin, "block", named)
+
+
+def _worlds(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    ours, theirs = ([one for one in side.containers if one.kind == "proof"] for side in (page, twin))
+    for here, there in zip(ours, theirs, strict=False):
+        if here.worlds != there.worlds:
+            problem = f"the worlds in which this proof fails differ from {twin.path}:{there.line}"
+            yield context.say(here.line, problem, f"give both proofs the same {FAILS_IF}")
 
 
 def _sequence(

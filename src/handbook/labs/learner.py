@@ -10,7 +10,7 @@ from pathlib import Path
 
 from handbook.findings import CallError
 from handbook.labs import progress
-from handbook.labs.grade import grade
+from handbook.labs.grading.grade import grade
 from handbook.labs.lab import Lab, labs
 from handbook.labs.progress import Progress, Record
 from handbook.labs.report import hint, lines, spoken

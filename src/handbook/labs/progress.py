@@ -102,7 +102,7 @@ def read(root: Path) -> Progress:
         language = found.pop("language")
         return Progress(root, language, {lab: _record(**record) for lab, record in found.items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CallError(f"{file} cannot be read ({error}); mend it, or move it away and begin again") from None
+        raise CallError(f"{file} cannot be read ({error}); fix it, or move it away and begin again") from None
 
 
 def _record(passed: list[str], **rest: Any) -> Record:

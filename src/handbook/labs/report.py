@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from handbook.labs.bugs import bugs, sections
+from handbook.labs.bug_names import bugs, sections
+from handbook.labs.grading.outcome import Outcome
 from handbook.labs.lab import Lab, Step
-from handbook.labs.outcome import Outcome
 from handbook.labs.texts import common, say
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from handbook.labs.models import softmax, triangle
+from handbook.labs.reference.attention import softmax, triangle
 
 Array = np.ndarray
 Back = Callable[[Array], Array]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.findings import CallError
-from handbook.labs.grade import grade
+from handbook.labs.grading.grade import grade
 from handbook.labs.lab import Lab, labs
 from handbook.labs.report import as_data, printable
 

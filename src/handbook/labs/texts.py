@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from handbook.locale import LANGUAGES, table
 
 HERE = Path(__file__).parent
 
@@ -37,5 +38,5 @@ def say(key: str, /, **values: Any) -> Say:
 @cache
 def common() -> Texts:
     """The texts that belong to no single lab."""
-    found: Texts = tomllib.loads((HERE / "messages.toml").read_text(encoding="utf-8"))
-    return found
+    said = {language: table(language, "labs") for language in LANGUAGES}
+    return {key: {language: said[language][key] for language in LANGUAGES} for key in said["en"]}

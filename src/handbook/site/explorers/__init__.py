@@ -17,13 +17,13 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 from markdown.util import AtomicString
 
-from handbook.site.blocks import SiteBlock
+from handbook.locale import table
 from handbook.site.errors import SiteError
-from handbook.site.explorers.words import EXPLORER_WORDS
 from handbook.site.figures import draw
 from handbook.site.figures.data import D_MODEL, HEADS, LONG, SCORES, SMALL_MODEL, SMALL_TEXT, WORKED_ROW, T
 from handbook.site.figures.windows import LAYERS, TOKENS, WIDTH
-from handbook.site.stash import keep
+from handbook.site.markdown.blocks import SiteBlock
+from handbook.site.markdown.stash import keep
 
 FOLDER = "assets/javascripts/explorers"
 SHARED = ("start", "arithmetic", "panel")
@@ -86,14 +86,13 @@ class Explorer(SiteBlock):
         if self.argument not in EXPLORERS:
             raise SiteError(f"no explorer is named {self.argument}; there are {', '.join(sorted(EXPLORERS))}")
         kind, language = EXPLORERS[self.argument], self.config["language"]
-        said = EXPLORER_WORDS[language]
         prefix = f"explorer-{self.argument}"
         if prefix in self.tracker:
             raise SiteError(f"the explorer {self.argument} stands on this page twice; one is enough")
         self.tracker[prefix] = 1
         element = SubElement(parent, "figure", {"class": "lt-explorer"})
-        words = {**said["all"], **said[self.argument]}
-        told = {"data-words": json.dumps(words, ensure_ascii=False), "data-start": json.dumps(kind.start)}
+        said = {**table(language, "explorers.all"), **table(language, f"explorers.{self.argument}")}
+        told = {"data-words": json.dumps(said, ensure_ascii=False), "data-start": json.dumps(kind.start)}
         holder = SubElement(element, f"{self.argument}-explorer", told)
         still = SubElement(holder, "div", {"class": "lt-explorer__still"})
         still.text = AtomicString(keep(self.md, draw(kind.still, language, prefix)))
@@ -105,17 +104,13 @@ class Explorer(SiteBlock):
         return block[1]
 
 
-def with_buttons(html: str, language: str, address: Callable[[str], str]) -> str:
-    """Give each explorer the button that sets it in motion, and the page the script behind it.
+def script(html: str, address: Callable[[str], str]) -> str:
+    """The script that a page with an explorer needs, and nothing for any other page.
 
-    Nothing else is loaded before the first press, and nothing moves without one.
+    Nothing else is loaded before the first press of an explorer's button, and nothing moves without one.
 
     Args:
         html: the content of a page.
-        language: of the button.
         address: from a path on the site to what the page calls it.
     """
-    label = EXPLORER_WORDS[language]["all"]["start"]
-    button = f'<button type="button" class="lt-explorer__button lt-explorer__start">{label}</button>'
-    made, count = _END.subn(rf"{button}\g<0>", html)
-    return f'{made}<script src="{address(f"{FOLDER}/{SHARED[0]}.js")}"></script>' if count else html
+    return f'<script src="{address(f"{FOLDER}/{SHARED[0]}.js")}"></script>' if _END.search(html) else ""

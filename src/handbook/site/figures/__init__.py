@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from handbook.locale import Words, words
 from handbook.site.errors import SiteError
 from handbook.site.figures.attention_blocks import attention_blocks
 from handbook.site.figures.block import stream
@@ -37,9 +38,8 @@ from handbook.site.figures.unmasked import unmasked_prompt
 from handbook.site.figures.ways import three_wrong_ways
 from handbook.site.figures.weights import weights
 from handbook.site.figures.windows import receptive_field, window_masks
-from handbook.site.figures.words import FigureWords, figure_words
 
-FIGURES: dict[str, Callable[[FigureWords], Drawing]] = {
+FIGURES: dict[str, Callable[[Words], Drawing]] = {
     "attention-blocks": attention_blocks,
     "cache-growth": cache_growth,
     "cache-steps": cache_steps,
@@ -86,4 +86,4 @@ def draw(name: str, language: str, prefix: str) -> str:
     """
     if name not in FIGURES:
         raise SiteError(f"no figure is named {name}; there are {', '.join(sorted(FIGURES))}")
-    return render(FIGURES[name](figure_words(language)), prefix)
+    return render(FIGURES[name](words(language, "figures")), prefix)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import BLOCK, LONG
 from handbook.site.figures.mask import mask_cell
 from handbook.site.figures.svg import QUIET, STRONG, Drawing, line, rect, spell_all, text
-from handbook.site.figures.words import FigureWords
 from minimodel.blockwise import block_map
 from minimodel.predicates import Predicate, all_of, causal, materialise, window
 
@@ -15,7 +15,7 @@ _CELL, _LEFT, _TOP, _ACROSS, _WINDOW = 15, 18, 56, 150, 3
 _SIDE = _CELL * LONG
 
 
-def attention_blocks(words: FigureWords) -> Drawing:
+def attention_blocks(words: Words) -> Drawing:
     """Two masks side by side, cut into blocks; a skipped block is crossed out and holds no cells."""
     body: list[str] = []
     sentences = [words.blocks_describe]
@@ -38,7 +38,7 @@ def attention_blocks(words: FigureWords) -> Drawing:
     return Drawing(width, y + 66, words.blocks_title, " ".join(sentences), tuple(body))
 
 
-def rules(words: FigureWords) -> list[tuple[str, Predicate]]:
+def rules(words: Words) -> list[tuple[str, Predicate]]:
     """The name of each rule, and the rule."""
     return [
         (words.columns_causal, causal),
@@ -70,7 +70,7 @@ def _skipped(x: float, y: float, cells: int) -> list[str]:
     ]
 
 
-def _legend(words: FigureWords, y: float) -> list[tuple[list[str], str]]:
+def _legend(words: Words, y: float) -> list[tuple[list[str], str]]:
     at = _LEFT + _CELL
     return [
         ([mask_cell(at, y, _CELL, allowed=True)], words.blocks_open),

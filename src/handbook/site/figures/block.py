@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import SMALL_MODEL, SMALL_TEXT
 from handbook.site.figures.svg import FRAME, NUMBER, PAPER, QUIET, Drawing, arrow, line, rect, text
-from handbook.site.figures.words import FigureWords
 from minimodel.attention import split_heads
-from minimodel.block import draw_weights, embed, layer_norm, logits
+from minimodel.gpt import draw_weights, embed, layer_norm, logits
 
 _STREAM, _LEFT, _WIDE, _HIGH, _GAP, _PLUS = 36, 74, 238, 32, 14, 18
 
 
-def stream(words: FigureWords) -> Drawing:
+def stream(words: Words) -> Drawing:
     """A line runs down on the left; norm, attention and MLP stand beside it and write back to it."""
     weights = draw_weights(**SMALL_MODEL)
     tokens = np.array(SMALL_TEXT)

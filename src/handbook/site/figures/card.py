@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from handbook.locale import Words
 from handbook.site.figures.data import AFTER_THE_LAST, TOKENS, T
 from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, PAPER, QUIET, Drawing, hatched, rect, text
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 
 _PAGE, _GAP, _LINE, _TOP = 68, 18, 30, 28
 
 
-def card(words: FigureWords) -> Drawing:
+def card(words: Words) -> Drawing:
     """One page for each step; the rows of the causal mask say what stands above the edge."""
     allowed = causal_allowed(T)
     width = T * (_PAGE + _GAP) + 4
@@ -28,7 +28,7 @@ def card(words: FigureWords) -> Drawing:
     return Drawing(width, height, words.card_title.format(count=T), " ".join(sentences), tuple(body))
 
 
-def _page(words: FigureWords, step: int, seen: list[str], page_height: float) -> list[str]:
+def _page(words: Words, step: int, seen: list[str], page_height: float) -> list[str]:
     left = step * (_PAGE + _GAP) + _GAP / 2 + 2
     middle = left + _PAGE / 2
     edge = _TOP + 8 + len(seen) * _LINE

@@ -6,17 +6,17 @@ from functools import cache
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import LONG
 from handbook.site.figures.moved import counted, legend, matrix, measured
 from handbook.site.figures.svg import STRONG, Drawing, rect, small, spell_all, text
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 
 _CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 66, 150, 214
 _OPEN, _WINDOW = 4, 3
 
 
-def last_column(words: FigureWords) -> Drawing:
+def last_column(words: Words) -> Drawing:
     """The matrices of four models, two by two, each with its last column framed."""
     allowed = causal_allowed(LONG)
     body: list[str] = []
@@ -40,7 +40,7 @@ def last_column(words: FigureWords) -> Drawing:
 
 
 @cache
-def measured_models(words: FigureWords) -> list[tuple[str, np.ndarray]]:
+def measured_models(words: Words) -> list[tuple[str, np.ndarray]]:
     """The name of each model, and its influence matrix `[T, T]`."""
     causal = causal_allowed(LONG)
     position = np.arange(LONG)

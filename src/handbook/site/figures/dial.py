@@ -6,8 +6,8 @@ from math import atan2, cos, sin
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.svg import FILL, FRAME, NUMBER, QUIET, STRONG, Drawing, rect, text
-from handbook.site.figures.words import FigureWords
 from minimodel.rope import rotate
 
 # Where the query was turned to, where the key was, and where the query stands.
@@ -22,7 +22,7 @@ def hands(query_at: int, key_at: int) -> tuple[np.ndarray, np.ndarray]:
     return q, k
 
 
-def rope_dial(words: FigureWords) -> Drawing:
+def rope_dial(words: Words) -> Drawing:
     """One dial a place: the query's hand solid, the key's dashed, their dot product below."""
     body: list[str] = []
     sentences = [words.dial_describe]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import SCORES, T
 from handbook.site.figures.svg import QUIET, Drawing, spell_all, text
 from handbook.site.figures.ways import bar
-from handbook.site.figures.words import FigureWords
 from minimodel.softmax import softmax
 
 _PITCH, _TOP, _GROUP, _WIDTH = 22, 46, 152, 318
@@ -15,7 +15,7 @@ _ROW = SCORES[0].astype(np.float32)
 _LOWEST = np.finfo(np.float32).min
 
 
-def empty_row(words: FigureWords) -> Drawing:
+def empty_row(words: Words) -> Drawing:
     """Bars for each key; all of them are blocked."""
     body: list[str] = []
     sentences = [words.fills_describe]
@@ -33,7 +33,7 @@ def empty_row(words: FigureWords) -> Drawing:
     return Drawing(_WIDTH, height, words.fills_title, " ".join(sentences), tuple(body))
 
 
-def hidden_rows(words: FigureWords) -> list[tuple[str, np.ndarray, np.ndarray]]:
+def hidden_rows(words: Words) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """The name of each way, the scores after it, and the weights of the row."""
     everywhere = np.ones(T, dtype=np.float32)
     with np.errstate(over="ignore"):

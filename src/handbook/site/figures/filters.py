@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import (
     QUIET,
@@ -14,14 +15,13 @@ from handbook.site.figures.svg import (
     square,
     text,
 )
-from handbook.site.figures.words import FigureWords
 from minimodel.sampling import top_k, top_p, with_temperature
 from minimodel.softmax import softmax
 
 _CELL, _PITCH, _LEFT, _TOP = 62, 118, 4, 56
 
 
-def sampling_filters(words: FigureWords) -> Drawing:
+def sampling_filters(words: Words) -> Drawing:
     """A row a setting: the area of each square is the token's probability; hatching where it is ruled out."""
     logits = SCORES[WORKED_ROW]
     body = [text(_LEFT + _CELL * (j + 0.5), 10, words.token.format(i=j), cls=QUIET, size=12.5) for j in range(T)]
@@ -39,7 +39,7 @@ def sampling_filters(words: FigureWords) -> Drawing:
     return Drawing(width, bottom, words.filters_title, " ".join(sentences), tuple(body))
 
 
-def settings(words: FigureWords) -> list[tuple[str, np.ndarray]]:
+def settings(words: Words) -> list[tuple[str, np.ndarray]]:
     """The name of each setting, and the logits it leaves."""
     logits = SCORES[WORKED_ROW]
     warm = [(words.filters_temperature.format(value=value), with_temperature(logits, value)) for value in (0.5, 1, 2)]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, STRONG, Drawing, line, text
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 from minimodel.next_token import shift_labels
 from minimodel.training import Array, Back, Labels, Weigh, masked, train
@@ -66,7 +66,7 @@ def measure() -> dict[str, list[float]]:
     return curves
 
 
-def loss_curves(words: FigureWords) -> Drawing:
+def loss_curves(words: Words) -> Drawing:
     """The curves over a logarithmic axis of steps, each with a number; the names stand below, with the last loss."""
     curves: dict[str, list[float]] = json.loads(CURVES.read_text("utf-8"))
     bounds = edges()
@@ -107,7 +107,7 @@ def _y(loss: float) -> float:
     return _TOP + _TALL * (1 - loss / _HIGHEST)
 
 
-def _axes(words: FigureWords, floor: float) -> list[str]:
+def _axes(words: Words, floor: float) -> list[str]:
     below = _TOP + _TALL
     ticks = [text(_x(step), below + 12, str(step), cls=f"{QUIET} {NUMBER}", size=11.5) for step in (1, 10, 100, STEPS)]
     losses = [

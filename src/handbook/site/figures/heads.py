@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import D_MODEL, HEADS, LONG, NUMBERED, WIDE
 from handbook.site.figures.moved import cell, counted, legend
 from handbook.site.figures.svg import QUIET, Drawing, box, number, spell_all, text
-from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
@@ -18,7 +18,7 @@ _WIDE, _HIGH, _LEFT, _GAP = 38, 24, 62, 14
 _CELL, _SIDE, _TOP = 26, 66, 62
 
 
-def split(words: FigureWords) -> Drawing:
+def split(words: Words) -> Drawing:
     """The same numbers three times: whole, split into heads, and cut without the transpose."""
     T, d_model = NUMBERED.shape
     d_head = d_model // HEADS
@@ -70,7 +70,7 @@ def without_transpose(x: np.ndarray, *, merge: bool) -> np.ndarray:
     return output
 
 
-def reshape_leaks(words: FigureWords) -> Drawing:
+def reshape_leaks(words: Words) -> Drawing:
     """Two influence matrices: the split wrong and the merge right, then both wrong in the same way."""
     T = LONG
     x = np.random.default_rng(0).normal(size=(T, WIDE))

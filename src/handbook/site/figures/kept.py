@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import LONG, SMALL_MODEL, SMALL_TEXT
 from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, cell, rect, text
-from handbook.site.figures.words import FigureWords
-from minimodel.block import draw_weights
 from minimodel.cache import Cache, KVCache, RingCache, cached_logits
+from minimodel.gpt import draw_weights
 
 _CELL, _LEFT, _TOP, _ACROSS = 24, 26, 62, 162
 _BAR, _PITCH, _TALL, _SLOTS = 26, 38, 100, 4
 
 
-def cache_steps(words: FigureWords) -> Drawing:
+def cache_steps(words: Words) -> Drawing:
     """Two triangles, a row a step: full squares are computed in that step, rings are kept from before."""
     body: list[str] = []
     sentences = [words.kept_describe]
@@ -54,7 +54,7 @@ def computed_by_step(*, cached: bool) -> list[tuple[list[int], list[int]]]:
     return steps
 
 
-def cache_growth(words: FigureWords) -> Drawing:
+def cache_growth(words: Words) -> Drawing:
     """A bar a step: the bytes of a full cache, and below it those of a ring."""
     full, ring = bytes_by_step()
     body: list[str] = []

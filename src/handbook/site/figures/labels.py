@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import AFTER_THE_LAST, TOKENS, T
 from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, STRONG, Drawing, arrow, line, rect, text
-from handbook.site.figures.words import FigureWords
 from minimodel.next_token import shift_labels
 
 _BOX, _PITCH, _LEFT, _INPUTS, _TARGETS = 44, 62, 82, 30, 126
 
 
-def label_shift(words: FigureWords) -> Drawing:
+def label_shift(words: Words) -> Drawing:
     """Arrows lead from each token to its target; dashed lines join a token with itself."""
     inputs, targets = shift_labels(np.append(TOKENS, AFTER_THE_LAST))
     body = [

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import T
 from handbook.site.figures.svg import QUIET, Drawing, cell, hatched, square, text
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 
 _CELL, _LEFT, _TOP = 58, 82, 30
 
 
-def causal_mask(words: FigureWords) -> Drawing:
+def causal_mask(words: Words) -> Drawing:
     """A full square where the row may read the column; hatching where it may not."""
     allowed = causal_allowed(T)
     body = [text(_LEFT + _CELL * (j + 0.5), 14, words.key.format(j=j), cls=QUIET, size=13) for j in range(T)]
@@ -34,7 +34,7 @@ def mask_cell(x: float, y: float, size: float, *, allowed: bool) -> str:
     return cell(x, y, size, 0.3) if allowed else hatched(x, y, size, size)
 
 
-def _legend(words: FigureWords, y: float) -> list[str]:
+def _legend(words: Words, y: float) -> list[str]:
     return [
         square(_LEFT + 9, y, 1, 14),
         text(_LEFT + 24, y, words.may_read, size=13, anchor="start"),
@@ -43,10 +43,10 @@ def _legend(words: FigureWords, y: float) -> list[str]:
     ]
 
 
-def _row(words: FigureWords, i: int, row: np.ndarray) -> str:
+def _row(words: Words, i: int, row: np.ndarray) -> str:
     return words.mask_row.format(i=i, open=named_keys(words, row), closed=named_keys(words, ~row))
 
 
-def named_keys(words: FigureWords, row: np.ndarray) -> str:
+def named_keys(words: Words, row: np.ndarray) -> str:
     """The keys where the row is true, in words."""
     return ", ".join(words.key.format(j=j) for j in np.flatnonzero(row)) or words.nothing

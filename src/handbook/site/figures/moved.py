@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import HEADS, WIDE
 from handbook.site.figures.mask import mask_cell
 from handbook.site.figures.svg import FRAME, LEAK, QUIET, box, rect, text
-from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
 
@@ -19,7 +19,7 @@ def measured(mask: np.ndarray) -> np.ndarray:
     return influence(lambda x: model.forward(x, mask), x)
 
 
-def counted(words: FigureWords, seen: np.ndarray, allowed: np.ndarray) -> str:
+def counted(words: Words, seen: np.ndarray, allowed: np.ndarray) -> str:
     """How many cells leak, and how many go unread."""
     return words.leaks_count.format(leaks=(seen & ~allowed).sum(), missing=(allowed & ~seen).sum())
 
@@ -48,7 +48,7 @@ def cell(x: float, y: float, size: float, *, allowed: bool, moved: bool) -> str:
 
 
 def legend(
-    words: FigureWords, x: float, y: float, size: float, *, across: float, down: float = 22, letters: float = 12
+    words: Words, x: float, y: float, size: float, *, across: float, down: float = 22, letters: float = 12
 ) -> list[str]:
     """Every kind of cell and the word for it, two by two."""
     kinds = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import BLOCK, SCORES, VALUES, WORKED_ROW, T
 from handbook.site.figures.svg import FRAME, PAPER, QUIET, STRONG, Drawing, box, number, rect, spell, spell_all, text
-from handbook.site.figures.words import FigureWords
 from minimodel.blockwise import Summary, merge, summarise
 from minimodel.masks import causal_mask
 
@@ -15,7 +15,7 @@ _COLUMNS = [_LEFT, _LEFT + BLOCK * _WIDE + _GAP, _LEFT + 2 * (BLOCK * _WIDE + _G
 _LAST = 88
 
 
-def online_softmax(words: FigureWords) -> Drawing:
+def online_softmax(words: Words) -> Drawing:
     """Scores above; below, maximum, sum and values of each block, brought to one maximum and added."""
     parts, whole = summaries()
     names = [words.online_block.format(n=n) for n in range(len(parts))] + [words.online_together]
@@ -61,7 +61,7 @@ def _masked() -> np.ndarray:
     return masked
 
 
-def _scores(words: FigureWords) -> list[str]:
+def _scores(words: Words) -> list[str]:
     drawn = [text(_LEFT, _TOP - 11, words.scores, cls=QUIET, size=12, anchor="start")]
     for j, value in enumerate(_masked()):
         x = _COLUMNS[j // BLOCK] + _WIDE * (j % BLOCK)

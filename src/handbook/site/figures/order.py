@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, hatched, rect, text
-from handbook.site.figures.words import FigureWords
 
 ARRAY = np.arange(6).reshape(2, 3)
 _CELL, _LEFT, _STRIP, _TOP, _APART = 30, 4, 24, 100, 16
 
 
-def memory_order(words: FigureWords) -> Drawing:
+def memory_order(words: Words) -> Drawing:
     """The strip above; the numbers that were the second row of the array are hatched wherever they go."""
     second_row = ARRAY[1].tolist()
     arrays = [

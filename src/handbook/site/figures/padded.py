@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.mask import mask_cell, named_keys
 from handbook.site.figures.svg import QUIET, STRONG, Drawing, box, line, rect, small, text
-from handbook.site.figures.words import FigureWords
 from minimodel.predicates import all_of, causal, materialise, padding
 
 _CELL, _LEFT, _TOP, _ACROSS, _DOWN = 34, 26, 52, 150, 178
@@ -16,7 +16,7 @@ _BLANK = "–"
 WORDS = (("a", "b", "c"), ("d", "e"))
 
 
-def padded_batch(words: FigureWords) -> Drawing:
+def padded_batch(words: Words) -> Drawing:
     """Texts across, sides down; hatching is the card, lines are the strip, a frame is a row without a key."""
     body: list[str] = []
     sentences = [words.padded_describe]
@@ -34,7 +34,7 @@ def padded_batch(words: FigureWords) -> Drawing:
     return Drawing(width, y + 96, words.padded_title, " ".join(sentences), tuple(body))
 
 
-def padded_masks(words: FigureWords) -> list[tuple[str, list[list[str]], np.ndarray]]:
+def padded_masks(words: Words) -> list[tuple[str, list[list[str]], np.ndarray]]:
     """For each side its name, the lines of the two pages, and the two masks `[B, T, T]`."""
     T = max(map(len, WORDS))
     sides = []
@@ -67,7 +67,7 @@ def _cell(x: float, y: float, *, allowed: bool, future: bool, size: float = _CEL
     ]
 
 
-def _legend(words: FigureWords, y: float) -> list[str]:
+def _legend(words: Words, y: float) -> list[str]:
     kinds = [(True, False, words.may_read), (False, True, words.padded_card), (False, False, words.padded_strip)]
     drawn: list[str] = []
     for n, (allowed, future, label) in enumerate(kinds):
@@ -78,5 +78,5 @@ def _legend(words: FigureWords, y: float) -> list[str]:
     return drawn
 
 
-def _row(words: FigureWords, title: str, i: int, row: np.ndarray) -> str:
+def _row(words: Words, title: str, i: int, row: np.ndarray) -> str:
     return words.padded_row.format(title=title, i=i, keys=named_keys(words, row))

@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import HEADS, LONG, WIDE
 from handbook.site.figures.moved import legend, matrix
 from handbook.site.figures.svg import Drawing, small, text
-from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed, causal_mask
@@ -20,7 +20,7 @@ _CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 66, 150, 214
 _ROOM, _HARD = 4, 4.0
 
 
-def tap_and_pull(words: FigureWords) -> Drawing:
+def tap_and_pull(words: Words) -> Drawing:
     """Two matrices a leak: what the taps found on the left, what the pulls found on the right."""
     allowed = causal_allowed(LONG)
     body: list[str] = []
@@ -41,7 +41,7 @@ def tap_and_pull(words: FigureWords) -> Drawing:
 
 
 @cache
-def asked_twice(words: FigureWords) -> list[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+def asked_twice(words: Words) -> list[tuple[str, tuple[np.ndarray, np.ndarray]]]:
     """The name of each leak, and the two matrices `[T, T]`: moved by a tap, felt by a pull."""
     model = MultiHeadAttention(WIDE, HEADS)
     x = np.random.default_rng(0).normal(size=(LONG, WIDE))

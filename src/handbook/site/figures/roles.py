@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import EMBEDDINGS, TOKENS, W_K, W_Q, W_V, WORKED_ROW, T
 from handbook.site.figures.svg import (
     FILL,
@@ -22,7 +23,6 @@ from handbook.site.figures.svg import (
     square,
     text,
 )
-from handbook.site.figures.words import FigureWords
 from minimodel.attention import scaled_dot_product_attention
 from minimodel.masks import causal_allowed
 
@@ -30,7 +30,7 @@ _KEY, _KEYS_END, _SCORE, _WEIGHT, _VALUE, _RIGHT = 24, 106, 148, 204, 240, 308
 _BOX, _LINE, _TOP, _SIDE, _OUTPUT = 26, 50, 112, 26, 110
 
 
-def query_key_value(words: FigureWords) -> Drawing:
+def query_key_value(words: Words) -> Drawing:
     """The worked row: its query above, one line of the page for each key, its output below."""
     q, k, v = EMBEDDINGS @ W_Q, EMBEDDINGS @ W_K, EMBEDDINGS @ W_V
     allowed = causal_allowed(T)

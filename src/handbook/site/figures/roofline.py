@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import log10
 
+from handbook.locale import Words
 from handbook.site.figures.svg import FILL, NUMBER, PAPER, QUIET, STRONG, Drawing, line, rect, text
-from handbook.site.figures.words import FigureWords
 from minimodel.calculator import pass_seconds, weight_count
 
 # Llama 3 8B in bfloat16 on an H100 SXM: the figures of section 18.
@@ -31,7 +31,7 @@ def ridge() -> float:
     return READING / COMPUTING
 
 
-def roofline(words: FigureWords) -> Drawing:
+def roofline(words: Words) -> Drawing:
     """A slope where memory limits, a flat roof where arithmetic does, and three passes under them."""
     at_ridge = (_x(ridge()), _y(rate(ridge())))
     floor = _TOP + _HIGH

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import T
 from handbook.site.figures.moved import cell, counted, legend, measured
 from handbook.site.figures.svg import QUIET, Drawing, small, spell_all, text
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 from minimodel.predicates import all_of, any_of, causal, documents, first, materialise, tree
 
@@ -19,17 +19,17 @@ Panel = tuple[str, np.ndarray, np.ndarray]
 """A title, what may be read `[L, S]`, and what is read `[L, S]`."""
 
 
-def three_pages(words: FigureWords) -> Drawing:
+def three_pages(words: Words) -> Drawing:
     """Packed letters, an open prefix and a fork, as a model under a plain triangle reads them."""
     return _panels(words, three_rules(words), words.rules_title, words.rules_describe)
 
 
-def four_customs(words: FigureWords) -> Drawing:
+def four_customs(words: Words) -> Drawing:
     """One triangle where true means read or blocked, and two rows of it hung from either corner."""
     return _panels(words, customs(words), words.customs_title, words.customs_describe)
 
 
-def three_rules(words: FigureWords) -> list[Panel]:
+def three_rules(words: Words) -> list[Panel]:
     """The rule of each page, and what was measured of a model under a plain triangle."""
     rules = [
         (words.rules_packed, all_of(causal, documents(np.array(_DOCUMENTS))), len(_DOCUMENTS)),
@@ -39,7 +39,7 @@ def three_rules(words: FigureWords) -> list[Panel]:
     return [(title, materialise(rule, n), measured(causal_allowed(n))) for title, rule, n in rules]
 
 
-def customs(words: FigureWords) -> list[Panel]:
+def customs(words: Words) -> list[Panel]:
     """What was meant, and what each custom reads."""
     square, late = causal_allowed(T), causal_allowed(_NEW, offset=_SEEN)
     return [
@@ -50,7 +50,7 @@ def customs(words: FigureWords) -> list[Panel]:
     ]
 
 
-def _panels(words: FigureWords, panels: list[Panel], title: str, describe: str) -> Drawing:
+def _panels(words: Words, panels: list[Panel], title: str, describe: str) -> Drawing:
     body: list[str] = []
     sentences = [describe]
     y = 0.0
@@ -64,7 +64,7 @@ def _panels(words: FigureWords, panels: list[Panel], title: str, describe: str) 
     return Drawing(_LEFT + 2 * _ACROSS, y + 44, title, " ".join(sentences), tuple(body))
 
 
-def _panel(words: FigureWords, x: float, y: float, panel: Panel) -> list[str]:
+def _panel(words: Words, x: float, y: float, panel: Panel) -> list[str]:
     name, allowed, seen = panel
     drawn = [text(x, y + 10, name, size=12, anchor="start", weight="bold")]
     drawn += small(x, y + 26, *counted(words, seen, allowed).split(", "))
@@ -79,7 +79,7 @@ def _panel(words: FigureWords, x: float, y: float, panel: Panel) -> list[str]:
     return drawn
 
 
-def _said(words: FigureWords, panel: Panel) -> list[str]:
+def _said(words: Words, panel: Panel) -> list[str]:
     name, allowed, seen = panel
     L, S = allowed.shape
 

@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, line, rect, text
-from handbook.site.figures.words import FigureWords
 from minimodel.softmax import softmax
 
 WIDTHS, KEYS, DRAWS = (4, 16, 64, 256), 8, 1000
@@ -28,7 +28,7 @@ def mean_weights() -> list[tuple[np.ndarray, np.ndarray]]:
     return pairs
 
 
-def saturation(words: FigureWords) -> Drawing:
+def saturation(words: Words) -> Drawing:
     """Two columns of bars, one row a width; the largest weight stands above its bar."""
     width = _LEFTS[1] + KEYS * (_BAR + 3) + 4
     body = [

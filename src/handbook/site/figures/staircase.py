@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.svg import NUMBER, QUIET, Drawing, cell, text
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_allowed
 
 PROMPT, NEW = 4, 3
@@ -24,7 +24,7 @@ def passes(*, cached: bool) -> list[np.ndarray]:
     return scored
 
 
-def staircase(words: FigureWords) -> Drawing:
+def staircase(words: Words) -> Drawing:
     """Two rows of triangles, one triangle a pass; filled cells are scored, empty ones were before."""
     body: list[str] = []
     sentences = [words.stairs_describe.format(prompt=PROMPT, new=NEW)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import (
     FILL,
@@ -16,13 +17,12 @@ from handbook.site.figures.svg import (
     spell_all,
     text,
 )
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_mask
 
 _WIDE, _HIGH, _PITCH, _LEFT, _TOP = 74, 34, 62, 4, 26
 
 
-def softmax_steps(words: FigureWords) -> Drawing:
+def softmax_steps(words: Words) -> Drawing:
     """Scores, blocked, shifted, exponentiated, divided: five rows of four cells."""
     scores = SCORES[WORKED_ROW]
     masked = scores + causal_mask(T)[WORKED_ROW]

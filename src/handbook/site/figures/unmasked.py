@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import HEADS, LONG, WIDE
 from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, cell, text
-from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention
 from minimodel.masks import causal_allowed
 
 _CELL, _LEFT, _TOP, _DOWN = 38, 4, 46, 104
 
 
-def unmasked_prompt(words: FigureWords) -> Drawing:
+def unmasked_prompt(words: Words) -> Drawing:
     """One row of squares a layer: the larger the square, the further that position has moved."""
     moved = moved_by_layer()
     body = [text(_LEFT, 12, words.unmasked_position, cls=QUIET, size=12, anchor="start")]

@@ -7,6 +7,7 @@ from math import isnan
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import NEGATIVE_ROW, SCORES, WORKED_ROW, T
 from handbook.site.figures.svg import (
     FILL,
@@ -20,7 +21,6 @@ from handbook.site.figures.svg import (
     spell_all,
     text,
 )
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_mask
 from minimodel.softmax import softmax
 
@@ -35,7 +35,7 @@ class _Way:
     shares: np.ndarray
 
 
-def three_wrong_ways(words: FigureWords) -> Drawing:
+def three_wrong_ways(words: Words) -> Drawing:
     """Bars for each key: masked before the softmax, zeroed after it, scaled up again, multiplied by zero."""
     mask = causal_mask(T)[WORKED_ROW]
     allowed = mask == 0
@@ -60,7 +60,7 @@ def three_wrong_ways(words: FigureWords) -> Drawing:
     return Drawing(_LEFT + _BAR + 74, height, words.ways_title, " ".join(sentences), tuple(body))
 
 
-def _ways(words: FigureWords, mask: np.ndarray, allowed: np.ndarray) -> list[_Way]:
+def _ways(words: Words, mask: np.ndarray, allowed: np.ndarray) -> list[_Way]:
     row = SCORES[WORKED_ROW]
     tall = np.where(allowed, row, row[allowed].max() + _HALF_OVERFLOWS_AT).astype(np.float16)
     kept = softmax(tall) * allowed
@@ -74,7 +74,7 @@ def _ways(words: FigureWords, mask: np.ndarray, allowed: np.ndarray) -> list[_Wa
     ]
 
 
-def bar(words: FigureWords, y: float, j: int, share: float, *, allowed: bool) -> list[str]:
+def bar(words: Words, y: float, j: int, share: float, *, allowed: bool) -> list[str]:
     """The weight of key `j` as a bar, with its number: hatched behind if blocked, empty if NaN."""
     length = 0.0 if isnan(share) else _BAR * share
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import SCORES, T
 from handbook.site.figures.svg import (
     QUIET,
@@ -15,14 +16,13 @@ from handbook.site.figures.svg import (
     square,
     text,
 )
-from handbook.site.figures.words import FigureWords
 from minimodel.masks import causal_mask
 from minimodel.softmax import softmax
 
 _WIDE, _LOW, _TALL, _LEFT, _TOP = 62, 32, 66, 84, 50
 
 
-def weights(words: FigureWords) -> Drawing:
+def weights(words: Words) -> Drawing:
     """Scores above, weights below; a weight is a number and an area."""
     masked = SCORES + causal_mask(T)
     shares = softmax(masked)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from handbook.locale import Words
 from handbook.site.figures.data import HEADS, LONG, WIDE
 from handbook.site.figures.mask import mask_cell
 from handbook.site.figures.moved import matrix
 from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, cell, spell_all, text
-from handbook.site.figures.words import FigureWords
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
 from minimodel.predicates import all_of, any_of, causal, first, materialise, window
@@ -21,7 +21,7 @@ _CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 48, 150, 190
 _BOX, _PITCH, _MARGIN = 20, 34, 76
 
 
-def window_masks(words: FigureWords) -> Drawing:
+def window_masks(words: Words) -> Drawing:
     """Four masks, two by two: all the past, both readings of one width, and a window with a sink."""
     body: list[str] = []
     sentences = [words.windows_describe]
@@ -42,7 +42,7 @@ def window_masks(words: FigureWords) -> Drawing:
     return Drawing(width, y + 24, words.windows_title, " ".join(sentences), tuple(body))
 
 
-def masks_in_use(words: FigureWords) -> list[tuple[str, np.ndarray]]:
+def masks_in_use(words: Words) -> list[tuple[str, np.ndarray]]:
     """The name of each mask, and the mask `[T, T]`."""
     slot = window(WIDTH)
     rules = [
@@ -54,7 +54,7 @@ def masks_in_use(words: FigureWords) -> list[tuple[str, np.ndarray]]:
     return [(name, materialise(rule, LONG)) for name, rule in rules]
 
 
-def receptive_field(words: FigureWords) -> Drawing:
+def receptive_field(words: Words) -> Drawing:
     """One line for each number of layers; full squares are the inputs that move the last output."""
     body = [text(_MARGIN + _BOX * (j + 0.5), 12, str(j), cls=QUIET, size=11) for j in range(TOKENS)]
     sentences = [words.reach_describe.format(last=TOKENS - 1, width=WIDTH)]

@@ -51,7 +51,7 @@ def diagnose(patient, d_model):
 
 
 if __name__ == "__main__":
-    from handbook.labs.ward import stranger, truth
+    from handbook.labs.patients import stranger, truth
 
     for number in range(6):
         someone = stranger(number)

@@ -1,0 +1,134 @@
+"""Write what blocks print into the pages, in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+
+from handbook.checks.check import Progress, begin, remember
+from handbook.checks.output import unshowable_in
+from handbook.checks.session import Session
+from handbook.findings import Finding
+from handbook.pages import source
+from handbook.pages.model import Block, Page
+from handbook.pages.parse import from_source
+from handbook.project import Project
+from handbook.running.store import Store
+from handbook.running.transcript import Ran, Transcript
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Lines ``first`` to ``end`` (zero-based, end excluded) of a page give way to ``lines``."""
+
+    first: int
+    end: int
+    lines: list[str]
+
+
+def update(project: Project, paths: list[str], progress: Progress) -> tuple[list[str], list[Finding]]:
+    """Rewrite the outputs of the pages at ``paths``.
+
+    Returns the differences made, as unified diffs, and findings for what could not be written: blocks
+    that fail, and outputs that stand in a snippet.
+    """
+    store, session = Store(project), Session(project)
+    differences: list[str] = []
+    findings: list[Finding] = []
+    try:
+        begin(session, store, paths, progress)
+        for path in paths:
+            transcript = session.transcript(path)
+            remember(store, session.page(path), transcript)
+            if not path.endswith(".md"):
+                continue
+            page = session.page(path)
+            edits = list(_edits(page, transcript, findings))
+            if edits and page.problems:
+                findings.append(replace(page.problems[0], problem=f"not updated: {page.problems[0].problem}"))
+            elif edits:
+                differences += _apply(project, page, transcript, edits, findings)
+    finally:
+        session.close()
+    return differences, findings
+
+
+def _edits(page: Page, transcript: Transcript, findings: list[Finding]) -> Iterator[Edit]:
+    lines = page.body.split("\n")
+    for block in page.blocks:
+        ran = transcript.ran.get(block.index)
+        if ran is None or ran.skipped is not None:
+            continue
+        if ran.error is not None:
+            line = page.line_in(block, max(ran.line, 1))
+            findings.append(Finding(page.path, line, f"this block fails: {ran.error}", "correct it, then update again"))
+            continue
+        if unshowable := unshowable_in(ran.stdout):
+            findings.append(Finding(page.path, block.line, *unshowable))
+            continue
+        edit = _console_edit(page, block, ran) if block.language == "console" else _edit(page, block, ran)
+        if edit is None:
+            continue
+        fences = [block.line, *([block.output.line] if block.output else [])]
+        if not all(lines[line - 1].lstrip().startswith(("`", "~")) for line in fences):
+            findings.append(
+                Finding(
+                    page.path,
+                    block.line,
+                    "the output of this block stands in a snippet, or the block does",
+                    f"write it there by hand: {ran.stdout!r}",
+                )
+            )
+            continue
+        yield edit
+
+
+def _console_edit(page: Page, block: Block, ran: Ran) -> Edit | None:
+    if block.code == ran.stdout:
+        return None
+    return Edit(block.line, block.line + block.code.count("\n"), ran.stdout.splitlines())
+
+
+def _edit(page: Page, block: Block, ran: Ran) -> Edit | None:
+    output = block.output
+    if (output.text if output else "") == ran.stdout:
+        return None
+    printed = ran.stdout.split("\n")[:-1]
+    if output is None:
+        closing = page.origin[block.end]
+        mark = _mark(ran.stdout, "```")
+        return Edit(closing, closing, ["", f"{mark}text", *printed, mark])
+    written = page.body.split("\n")[output.line - 1].strip().removesuffix("text").rstrip()
+    mark = _mark(ran.stdout, written)
+    end = output.line + output.text.count("\n")
+    if mark == written:
+        return Edit(output.line, end, printed)
+    return Edit(output.line - 1, end + 1, [f"{mark}text", *printed, mark])
+
+
+def _mark(printed: str, written: str) -> str:
+    """The mark of a fence that holds what is printed: the one that is written, or a longer one."""
+    runs = re.findall(rf"^ *({re.escape(written[0])}{{3,}})", printed, re.MULTILINE)
+    longest = max(map(len, runs), default=0)
+    return written if longest < len(written) else written[0] * (longest + 1)
+
+
+def _apply(
+    project: Project, page: Page, transcript: Transcript, edits: list[Edit], findings: list[Finding]
+) -> Iterator[str]:
+    """Write the edits, and give the difference; a page that would then be read otherwise is left as it is."""
+    file = project.root / page.path
+    old = file.read_text(encoding="utf-8")
+    lines = old.split("\n")
+    for edit in sorted(edits, key=lambda one: one.first, reverse=True):
+        lines[edit.first : edit.end] = edit.lines
+    new = "\n".join(lines)
+    after = from_source(source.from_text(project.root, page.path, new))
+    if [block.code for block in page.python] != [block.code for block in after.python] or after.problems:
+        problem = "with what its blocks print on it, this page would be another one"
+        findings.append(Finding(page.path, edits[0].first, problem, "print something that a text fence can hold"))
+        return
+    file.write_text(new, encoding="utf-8", newline="\n")
+    yield "".join(unified_diff(old.splitlines(True), new.splitlines(True), page.path, page.path, n=1))

@@ -1,0 +1,92 @@
+"""What a grader works with: the copy of the submission, its process, and randomness that nobody knows beforehand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handbook.labs.grading.outcome import fail
+from handbook.labs.sandbox.process import Printed, Subject, SubjectError, clear
+from handbook.labs.texts import say
+
+_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?!\w)")
+
+
+class Bench:
+    """One grading of one submission. ``rng`` is seeded by the operating system: no answer can be prepared for it."""
+
+    def __init__(self, folder: Path, subject: Subject) -> None:
+        self.folder = folder
+        self.subject = subject
+        self.rng = np.random.default_rng()
+        self._ran: dict[str, Printed] = {}
+        self.handed_in = {
+            file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()
+        }
+
+    def array(self, file: str, name: str, *arguments: Any) -> np.ndarray:
+        """What a function of the learner's gives, which has to be an array of real numbers or of booleans."""
+        return as_array(name, self.subject.call(file, name, *arguments))
+
+    def script(self, file: str) -> Printed:
+        """What a script of the learner's does; it is run once, whoever asks."""
+        if file not in self._ran:
+            self._ran[file] = self.script_with({}, file)
+        return self._ran[file]
+
+    def script_with(self, replaced: Mapping[str, str], file: str) -> Printed:
+        """Run a script among replaced files; afterwards everything is as it was handed in."""
+        self.read(file)
+        for name, text in replaced.items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+        try:
+            return self.subject.script(file)
+        finally:
+            self._restore()
+
+    def _restore(self) -> None:
+        """Write the folder anew; nothing that a script has left there is followed or kept."""
+        clear(self.folder)
+        for name, content in self.handed_in.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(content)
+
+    def read(self, file: str) -> bytes:
+        """A file that was handed in."""
+        if file not in self.handed_in:
+            raise SubjectError(say("no-file", file=file))
+        return self.handed_in[file]
+
+    def text(self, file: str) -> str:
+        """A text file that was handed in."""
+        try:
+            return self.read(file).decode("utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            raise fail("utf8", "not-utf8", file=file) from None
+
+
+def as_array(name: str, value: Any) -> np.ndarray:
+    """``value``, which the function ``name`` gave, as an array of real numbers or of booleans."""
+    if not isinstance(value, (np.ndarray, list, float, int)):
+        raise SubjectError(say("no-array", name=name, text=f"a {type(value).__name__}"))
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise SubjectError(say("no-array", name=name, text="a ragged list")) from None
+    if array.dtype.kind not in "biuf":
+        raise SubjectError(say("no-array", name=name, text=f"dtype {array.dtype}"))
+    return array
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers that stand in a text."""
+    return [float(found) for found in _NUMBER.findall(text)]
+
+
+def shows(text: str, value: float, within: float = 1e-3) -> bool:
+    """Whether a text holds a number, up to the rounding of its display."""
+    return any(abs(found - value) <= within * abs(value) for found in numbers(text))

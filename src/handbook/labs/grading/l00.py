@@ -1,0 +1,158 @@
+"""L00, scores and softmax by hand: a worksheet of numbers, then functions that hold for every text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from handbook.labs.grading.bench import Bench
+from handbook.labs.grading.grade import Grader
+from handbook.labs.grading.outcome import FailError, fail
+from handbook.labs.grading.visibility import compare
+from handbook.labs.reference.attention import WRONG, softmax, triangle
+from handbook.labs.texts import Say, say
+
+FILE, SHEET = "by_hand.py", "worksheet.toml"
+
+Q = np.array([1.0, 2.0, 0.0, 2.0])
+K = np.array([[1.0, 0.0, 3.0, 1.0], [2.0, 1.0, 1.0, 0.0], [0.0, 3.0, 2.0, 1.0], [2.0, 2.0, 0.0, 1.0]])
+"""The worksheet's query, which is that of token 2, and its keys."""
+
+MASKED_WRONGLY = (
+    "not-masked",
+    "mask-after-softmax",
+    "multiply-by-zero",
+    "zero-one-mask",
+    "softmax-over-queries",
+    "diagonal-ahead",
+    "diagonal-closed",
+    "polarity-swapped",
+    "read-from-the-end",
+)
+"""The bugs that a causal row may hold."""
+
+ROW = 2
+LAST_DIGIT = 0.6e-4
+"""How far a number written with four decimals may be from the exact one."""
+
+
+def _sheet(bench: Bench) -> dict[str, Any]:
+    try:
+        return tomllib.loads(bench.text(SHEET))
+    except tomllib.TOMLDecodeError as error:
+        raise fail("toml", "broken", file=SHEET, text=str(error)) from None
+
+
+def _numbers(sheet: Mapping[str, Any], name: str, count: int) -> np.ndarray:
+    written = sheet.get(name)
+    if written == [] or written is None:
+        raise fail("four-numbers", "empty", name=name, count=count)
+    values = written if isinstance(written, list) else [written]
+    numeric = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in values)
+    if not numeric or len(values) != count:
+        raise fail("four-numbers", "written", name=name, count=count, text=str(written)[:80])
+    return np.array(values, dtype=float)
+
+
+def _judge(name: str, written: np.ndarray, right: np.ndarray, mistakes: Mapping[str, np.ndarray]) -> None:
+    if np.abs(written - right).max() <= LAST_DIGIT:
+        return
+    bug = next((one for one, value in mistakes.items() if np.abs(written - value).max() <= LAST_DIGIT), None)
+    where = int(np.argmax(np.abs(written - right) > LAST_DIGIT))
+    raise FailError(
+        say("entry", name=name, where=where, value=f"{right[where]:.4f}"),
+        say("entry", name=name, where=where, value=f"{written[where]:g}"),
+        bug,
+    )
+
+
+def sheet_scores(bench: Bench) -> Say | None:
+    """The four scores of the worksheet's query."""
+    dots = K @ Q
+    mistakes = {"not-scaled": dots, "scaled-without-root": dots / 4}
+    _judge("scores", _numbers(_sheet(bench), "scores", 4), dots / 2, mistakes)
+    return None
+
+
+def sheet_weights(bench: Bench) -> Say | None:
+    """Their softmax under the causal mask: exponentials after the shift, their sum, the weights."""
+    sheet, scores = _sheet(bench), K @ Q / 2
+    kept = scores[: ROW + 1]
+    exps = np.append(np.exp(kept - kept.max()), 0.0)
+    weights = exps / exps.sum()
+    unmasked, allowed = softmax(scores), np.arange(4) <= ROW
+    _judge("exponentials", _numbers(sheet, "exponentials", 4), exps, {"not-masked": np.exp(scores - scores.max())})
+    _judge("sum", _numbers(sheet, "sum", 1), exps.sum(keepdims=True), {})
+    mistakes = {
+        "not-masked": unmasked,
+        "mask-after-softmax": unmasked * allowed,
+        "not-divided": exps,
+        "multiply-by-zero": softmax(scores * allowed),
+    }
+    _judge("weights", _numbers(sheet, "weights", 4), weights, mistakes)
+    return None
+
+
+def scores(bench: Bench) -> Say | None:
+    """The function: every query against every key, for shapes of its own choice."""
+    for L, S, d in [[2, 3, 16], *bench.rng.integers(1, 7, size=(4, 3)).tolist()]:
+        q, k = bench.rng.normal(size=(L, d)), bench.rng.normal(size=(S, d))
+        found = bench.array(FILE, "scores", q, k)
+        mistakes = {"not-scaled": q @ k.T, "scaled-without-root": q @ k.T / d, "read-from-the-end": k @ q.T}
+        # Vectors of one number, or one query against one key: there a mistake is none, or looks like another.
+        alike = d == 1 or L * S == 1
+        bug = None if alike else next((one for one, wrong in mistakes.items() if _same(found, wrong)), None)
+        compare(found, q @ k.T / np.sqrt(d), "scores", bug)
+    return None
+
+
+def softmax_of_row(bench: Bench) -> Say | None:
+    """The function: laws that hold for every row, and rows that a shift makes safe."""
+    for size in [5, *bench.rng.integers(1, 9, size=4).tolist()]:
+        row = bench.rng.normal(size=size) * 3
+        found, bug = bench.array(FILE, "softmax", row), None
+        if _same(found, np.exp(row)) or _same(found, np.exp(row - row.max())):
+            bug = "not-divided"
+        elif _same(found, row / row.sum()):
+            bug = "not-exponentiated"
+        compare(found, softmax(row), "softmax", bug)
+    loud = np.array([1000.0, 1001.0, -1000.0])
+    compare(bench.array(FILE, "softmax", loud), softmax(loud), "softmax([1000, 1001, -1000])", "not-shifted")
+    blocked = np.array([2.0, -np.inf, 1.0])
+    compare(bench.array(FILE, "softmax", blocked), softmax(blocked), "softmax([2, -inf, 1])")
+    return None
+
+
+def weights(bench: Bench) -> Say | None:
+    """The function: a causal row for every query."""
+    for T in [*bench.rng.integers(3, 9, size=3).tolist(), 1]:
+        q, k = bench.rng.normal(size=(T, 5)), bench.rng.normal(size=(T, 5))
+        values = q @ k.T / np.sqrt(5)
+        allowed = triangle(T)
+        found, wanted = bench.array(FILE, "causal_weights", q, k), softmax(np.where(allowed, values, -np.inf))
+        compare(found, wanted, "causal_weights", _bug(found, values) if T > 2 else None)
+        loud = bench.array(FILE, "causal_weights", q * 60, k * 60)
+        compare(loud, softmax(np.where(allowed, values * 3600, -np.inf)), "causal_weights", "renormalised")
+    return None
+
+
+def _bug(found: np.ndarray, values: np.ndarray) -> str | None:
+    with np.errstate(all="ignore"):
+        known = {name: WRONG[name].weigh(values, WRONG[name].allowed(len(values))) for name in MASKED_WRONGLY}
+    return next((one for one, wrong in known.items() if _same(found, wrong)), None)
+
+
+def _same(found: np.ndarray, wrong: np.ndarray) -> bool:
+    return found.shape == wrong.shape and np.allclose(found, wrong, equal_nan=True)
+
+
+STEPS: Mapping[str, Grader] = {
+    "sheet-scores": sheet_scores,
+    "sheet-weights": sheet_weights,
+    "scores": scores,
+    "softmax": softmax_of_row,
+    "weights": weights,
+}

@@ -1,0 +1,165 @@
+"""Attention in blocks, as it should be and with each bug that an answer may hold, to tell them apart.
+
+As in `models`, the arithmetic is written out without `minimodel`. A case is small, or asked for a few rows alone:
+everything here is computed all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from handbook.labs.reference.attention import softmax
+
+Rows = Sequence[int] | slice
+Slip = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""For each query the largest score, the sum of the exponentials, and the values added up by them."""
+
+ALL = slice(None)
+
+
+class Case(NamedTuple):
+    """Queries `[L, d]`, which are the last L of the S positions, keys `[S, d]`, values, and how to go about it."""
+
+    q: np.ndarray
+    k: np.ndarray
+    v: np.ndarray
+    block: int
+    window: int | None
+
+
+def allowed(case: Case, rows: Rows = ALL, *, ahead: int = 0, reach: int = 0) -> np.ndarray:
+    """Who may read whom; ``ahead`` moves the diagonal, and ``reach`` the window's other end."""
+    L, S = len(case.q), len(case.k)
+    query, key = (S - L + np.arange(L))[rows, None], np.arange(S)
+    causal: np.ndarray = key <= query + ahead
+    if case.window is not None:
+        causal &= key > query - case.window - reach
+    return causal
+
+
+def whole(case: Case, rows: Rows = ALL) -> np.ndarray:
+    """The output at once, or some of its rows."""
+    output: np.ndarray = _weights(_scores(case, rows), allowed(case, rows)) @ case.v
+    return output
+
+
+def slip_of(scores: np.ndarray, values: np.ndarray) -> Slip:
+    """What is kept of some keys; -inf, 0 and zeros for a query that may read none of them."""
+    largest = scores.max(axis=1, keepdims=True)
+    exps = _exponentials(scores, largest)
+    return largest, exps.sum(axis=1, keepdims=True), exps @ values
+
+
+def likely_slip(found: Sequence[np.ndarray], old: Slip, scores: np.ndarray, values: np.ndarray) -> str | None:
+    """The bug that makes ``found`` of an old slip and a block, if it is one that is known."""
+    if any(np.isnan(part).any() for part in found):
+        closed = np.isneginf(old[0]).any() or np.isneginf(scores).all(axis=1).any()
+        return "empty-block" if closed else "not-shifted"
+    block = slip_of(scores, values)
+    largest = np.maximum(old[0], block[0])
+    exps = _exponentials(scores, largest)
+    known = {
+        "not-rescaled": (largest, old[1] + exps.sum(axis=1, keepdims=True), old[2] + exps @ values),
+        "each-block-alone": (largest, old[1] + block[1], old[2] + block[2]),
+    }
+    return next((name for name, wrong in known.items() if all(map(_equal, found, wrong))), None)
+
+
+def likely(found: np.ndarray, case: Case) -> str | None:
+    """The bug that gives the first row of ``found`` that is wrong, or all rows if that one is NaN.
+
+    Not always all, because a bug and the blocks that are skipped beside it spoil each other's rows. Of several
+    bugs it is the one that gives the most rows.
+    """
+    right = whole(case)
+    if found.shape != right.shape or np.isnan(found).all():
+        return None
+    if case.window is not None and np.isnan(found).any():
+        return "empty-block"  # without a window every query reads something in its first block
+    first = next((i for i in range(len(right)) if not _equal(found[i], right[i])), 0)
+    rows = ALL if np.isnan(found[first]).any() else first
+    with np.errstate(all="ignore"):
+        known = {name: wrong(case) for name, wrong in WRONG.items()}
+    given = [name for name, output in known.items() if _equal(found[rows], output[rows])]
+    if not given:
+        return "empty-block" if np.isnan(found).any() else None
+    return max(given, key=lambda name: sum(map(_equal, found, known[name])))
+
+
+def _exponentials(scores: np.ndarray, largest: np.ndarray) -> np.ndarray:
+    exps: np.ndarray = np.exp(scores - np.where(np.isneginf(largest), 0.0, largest))
+    return exps
+
+
+def _equal(found: np.ndarray, wrong: np.ndarray) -> bool:
+    return found.shape == wrong.shape and np.allclose(found, wrong, rtol=1e-6, atol=1e-9, equal_nan=True)
+
+
+def _scores(case: Case, rows: Rows = ALL) -> np.ndarray:
+    scores: np.ndarray = case.q[rows] @ case.k.T / np.sqrt(case.q.shape[1])
+    return scores
+
+
+def _weights(scores: np.ndarray, may_read: np.ndarray) -> np.ndarray:
+    return softmax(np.where(may_read, scores, -np.inf))
+
+
+def _other_mask(mask: Callable[[Case], np.ndarray]) -> Callable[[Case], np.ndarray]:
+    return lambda case: _weights(_scores(case), mask(case)) @ case.v
+
+
+def _other_weights(weigh: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[[Case], np.ndarray]:
+    return lambda case: weigh(_scores(case), allowed(case)) @ case.v
+
+
+def _blocks(case: Case) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The masked scores of all queries, and the values, a block of keys at a time."""
+    scores = np.where(allowed(case), _scores(case), -np.inf)
+    for first in range(0, len(case.k), case.block):
+        columns = slice(first, first + case.block)
+        yield scores[:, columns], case.v[columns]
+
+
+def _not_rescaled(case: Case) -> np.ndarray:
+    largest = np.full((len(case.q), 1), -np.inf)
+    total, draft = np.zeros((len(case.q), 1)), np.zeros((len(case.q), case.v.shape[1]))
+    for scores, values in _blocks(case):
+        largest = np.maximum(largest, scores.max(axis=1, keepdims=True))
+        exps = _exponentials(scores, largest)
+        total, draft = total + exps.sum(axis=1, keepdims=True), draft + exps @ values
+    return draft / total
+
+
+def _each_alone(case: Case) -> np.ndarray:
+    """The mean of what each block gives alone, over the blocks in which the query may read something."""
+    count, draft = np.zeros((len(case.q), 1)), np.zeros((len(case.q), case.v.shape[1]))
+    for scores, values in _blocks(case):
+        _, total, added = slip_of(scores, values)
+        count, draft = count + (total > 0), draft + added / np.where(total > 0, total, 1.0)
+    return draft / count
+
+
+def _full_blocks(case: Case) -> np.ndarray:
+    return np.arange(len(case.k)) < len(case.k) // case.block * case.block
+
+
+WRONG: Mapping[str, Callable[[Case], np.ndarray]] = {
+    "not-masked": _other_mask(lambda case: np.ones((len(case.q), len(case.k)), dtype=bool)),
+    "diagonal-ahead": _other_mask(lambda case: allowed(case, ahead=1)),
+    "diagonal-closed": _other_mask(lambda case: allowed(case, ahead=-1)),
+    "polarity-swapped": _other_mask(lambda case: ~allowed(case)),
+    "top-left": _other_mask(lambda case: np.tril(np.ones((len(case.q), len(case.k)), dtype=bool))),
+    "window-off-by-one": _other_mask(lambda case: allowed(case, reach=1)),
+    "last-block-lost": _other_mask(lambda case: allowed(case) & _full_blocks(case)),
+    "mask-after-softmax": _other_weights(lambda scores, ok: softmax(scores) * ok),
+    "multiply-by-zero": _other_weights(lambda scores, ok: softmax(scores * ok)),
+    "zero-one-mask": _other_weights(lambda scores, ok: softmax(scores + ok)),
+    "softmax-over-queries": _other_weights(lambda scores, ok: softmax(np.where(ok, scores, -np.inf), axis=0)),
+    "not-scaled": lambda case: whole(case._replace(q=case.q * np.sqrt(case.q.shape[1]))),
+    "not-rescaled": _not_rescaled,
+    "each-block-alone": _each_alone,
+}
+"""The bugs by name, each one change away from what is right."""

@@ -1,0 +1,1 @@
+"""The process that a learner's code runs in, and the limits around it."""

@@ -1,0 +1,204 @@
+"""What a page is, once parsed: blocks that run, and everything that claims something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from handbook.findings import Finding
+from handbook.pages.syntax import FAILS_IF, Tie, World, worlds
+from handbook.pages.torch_imports import imports_torch
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the page says a block prints. ``first`` and ``end`` are zero-based lines of the expanded text."""
+
+    text: str
+    line: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fence that is executed: Python, or a console session of our own commands.
+
+    ``line`` is the one-based line of its fence in the file; ``first`` and ``end`` are the zero-based
+    lines of its code in the expanded text. A block with a ``reason`` does not run.
+    """
+
+    index: int
+    language: str
+    code: str
+    line: int
+    first: int
+    end: int
+    heading: str
+    container: str = ""
+    reason: str | None = None
+    output: Output | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is executed at all."""
+        return self.reason is None
+
+    @property
+    def needs_torch(self) -> bool:
+        """Whether it stands in a PyTorch tab or imports torch."""
+        return "tab:PyTorch" in self.container or imports_torch(self.code)
+
+    @property
+    def name(self) -> str:
+        """What tests and findings call it: heading and line, which survive edits elsewhere."""
+        return f"{self.heading or 'top'}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A claim bound to a Python expression, evaluated after block ``after`` (-1: before the first)."""
+
+    tie: Tie
+    literal: str
+    expression: str
+    line: int
+    after: int
+
+
+class Place(StrEnum):
+    """Where a number stands; each place has its own rule."""
+
+    PROSE = "prose"
+    CODE = "code font"
+    TABLE = "a table"
+    MATH = "math"
+    LINK = "a link"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that no pin binds. ``context`` is the code span or the link's target around it."""
+
+    text: str
+    line: int
+    place: Place
+    context: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading with the id that both twins share; ``first`` is its line in the expanded text."""
+
+    level: int
+    text: str
+    id: str
+    line: int
+    first: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link or an image."""
+
+    target: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Container:
+    """A ``///`` block. ``path`` names what it stands in, outermost first, itself last."""
+
+    kind: str
+    argument: str
+    attributes: dict[str, str]
+    line: int
+    first: int
+    end: int
+    path: str
+
+    @property
+    def id(self) -> str:
+        """Its id attribute, or nothing."""
+        return self.attributes.get("id", "")
+
+    @property
+    def worlds(self) -> tuple[World, ...]:
+        """The worlds in which its claims are false; only a proof names any."""
+        return worlds(self.attributes.get(FAILS_IF, ""))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a quiz and the expression that settles it."""
+
+    ticked: bool
+    line: int
+    text: str
+    expression: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as the engine sees it. ``problems`` are those that reading and parsing found.
+
+    ``text`` is expanded; line ``i`` of it came from line ``origin[i]`` of the file. ``body`` is the
+    text as it is written, front matter blanked. ``names`` are words with a digit in them.
+    """
+
+    path: str
+    meta: dict[str, Any]
+    text: str
+    body: str = ""
+    origin: tuple[int, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    links: tuple[Link, ...] = ()
+    containers: tuple[Container, ...] = ()
+    options: dict[str, tuple[Option, ...]] = field(default_factory=dict)
+    embeds: tuple[str, ...] = ()
+    all_numbers: tuple[tuple[str, int], ...] = ()
+    formulas: tuple[tuple[str, int], ...] = ()
+    names: tuple[tuple[str, int], ...] = ()
+    problems: tuple[Finding, ...] = ()
+    meta_lines: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def python(self) -> tuple[Block, ...]:
+        """Its Python blocks, those with a reason not to run among them."""
+        return tuple(block for block in self.blocks if block.language == "python")
+
+    @property
+    def has_code(self) -> bool:
+        """Whether any Python block of it runs."""
+        return any(block.runs for block in self.python)
+
+    @cached_property
+    def sections(self) -> dict[str, str]:
+        """The prose of each section by its heading's id, code left out; ``top`` stands before the first."""
+        lines = self.text.split("\n")
+        for block in self.blocks:
+            first, end = block.first - 1, block.output.end if block.output else block.end + 1
+            lines[first:end] = [""] * len(lines[first:end])
+        starts = [(heading.id or "top", heading.first) for heading in self.headings]
+        ends = [first for _, first in starts[1:]] + [len(lines)]
+        found: dict[str, str] = {"top": "\n".join(lines[: starts[0][1]] if starts else lines)}
+        for (identity, first), end in zip(starts, ends, strict=bool(starts)):
+            found[identity] = (found.get(identity, "") + "\n" + "\n".join(lines[first:end])).strip()
+        return found
+
+    def line_in(self, block: Block, line: int) -> int:
+        """The file's line of a block's line (both one-based)."""
+        return self.origin[min(block.first + line - 1, len(self.origin) - 1)]
+
+    def inside(self, outer: Container) -> list[Container]:
+        """The containers that stand in ``outer``."""
+        return [one for one in self.containers if outer.first < one.first and one.end <= outer.end]
+
+    def blocks_in(self, container: Container) -> list[Block]:
+        """The blocks that stand in ``container``."""
+        return [block for block in self.blocks if container.first < block.first and block.end <= container.end]

@@ -1,0 +1,193 @@
+"""The MkDocs plugin `handbook`: when MkDocs builds, `prepare` before, and `finish` after. ProperDocs finds it too."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from jinja2 import FileSystemBytecodeCache
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import log as mkdocs_log
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from handbook.locale import words
+from handbook.running.store import FOLDER
+from handbook.site import finish, prepare
+from handbook.site.errors import SiteError
+from handbook.site.explorers import script
+from handbook.site.exports.book.names import FORMATS, addresses
+from handbook.site.exports.plain_text import Leaf
+from handbook.site.gathered.sections import FOLDERS
+from handbook.site.html.metadata import metadata_line
+from handbook.site.html.reading_time import minutes
+from handbook.site.html.search_placeholders import put_placeholders
+from handbook.site.settings import FILES
+
+_SECTIONS = tuple(f"{folder}/" for folder in FOLDERS)
+
+
+class HandbookConfig(Config):
+    """The plugin's options."""
+
+    language = config_options.Choice(tuple(FILES), default="en")
+    """Of the pages, and of the words that the site adds to them."""
+    books = config_options.ListOfItems(config_options.Choice(FORMATS), default=[])
+    """The books that will be put into the site, which links to them."""
+
+
+class HandbookPlugin(BasePlugin[HandbookConfig]):
+    """One language's site. An instance serves one build after the other; `on_config` begins each."""
+
+    live = False
+    """Whether pages are served while they are written: MkDocs then adds a script to each, which no policy foresees."""
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Remember what the build is for."""
+        self.live = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Look snippets up from the project's root, wherever mkdocs is called; give each language its address."""
+        self.root = Path(config.config_file_path).resolve().parent
+        self.hidden: dict[Path, Path] = {}
+        self.placeholders: dict[str, list[str]] = {}
+        self.minutes: dict[str, int] = {}
+        config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.root)]
+        config.extra["books"] = addresses(self.config.language, tuple(self.config.books))
+        if config.site_url:
+            config.site_url = f"{config.site_url.rstrip('/')}/{_folders(config)[self.config.language]}"
+        if config.strict:
+            _count_warnings()
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Keep the other languages' folders, which MkDocs would clean away; it spares what begins with a dot."""
+        site = Path(config.site_dir)
+        for name in (folder.strip("/") for folder in _folders(config).values() if folder):
+            folder, hidden = site / name, site / f".{name}"
+            if not config.extra["to_root"] and folder.is_dir():
+                rmtree(hidden, ignore_errors=True)
+                folder.rename(hidden)
+                self.hidden[hidden] = folder
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+        """Add what the site has beside its pages; a lab's block that fails ends the build."""
+        pages = [file.src_uri for file in files.documentation_pages()]
+        for path, content in prepare.files(self.root, self.config.language, pages, config.site_url or ""):
+            files.append(File.generated(config, path, content=content))
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        """Remember the pages in their order, and the sections by their slug: `02-causal-mask`."""
+        self.files, self.nav = files, nav
+        sections = [file for file in files.documentation_pages() if file.src_uri.startswith(_SECTIONS)]
+        self.sections = {Path(file.src_uri).stem: file.page for file in sections if file.page is not None}
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Tell the templates about the page."""
+        page.meta.update(prepare.variables(self.root, self.config.language, page.file.src_uri, markdown))
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Keep drawings, formulas and code from the search plugin, which indexes the page next, and its reading time.
+
+        A page with an explorer asks for the script behind it.
+        """
+        self.minutes[page.file.src_uri] = minutes(html)
+        indexed, self.placeholders[page.file.src_uri] = put_placeholders(html)
+        return indexed + script(html, lambda path: get_relative_url(path, page.url))
+
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> None:
+        """Give the templates our words, and keep them compiled for the other language and the next build."""
+        self.env = env
+        env.bytecode_cache = _templates(self.root)
+        env.globals["words"] = words(self.config.language)
+        env.globals["keeping"] = not self.live
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Finish a page."""
+        path = page.file.src_uri
+        metadata = ""
+        if path.startswith(_SECTIONS):
+            needs = [self._needed(slug, page) for slug in page.meta.get("needs") or []]
+            metadata = metadata_line(page.meta, self.minutes[path], self.config.language, needs)
+        return finish.page(
+            output,
+            self.config.language,
+            placeholders=self.placeholders[path],
+            metadata=metadata,
+            policy=not self.live,
+        )
+
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Finish the page for addresses that lead nowhere, which is no page to MkDocs."""
+        if not template_name.endswith(".html"):
+            return output
+        return finish.page(output, self.config.language, policy=not self.live)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Bring the other languages' folders back, and write what the site has beside its pages."""
+        self._bring_back()
+        built = finish.Site(
+            self.root,
+            self.config.language,
+            Path(config.site_dir),
+            config.site_name,
+            config.site_description or "",
+            config.site_url or "",
+            config.extra["to_root"],
+            _folders(config),
+        )
+        finish.site(built, [_leaf(page) for page in self.nav.pages], live=self.live)
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """A page that is wrong gets one line, not a traceback; MkDocs has named the page by now."""
+        self._bring_back()
+        if isinstance(error, SiteError):
+            raise Abort(str(error)) from error
+
+    def _bring_back(self) -> None:
+        for hidden, folder in self.hidden.items():
+            if hidden.is_dir() and not folder.exists():
+                hidden.rename(folder)
+        self.hidden.clear()
+
+    def _needed(self, slug: str, page: Page) -> tuple[str, str]:
+        """Title and address of a section to know first."""
+        needed = self.sections.get(slug)
+        if needed is None:
+            raise SiteError(f"needs: there is no section {slug}; there are {', '.join(sorted(self.sections))}")
+        return str(needed.title), get_relative_url(needed.url, page.url)
+
+
+def _folders(config: MkDocsConfig) -> dict[str, str]:
+    """The folder of each language, below that of the first."""
+    return {one["code"]: one["folder"] for one in config.extra["languages"]}
+
+
+def _leaf(page: Page) -> Leaf:
+    group = page.parent.title if page.parent else ""
+    return Leaf(group, str(page.title), page.meta.get("description", ""), page.file.src_uri)
+
+
+def _templates(root: Path) -> FileSystemBytecodeCache | None:
+    """Where compiled templates are kept: among what the engine remembers; nowhere, where nothing can be written."""
+    folder = root / FOLDER / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
+def _count_warnings() -> None:
+    """Let warnings through: `--quiet` drops them before `strict` counts them, and a broken link would pass."""
+    logger = logging.getLogger(mkdocs_log.name.partition(".")[0])  # ProperDocs calls it by its own name
+    if logger.level > logging.WARNING:
+        logger.setLevel(logging.WARNING)

@@ -1,0 +1,262 @@
+"""Try every alteration of a page and count what its checks caught."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+from handbook.checks import CHECKS
+from handbook.checks.context import Context
+from handbook.checks.session import Session, not_rendered
+from handbook.findings import CallError, Finding
+from handbook.pages import source
+from handbook.pages.model import Page
+from handbook.pages.parse import from_source
+from handbook.project import LANGUAGES, ORIGINAL, Project
+from handbook.running.page_run import has_torch
+from handbook.running.store import Store
+from handbook.running.transcript import Transcript
+from tests.audit.alterations import Alteration, Kind, alterations
+from tests.audit.batches import Seen, in_place
+from tests.audit.figures import TESTS, figures_of, figures_on
+from tests.audit.rerun import Rerun, Told
+from tests.audit.survivors import Survivor
+from tests.audit.worlds import Worlds
+
+ALONE = ("form", "output", "numbers", "questions")
+"""The checks that bind a page to its own computation."""
+
+TOGETHER = ("twins",)
+"""The check that binds it to its twin. Freshness is left out: it notices any change, true or not."""
+
+RUN_AGAIN = (Kind.PROOF, Kind.CODE, Kind.SNIPPET)
+"""The kinds that change what the page computes."""
+
+DRAWN = frozenset({Kind.FIGURE, Kind.SHAPE, Kind.SIZE, Kind.STORED})
+"""The kinds that stand in figures; their checks are the tests of the figures."""
+
+FIX = {
+    Kind.MATH: "write the number in code font with a pin beside the formula",
+    Kind.PROSE: "pin the number in code font, or let an output show it",
+}
+
+
+@dataclass
+class Share:
+    """Of one class in one language: how many facts, how many caught, how many by the page alone."""
+
+    facts: int = 0
+    caught: int = 0
+    alone: int = 0
+
+
+@dataclass
+class Audit:
+    """The outcome: shares by language and class, and the facts that nothing holds in place."""
+
+    shares: dict[tuple[str, Kind], Share] = field(default_factory=dict)
+    survivors: list[Survivor] = field(default_factory=list)
+
+    def count(self, language: str, kind: Kind, *, alone: bool, caught: bool) -> None:
+        """Take in one fact."""
+        share = self.shares.setdefault((language, kind), Share())
+        share.facts += 1
+        share.alone += alone
+        share.caught += caught
+
+    def add(self, other: Audit) -> None:
+        """Take in what was found on other pages."""
+        self.survivors += other.survivors
+        for key, share in other.shares.items():
+            mine = self.shares.setdefault(key, Share())
+            mine.facts += share.facts
+            mine.caught += share.caught
+            mine.alone += share.alone
+
+
+def audit(
+    project: Project,
+    paths: list[str],
+    kinds: frozenset[Kind] = frozenset(Kind),
+    *,
+    every: int = 1,
+    progress: Callable[[str], None] = lambda path: None,
+) -> Audit:
+    """Alter every fact of the site pages at ``paths``, or those of some kinds; or a sample, one in ``every``.
+
+    A lie is told on one page only, its twin left as it is. Alterations of prose share the page's one
+    transcript; where code changed, the page is run again, until something shows. Twins are altered by one
+    process, which runs their shared code once; each core has a process.
+    """
+    pairs: dict[str, list[str]] = {}
+    for path in paths:
+        if project.twin_of(path) is not None:
+            pairs.setdefault(path.split("/", 2)[2], []).append(path)
+    result = Audit()
+    largest_first = sorted(pairs.values(), key=lambda pair: -(project.root / pair[0]).stat().st_size)
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        audits = {pool.submit(audit_pair, project, pair, kinds, every): pair[0] for pair in largest_first}
+        for done in as_completed(audits):
+            progress(audits[done])
+            result.add(done.result())
+    result.survivors.sort(key=lambda survivor: (survivor.finding.path, survivor.finding.line))
+    return result
+
+
+def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
+    """Alter the facts of both twins, or of the one of them that was asked for; one in ``every``, as `audit` does."""
+    session, store, result = Session(project), Store(project), Audit()
+    known: dict[Told, Transcript | None] = {}
+    shown: dict[tuple[str, ...], str] = {}
+    ran: dict[str, Transcript] = {}
+    if any(block.needs_torch for path in pair for block in session.page(path).blocks):
+        session.worker.start(with_torch=has_torch())  # once, and not in each of its forks
+    try:
+        for path in pair:
+            page = session.page(path)
+            key = store.run_key(page)
+            before = ran.get(key) or store.transcript(page)
+            if before is not None:
+                session.know(path, before)
+            transcript = ran[key] = session.transcript(path)
+            if _says_anything(session, page, transcript, None, ALONE) or _caught_together(session, page):
+                raise CallError(f"{path} has findings, so any alteration would; fix it first: handbook check {path}")
+            rerun = Rerun(page, transcript, session.worker, known)
+            text = (project.root / path).read_text(encoding="utf-8")
+            facts = list(_sample(alterations(project.root, text, page), kinds, every))
+            result.survivors += _audit_text(session, text, facts, rerun, result)
+            if Kind.WORLD in kinds:
+                result.survivors += _audit_worlds(session, page, shown, result)
+            result.survivors += _audit_figures(project, page, kinds, every, result)
+    finally:
+        session.close()
+    return result
+
+
+def _sample(every_one: Iterator[Alteration], kinds: frozenset[Kind], every: int) -> Iterator[Alteration]:
+    """The first alteration of each kind, and then one in ``every``."""
+    met = Counter[Kind]()
+    for alteration in every_one:
+        if alteration.kind in kinds:
+            met[alteration.kind] += 1
+            if met[alteration.kind] % every == 1 % every:
+                yield alteration
+
+
+def _audit_text(
+    session: Session, text: str, facts: list[Alteration], rerun: Rerun, result: Audit
+) -> Iterator[Survivor]:
+    path, language = rerun.page.path, session.project.language_of(rerun.page.path)
+
+    def parsed(altered: str) -> Page:
+        return from_source(source.from_text(session.project.root, path, altered))
+
+    def see(altered: str) -> Seen:
+        page = parsed(altered)
+        found = _findings(session, page, rerun.transcript, None, ALONE)
+        return Seen(tuple(finding.line for finding in found), page.all_numbers + page.formulas + page.names)
+
+    shown = dict(in_place(text, facts, see))
+    for fact in facts:
+        if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.told(text))):
+            result.count(language, fact.kind, alone=shown.get(fact, True), caught=True)
+            continue
+        altered = parsed(fact.apply(text))
+        alone = _caught_alone(session, altered, fact, text, rerun)
+        caught = alone or _caught_together(session, altered)
+        result.count(language, fact.kind, alone=alone, caught=caught)
+        if not caught:
+            was, line = fact.was(text), fact.line(text)
+            problem = f"{was!r} may become {fact.becomes!r} unnoticed"
+            fix = FIX.get(fact.kind, "bind it to an expression of the page")
+            yield Survivor(was, Finding(path, line, problem, fix))
+
+
+def _audit_worlds(session: Session, page: Page, known: dict[tuple[str, ...], str], result: Audit) -> Iterator[Survivor]:
+    """A proof that does not fail where its claim is false protects nothing."""
+    language = session.project.language_of(page.path)
+    for verdict in Worlds(page, session.worker, known).verdicts():
+        result.count(language, Kind.WORLD, alone=not verdict.wrong, caught=not verdict.wrong)
+        if verdict.wrong:
+            problem = f"in the world {verdict.world.text!r} this proof {verdict.wrong}"
+            fix = "let it assert what is false there, or claim less"
+            yield Survivor(verdict.world.text, Finding(page.path, verdict.proof.line, problem, fix))
+
+
+def _audit_figures(
+    project: Project, page: Page, kinds: frozenset[Kind], every: int, result: Audit
+) -> Iterator[Survivor]:
+    language = project.language_of(page.path)
+    for name, line in figures_on(page):
+        for verdict in figures_of(project.root).verdicts(name, language, kinds & DRAWN, every):
+            result.count(language, verdict.kind, alone=verdict.alone, caught=verdict.caught)
+            if not verdict.caught:
+                fix = f"compare it with minimodel in {TESTS[0]}"
+                yield Survivor(verdict.what, Finding(page.path, line, f"{verdict.what} unnoticed", fix))
+
+
+def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, rerun: Rerun) -> bool:
+    if fact.kind is Kind.STRUCTURE:
+        return bool(altered.problems)
+
+    def shows(transcript: Transcript) -> bool:
+        return _says_anything(session, altered, transcript, None, ALONE)
+
+    if shows(rerun.transcript):
+        return True  # what the page says elsewhere stood in its code: no run is needed to see it
+    if fact.kind not in RUN_AGAIN:
+        return False
+    transcript = rerun.of(altered, fact.told(text), shows)
+    return transcript is None or (transcript is not rerun.transcript and shows(transcript))
+
+
+def _caught_together(session: Session, altered: Page) -> bool:
+    """Whether the comparison with the twin notices; it looks from the translation."""
+    twin = session.page(session.project.twin_of(altered.path) or "")
+    if session.project.language_of(altered.path) == ORIGINAL:
+        return _says_anything(session, twin, Transcript(), altered, TOGETHER)
+    return _says_anything(session, altered, Transcript(), twin, TOGETHER)
+
+
+def _says_anything(
+    session: Session, page: Page, transcript: Transcript, twin: Page | None, checks: tuple[str, ...]
+) -> bool:
+    return any(True for _ in _findings(session, page, transcript, twin, checks))
+
+
+def _findings(
+    session: Session, page: Page, transcript: Transcript, twin: Page | None, checks: tuple[str, ...]
+) -> Iterator[Finding]:
+    context = Context(page, transcript, session.library, twin, lambda: not_rendered(session.project, page))
+    for name in checks:
+        yield from CHECKS[name](context)
+
+
+def table(result: Audit) -> str:
+    """The shares as lines of text."""
+    lines = [f"{'':<24}{'':<4}{'facts':>7}{'caught':>9}{'alone':>9}"]
+    totals: Counter[str] = Counter()
+    for kind in Kind:
+        for language in LANGUAGES:
+            share = result.shares.get((language, kind))
+            if share is None:
+                continue
+            lines.append(
+                f"{kind:<24}{language:<4}{share.facts:>7}{_percent(share.caught, share.facts):>9}"
+                f"{_percent(share.alone, share.facts):>9}"
+            )
+            totals.update(facts=share.facts, caught=share.caught, alone=share.alone)
+    if totals:
+        lines.append(
+            f"{'all':<24}{'':<4}{totals['facts']:>7}{_percent(totals['caught'], totals['facts']):>9}"
+            f"{_percent(totals['alone'], totals['facts']):>9}"
+        )
+    return "\n".join(lines)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %"

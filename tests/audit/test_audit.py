@@ -1,0 +1,280 @@
+"""The audit of the real section pages, in a sample: every kind of alteration, one place at a time.
+
+Alone means by the page's own computation, and for a figure by comparison with `minimodel`; the comparison
+with the other language comes on top of it. `make audit` tries every place.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from handbook.checks import CHECKS
+from handbook.checks.context import Context
+from handbook.checks.session import Session
+from handbook.locale import words
+from handbook.pages import source
+from handbook.pages.model import Block, Page
+from handbook.pages.parse import from_source, parse
+from handbook.project import LANGUAGES, Project
+from handbook.running.page_run import PageRun
+from handbook.running.transcript import Transcript
+from handbook.site.figures import FIGURES
+from tests.audit.alterations import Kind, alterations
+from tests.audit.batches import CLAIMS, Seen, in_place
+from tests.audit.drawings import altered, spots
+from tests.audit.figures import Figures
+from tests.audit.judge import ALONE, RUN_AGAIN, Audit, audit
+from tests.audit.rerun import Rerun, last_seen
+from tests.audit.survivors import LIST
+from tests.conftest import ROOT, Handbook
+
+PROJECT = Project(ROOT)
+SECTIONS = [path for path in PROJECT.pages if "/handbook/" in path]
+RUN = [f"docs/{language}/{page}" for language in LANGUAGES for page in ("index.md", "handbook/03-masking-in-code.md")]
+"""Pages whose blocks run in a moment, one of them with an embedded fragment."""
+SAMPLE = 20
+EVERY_KIND = frozenset(Kind)
+
+
+@pytest.fixture(scope="module")
+def result() -> Audit:
+    found = audit(PROJECT, SECTIONS, EVERY_KIND - {*RUN_AGAIN}, every=SAMPLE)
+    found.add(audit(PROJECT, RUN, frozenset(RUN_AGAIN), every=SAMPLE))
+    return found
+
+
+def shares(result: Audit, *kinds: Kind) -> tuple[int, int, int]:
+    """Facts, caught, and caught by the page alone, over both languages."""
+    found = [result.shares[language, kind] for language in LANGUAGES for kind in kinds]
+    return sum(one.facts for one in found), sum(one.caught for one in found), sum(one.alone for one in found)
+
+
+def test_there_is_something_of_every_kind_to_alter_in_both_languages(result: Audit) -> None:
+    for kind in Kind:
+        english, spanish = (result.shares["en", kind].facts, result.shares["es", kind].facts)
+        assert english == spanish > 0, kind
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Kind.DECIMAL, Kind.OUTPUT, Kind.TICK, Kind.SIGN, Kind.FIGURE, Kind.SHAPE, Kind.STORED],
+)
+def test_the_page_alone_catches_every(result: Audit, kind: Kind) -> None:
+    facts, _, alone = shares(result, kind)
+    assert alone == facts
+
+
+def test_the_page_alone_catches_integers_in_code_font(result: Audit) -> None:
+    facts, _, alone = shares(result, Kind.CODE_FONT)
+    assert alone >= 0.95 * facts, f"{alone} of {facts}"
+
+
+def test_the_page_alone_catches_most_integers_in_tables(result: Audit) -> None:
+    """The others are names, as in "token 0 tapped": the twin holds them in place."""
+    facts, _, alone = shares(result, Kind.TABLE)
+    assert alone >= 0.8 * facts, f"{alone} of {facts}"
+
+
+def test_with_its_twin_every_change_is_caught(result: Audit) -> None:
+    assert [str(survivor.finding) for survivor in result.survivors] == []
+
+
+PAGE = """\
+Take 4 tokens, `0.50`{ data-is="half" } of them, and `half < 1`{ data-holds="half < 1" }, $T^2$.
+
+| w { data-row="[half]" } | 0.5 |
+|---|---|
+
+```python
+half = 0.5
+print(half)
+```
+
+```text
+0.5
+```
+
+## A heading { #here }
+
+- [x] An option { data-true="half" }
+"""
+
+
+def test_every_kind_of_fact_is_found(handbook: Handbook) -> None:
+    path = handbook.page("page", PAGE)
+    text = (handbook.root / path).read_text()
+    found = [
+        (one.kind, one.line(text), one.apply(text).splitlines()[one.line(text) - 1])
+        for one in alterations(handbook.root, text, parse(handbook.root, path))
+    ]
+    assert {(kind, line) for kind, line, _ in found} == {
+        (Kind.PROSE, 7),
+        (Kind.DECIMAL, 7),
+        (Kind.CODE_FONT, 7),
+        (Kind.SIGN, 7),
+        (Kind.MATH, 7),
+        (Kind.DECIMAL, 9),
+        (Kind.CODE, 13),
+        (Kind.OUTPUT, 18),
+        (Kind.TICK, 23),
+        (Kind.STRUCTURE, 12),
+        (Kind.STRUCTURE, 21),
+    }
+    assert all(line not in text.splitlines() or kind is Kind.STRUCTURE for kind, _, line in found)
+
+
+def test_what_is_noticed_of_many_lies_at_once_is_noticed_of_each_alone(handbook: Handbook) -> None:
+    """Some of these nothing on the page notices, next to others that something does."""
+    prose = 'Here are 4 of 1 and `0.5`{ data-is="x[0]" },\nthere `0.25`{ data-is="x[1]" } of <b class="c2">2</b>.\n\n'
+    table = '| n | 2 |\n|---|---|\n| a { data-row="x[:1]" } | 0.5 |\n\n'
+    code = "```python\nx = [0.5, 0.25]\nn = 4 - 2\nprint(*x, n, 1)\n```\n\n```text\n0.5 0.25 2 1\n```\n\n"
+    path = handbook.page("page", code + prose + table + "- 4 and 2\n- 1 and $T^2$\n")
+    text, session = (handbook.root / path).read_text(), Session(Project(handbook.root))
+    try:
+        transcript = session.transcript(path)
+
+        def see(changed: str) -> Seen:
+            page = from_source(source.from_text(handbook.root, path, changed))
+            context = Context(page, transcript, session.library, None, lambda: "")
+            found = tuple(finding.line for name in ALONE for finding in CHECKS[name](context))
+            return Seen(found, page.all_numbers)
+
+        facts = [
+            fact
+            for fact in alterations(handbook.root, text, session.page(path))
+            if fact.kind in CLAIMS or fact.kind is Kind.OUTPUT
+        ]
+        true = see(text)
+        assert not true.found
+        alone = {fact for fact in facts if see(fact.apply(text)).found}
+        at_all = {fact for fact in facts if see(fact.apply(text)) != true}
+        shown = dict(in_place(text, facts, see))
+        assert {fact for fact, by_check in shown.items() if by_check} <= alone < set(facts)
+        assert len(facts) / 2 < len(shown)
+        assert set(shown) <= at_all < set(facts)
+    finally:
+        session.close()
+
+
+def test_a_lie_about_code_shows_as_it_would_in_a_whole_run(handbook: Handbook) -> None:
+    """However soon its run ends: some show at once, some in a later block or pin, and some never."""
+    page = """
+```python
+def half(x):
+    return x / 2  # 0.5 of it
+
+x = 4
+dead = 7
+```
+
+It is `2`{ data-is="int(half(x))" }.
+
+```python
+print(half(x), 10 > 3)
+assert half(x) > 1
+```
+
+```text
+2.0 True
+```
+
+```python
+later = x + 8
+```
+
+That makes `12`{ data-is="later" }.
+"""
+    path = handbook.page("page", page)
+    text, session = (handbook.root / path).read_text(), Session(Project(handbook.root))
+    try:
+        transcript = session.transcript(path)
+
+        def parsed(changed: str) -> Page:
+            return from_source(source.from_text(handbook.root, path, changed))
+
+        def shows(altered: Page, transcript: Transcript) -> bool:
+            context = Context(altered, transcript, session.library, None, lambda: "")
+            return any(True for name in ALONE for _ in CHECKS[name](context))
+
+        shown = {}
+        for fact in alterations(handbook.root, text, session.page(path)):
+            if fact.kind in RUN_AGAIN:
+                altered = parsed(fact.apply(text))
+                whole = PageRun(altered, session.worker).finish()
+                rerun = Rerun(session.page(path), transcript, session.worker, {})
+                found = rerun.of(altered, fact.told(text), partial(shows, altered))
+                shown[fact.was(text), fact.line(text)] = found is None or shows(altered, found)
+                assert shown[fact.was(text), fact.line(text)] == shows(altered, whole), fact
+        assert {True, False} == set(shown.values())
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "end"),
+    [
+        ("x = 1  # of 2", "x = 1  # of 3", 5),
+        ("x = 1\nprint(x, 2)", "x = 1\nprint(x, 3)", 6),
+        ("assert x < 2", "assert x < 3", 6),
+        ("x = 1", "x = 2", 9),
+        ("print(x)\nx = 1", "print(x)\nx = 2", 9),
+        ("print(1)", "print(1)\nprint(2)", 9),
+        ("x.append(1)", "x.append(2)", 9),
+        ("x = 1", "x = 1x", 6),
+    ],
+)
+def test_a_lie_is_followed_as_far_as_it_can_show(old: str, new: str, end: int) -> None:
+    """To block 5, where it stands, if it computes nothing; to its end if it leaves no name behind; or to block 9."""
+
+    def block(code: str) -> Block:
+        return Block(index=5, language="python", code=code, line=1, first=1, end=2, heading="")
+
+    assert last_seen(block(old), block(new), 9) == end
+
+
+def test_a_fact_that_nothing_binds_survives_until_it_is_listed(handbook: Handbook) -> None:
+    handbook.page("page", "```python\nx = 1\n```\n\nIt is kept <b class='c2'>here</b>.\n")
+    said = handbook.command("audit")
+    assert said.returncode == 1
+    assert "docs/en/page.md:11: '2' may become '3' unnoticed" in said.stdout
+    assert said.stdout.count("'2' may become '3' unnoticed") == len(LANGUAGES)
+    entries = (
+        f'[[survivor]]\npage = "docs/{language}/page.md"\nline = "is kept"\nfact = "2"\nreason = "a name"\n'
+        for language in LANGUAGES
+    )
+    handbook.write(LIST, "".join(entries))
+    assert handbook.command("audit").returncode == 0
+
+
+def test_a_listed_survivor_that_is_gone_or_has_no_reason_is_named(handbook: Handbook) -> None:
+    handbook.page("page", "```python\nx = 1\n```\n\nNothing here.\n")
+    entry = '[[survivor]]\npage = "docs/en/page.md"\nline = "is kept"\nfact = "2"\n'
+    handbook.write(LIST, f'# A list.\n{entry}reason = "a name"\n')
+    said = handbook.command("audit")
+    assert said.returncode == 1
+    assert f"{LIST}:2: '2' of docs/en/page.md is noticed now, or is not there any more" in said.stdout
+    handbook.write(LIST, entry)
+    said = handbook.command("audit")
+    assert said.returncode == 2
+    assert f"{LIST}:1: this survivor has no reason" in said.stderr
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_lie_about_a_figure_changes_one_place_and_no_more(name: str) -> None:
+    true = FIGURES[name](words("en", "figures"))
+    parts = (true.title, true.description, *true.body)
+    told = list(spots(true))
+    assert told
+    for spot in told:
+        lie = altered(true, spot)
+        changed = [n for n, part in enumerate((lie.title, lie.description, *lie.body)) if part != parts[n]]
+        assert changed == [spot.part], spot
+
+
+def test_a_figure_that_no_test_holds_survives(tmp_path: Path) -> None:
+    verdicts = Figures(tmp_path).verdicts("label-shift", "en", EVERY_KIND, 1)
+    assert verdicts
+    assert not any(verdict.caught for verdict in verdicts)

@@ -1,0 +1,93 @@
+"""A small handbook of its own for each test, and the command run in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from handbook.checks import CHECKS
+from handbook.checks.session import Session
+from handbook.findings import CallError, Finding
+from handbook.project import Project
+from handbook.site.markdown import render
+from handbook.translated import record
+
+ROOT = Path(__file__).resolve().parents[1]
+FIX = r"[a-z`].*[^.]"
+"""How a fix is worded: a clause, which begins small and ends without a stop."""
+
+
+class Handbook:
+    """A handbook in a temporary folder, with the configuration of the real one."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("mkdocs.yml", "mkdocs.es.yml"):
+            shutil.copy(ROOT / name, root / name)
+        (root / "docs").mkdir()
+
+    def write(self, path: str, text: str | bytes) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def page(self, name: str, body: str, spanish: str | None = "", *, stamped: bool = True) -> str:
+        """Write a page and its twin (the same body unless another is given, none for None)."""
+        path = f"docs/en/{name}.md"
+        self.write(path, f"---\ntitle: Page\ndescription: A page.\n---\n# Page\n\n{body}")
+        if spanish is not None:
+            twin = f"docs/es/{name}.md"
+            self.write(twin, f"---\ntitle: Page\ndescription: A page.\n---\n# Page\n\n{spanish or body}")
+            if stamped:
+                self.stamp(twin)
+        return path
+
+    def stamp(self, twin: str) -> None:
+        try:
+            record(Project(self.root), twin)
+        except CallError as error:
+            raise AssertionError(str(error)) from None
+
+    def findings(self, *paths: str, check: str | None = None) -> list[Finding]:
+        """What the checks find on the pages, without the command around them."""
+        session = Session(Project(self.root), render.of_page)
+        try:
+            found = [
+                finding
+                for path in paths
+                for name in ([check] if check else CHECKS)
+                for finding in session.findings(path, name)
+            ]
+        finally:
+            session.close()
+        assert [finding.fix for finding in found if not re.fullmatch(FIX, finding.fix)] == []
+        return found
+
+    def command(self, *arguments: str, seconds: float = 20) -> subprocess.CompletedProcess[str]:
+        """Run ``handbook`` here, in a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", "handbook", *arguments],
+            cwd=self.root,
+            env={**os.environ, "HANDBOOK_BLOCK_SECONDS": str(seconds)},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+
+@pytest.fixture
+def handbook(tmp_path: Path) -> Handbook:
+    return Handbook(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_handbook(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Handbook]:
+    return lambda: Handbook(tmp_path_factory.mktemp("handbook"))

@@ -1,0 +1,126 @@
+"""Where a number may come from, and what is said of one that comes from nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Handbook
+
+CODE = """\
+```python
+import numpy as np
+
+T = 4
+weights = np.array([0.25, 0.5, 0.25])
+print(weights.sum())
+```
+
+```text
+1.0
+```
+
+"""
+
+BIBLIOGRAPHY = "# Bibliography\n\n## Vaswani et al., 2017 { #vaswani-2017 }\n\nEight heads, 512 wide.\n"
+
+
+def problems(handbook: Handbook, prose: str) -> list[str]:
+    handbook.write("docs/en/reference/bibliography.md", BIBLIOGRAPHY)
+    page = handbook.page("02-page", CODE + prose + "\n")
+    return [finding.problem for finding in handbook.findings(page, check="numbers")]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "With 4 tokens.",
+        'The middle weight is `0.50`{ data-is="weights[1]" }.',
+        'All: `[0.25, 0.5, 0.25]`{ data-is="weights" }, shape `[3]`{ data-is="weights.shape" }.',
+        'A claim: `sum < 1.1`{ data-holds="weights.sum() < 1.1" }.',
+        "The code says `T = 4`.",
+        "[Vaswani et al., 2017](reference/bibliography.md#vaswani-2017)",
+        "They used [512](reference/bibliography.md#vaswani-2017).",
+        "See [02 This page](02-page.md).",
+        "A formula: $x_1 + x_2$ over $T^2$.",
+        "Names such as float32, GPT-2 and W_4 are not numbers.",
+        '| w { data-row="weights" } | 0.25 | 0.5 | 0.25 |\n|---|---|---|---|\n',
+    ],
+)
+def test_these_numbers_have_a_source(handbook: Handbook, prose: str) -> None:
+    assert problems(handbook, prose) == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "problem"),
+    [
+        ("With 5 tokens.", "number 5 is not computed on this page (nearest: 4 = T)"),
+        ("It is 0.5 there.", "number 0.5 is not computed on this page (nearest: 0.5 = weights[1])"),
+        ("It is `0.5` there.", "number 0.5 is not computed on this page (nearest: 0.5 = weights[1])"),
+        ('It is `0.51`{ data-is="weights[1]" }.', "0.51 is not weights[1], which is 0.50"),
+        ('It is `3`{ data-is="weights.size + 1" }.', "3 is not weights.size + 1, which is 4"),
+        (
+            'So `sum < 0.9`{ data-holds="weights.sum() < 0.9" }.',
+            "sum < 0.9 does not hold: weights.sum() < 0.9 is False",
+        ),
+        (
+            'So `sum < 1.2`{ data-holds="weights.sum() < 1.1" }.',
+            "sum < 1.2 is not what weights.sum() < 1.1 shows: 1.2 is not in it",
+        ),
+        (
+            'So `sum > 1.1`{ data-holds="weights.sum() < 1.1" }.',
+            "sum > 1.1 is not what weights.sum() < 1.1 shows: the sign > is not in it",
+        ),
+        ("Set `T = 5`.", "`T = 5` holds a number and stands neither in the page's code nor in its output"),
+        (
+            "Use `float16`.",
+            "`float16` holds a number and stands neither in the page's code nor in its output",
+        ),
+        (
+            "[Vaswani et al., 2018](reference/bibliography.md#vaswani-2017)",
+            "2018 does not stand in the bibliography's entry vaswani-2017",
+        ),
+        ("[Nobody, 2017](reference/bibliography.md#nobody)", "the bibliography has no entry nobody"),
+        ("See [04 This page](02-page.md).", "number 04 is not that of the section it links to (02-page.md)"),
+        ("A formula: $T^7$.", "number 7 is not computed on this page (nearest: 4 = T)"),
+        ("A formula: $T^{0.5}$.", "number 0.5 is not computed on this page (nearest: 0.5 = weights[1])"),
+        ("| a | b |\n|---|---|\n| c | 4 |\n", "number 4 is not computed on this page (nearest: 4 = T)"),
+        (
+            '| w { data-row="weights" } | 0.25 | 0.6 | 0.25 |\n|---|---|---|---|\n',
+            "0.6 is not in weights, which holds 0.5 there",
+        ),
+        ('| w { data-row="weights" } | 0.25 |\n|---|---|\n', "the row holds 1 numbers, weights has 3"),
+    ],
+)
+def test_these_are_findings(handbook: Handbook, prose: str, problem: str) -> None:
+    assert problems(handbook, prose) == [problem]
+
+
+def test_a_pin_sees_what_stands_above_it_and_not_what_comes_below(handbook: Handbook) -> None:
+    page = handbook.page(
+        "page",
+        'Too early: `2`{ data-is="x" }.\n\n```python\nx = 2\n```\n\nNow: `2`{ data-is="x" }.\n\n'
+        '```python\nx = 3\n```\n\nLater: `3`{ data-is="x" }.\n',
+    )
+    assert [str(finding).split("\n")[0] for finding in handbook.findings(page, check="numbers")] == [
+        "docs/en/page.md:7: the pin x raises NameError: name 'x' is not defined"
+    ]
+
+
+def test_an_option_must_be_ticked_exactly_when_it_is_true(handbook: Handbook) -> None:
+    quiz = (
+        "/// quiz | Which?\n    attrs: {id: z-a}\n\n"
+        '- [x] Four { data-true="T == 4" }\n- [x] Five { data-true="T == 5" }\n'
+        '- [ ] Six { data-true="T == 6" }\n\n///\n'
+    )
+    assert problems(handbook, quiz) == ["this option is ticked, but T == 5 is False"]
+
+
+def test_an_option_claims_no_number_that_its_expression_does_not_settle(handbook: Handbook) -> None:
+    quiz = (
+        "/// quiz | Which?\n    attrs: {id: z-a}\n\n"
+        '- [x] It is 4 { data-true="T == 4" }\n- [ ] It is 6 { data-true="T == 5" }\n\n///\n'
+    )
+    page = handbook.page("page", CODE + quiz)
+    assert [finding.problem for finding in handbook.findings(page, check="questions")] == [
+        "the number 6 of this option is not in its expression T == 5"
+    ]
