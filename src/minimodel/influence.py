@@ -23,7 +23,7 @@ def influence(
         x: `[T, ...]`; never changed, `f` gets copies.
         delta: size of the perturbation. Features get different amounts, from `delta` to twice that, because
             a LayerNorm would hide an equal step in all of them.
-        change: makes the perturbed copy from `x` and a position, in the place of `delta`: `another_token`
+        change: makes the perturbed copy from `x` and a position, in place of `delta`: `another_token`
             does it for token models.
 
     Returns:

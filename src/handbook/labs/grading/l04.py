@@ -12,7 +12,7 @@ from handbook.labs.grading.grade import Grader
 from handbook.labs.grading.growth import memory_growth, time_growth
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import compare, first_fault, listed
-from handbook.labs.reference.blocked import Case, allowed, likely, likely_slip, slip_of, whole
+from handbook.labs.reference.blocked import Case, allowed, likely, likely_summary, summary_of, whole
 from handbook.labs.texts import Say, say
 
 FILE, FUNCTION = "blocks.py", "attend"
@@ -21,7 +21,7 @@ LENGTHS, BLOCK, MOST_LONGER = (512, 4096), 64, 10.0
 """Between which lengths memory is compared, and how many times more is too much: 8 is a line, and 64 a square."""
 
 KEYS, FEW, MOST_KEYS = (2048, 32768), 256, 4.0
-"""The same for a few queries, a single block, over many keys: 1 is a slip, and 16 a row of scores or of a mask."""
+"""The same for a few queries, a single block, over many keys: 1 is a summary, and 16 a row of scores or of a mask."""
 
 WINDOWED, WINDOW, MOST_WINDOWED = (256, 4096), 32, 64.0
 """The same for time under a window: between 16 (the blocks in sight) and 256 (all blocks)."""
@@ -30,21 +30,21 @@ MIB = 1 << 20
 
 
 def absorb(bench: Bench) -> Say | None:
-    """One block onto a slip, from scores in any order, closed blocks and slips of nothing among them."""
+    """One block into a summary, from scores in any order, closed blocks and summaries of no keys among them."""
     for trial in range(12):
         L, before, here, d_v = bench.rng.integers((1, 1, 1, 1), (5, 5, 5, 4)).tolist()
         scores = bench.rng.normal(size=(L, before + here)) * bench.rng.choice([3.0, 1000.0])
         scores[bench.rng.random(scores.shape) < 0.4] = -np.inf
         scores[0, : (0, before, before + here)[trial % 3]] = -np.inf
         values = bench.rng.normal(size=(before + here, d_v))
-        old = slip_of(scores[:, :before], values[:before])
+        old = summary_of(scores[:, :before], values[:before])
         block = scores[:, before:], values[before:]
         parts = bench.subject.call(FILE, "absorb", *old, *block)
         if not isinstance(parts, list) or len(parts) != 3:
             raise fail("three-parts", "another-answer", kind=_kind(parts))
         arrays = tuple(as_array("absorb", part) for part in parts)
-        bug = likely_slip(arrays, old, *block)
-        for name, found, wanted in zip(("largest", "total", "draft"), arrays, slip_of(scores, values), strict=True):
+        bug = likely_summary(arrays, old, *block)
+        for name, found, wanted in zip(("largest", "total", "draft"), arrays, summary_of(scores, values), strict=True):
             compare(found, wanted, name, bug)
     return None
 

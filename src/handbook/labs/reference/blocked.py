@@ -14,7 +14,7 @@ import numpy as np
 from handbook.labs.reference.attention import softmax
 
 Rows = Sequence[int] | slice
-Slip = tuple[np.ndarray, np.ndarray, np.ndarray]
+Summary = tuple[np.ndarray, np.ndarray, np.ndarray]
 """For each query the largest score, the sum of the exponentials, and the values added up by them."""
 
 ALL = slice(None)
@@ -46,19 +46,19 @@ def whole(case: Case, rows: Rows = ALL) -> np.ndarray:
     return output
 
 
-def slip_of(scores: np.ndarray, values: np.ndarray) -> Slip:
+def summary_of(scores: np.ndarray, values: np.ndarray) -> Summary:
     """What is kept of some keys; -inf, 0 and zeros for a query that may read none of them."""
     largest = scores.max(axis=1, keepdims=True)
     exps = _exponentials(scores, largest)
     return largest, exps.sum(axis=1, keepdims=True), exps @ values
 
 
-def likely_slip(found: Sequence[np.ndarray], old: Slip, scores: np.ndarray, values: np.ndarray) -> str | None:
-    """The bug that makes ``found`` of an old slip and a block, if it is one that is known."""
+def likely_summary(found: Sequence[np.ndarray], old: Summary, scores: np.ndarray, values: np.ndarray) -> str | None:
+    """The bug that makes ``found`` of an old summary and a block, if it is one that is known."""
     if any(np.isnan(part).any() for part in found):
         closed = np.isneginf(old[0]).any() or np.isneginf(scores).all(axis=1).any()
         return "empty-block" if closed else "not-shifted"
-    block = slip_of(scores, values)
+    block = summary_of(scores, values)
     largest = np.maximum(old[0], block[0])
     exps = _exponentials(scores, largest)
     known = {
@@ -137,7 +137,7 @@ def _each_alone(case: Case) -> np.ndarray:
     """The mean of what each block gives alone, over the blocks in which the query may read something."""
     count, draft = np.zeros((len(case.q), 1)), np.zeros((len(case.q), case.v.shape[1]))
     for scores, values in _blocks(case):
-        _, total, added = slip_of(scores, values)
+        _, total, added = summary_of(scores, values)
         count, draft = count + (total > 0), draft + added / np.where(total > 0, total, 1.0)
     return draft / count
 

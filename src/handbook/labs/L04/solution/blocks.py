@@ -4,7 +4,7 @@ import numpy as np
 
 
 def absorb(largest, total, draft, scores, values):
-    """One more block of keys onto the slips of the queries: the new largest, total and draft."""
+    """One more block of keys into the summaries of the queries: the new largest, total and draft."""
     new = np.maximum(largest, scores.max(axis=1, keepdims=True))  # [L, 1]
     against = np.where(np.isneginf(new), 0.0, new)  # a query that has read nothing: -inf - 0 stays -inf
     shrink, exps = np.exp(largest - against), np.exp(scores - against)  # [L, 1], [L, n]
@@ -19,7 +19,7 @@ def attend(q, k, v, block, window=None):
         rows = slice(start, min(start + block, L))
         earliest, latest = S - L + rows.start, S - L + rows.stop - 1  # positions of the first and the last query
         query = np.arange(earliest, latest + 1)[:, None]  # [block, 1]
-        slip = np.full((len(query), 1), -np.inf), np.zeros((len(query), 1)), np.zeros((len(query), d_v))
+        summary = np.full((len(query), 1), -np.inf), np.zeros((len(query), 1)), np.zeros((len(query), d_v))
         for first in range(0, S, block):
             columns = slice(first, min(first + block, S))
             if columns.start > latest or (window is not None and columns.stop <= earliest - window + 1):
@@ -31,8 +31,8 @@ def attend(q, k, v, block, window=None):
             if window is not None:
                 blocked |= key <= query - window
             scores[blocked] = -np.inf
-            slip = absorb(*slip, scores, v[columns])
-        _, total, draft = slip
+            summary = absorb(*summary, scores, v[columns])
+        _, total, draft = summary
         output[rows] = draft / total
     return output, computed
 

@@ -4,10 +4,10 @@ import numpy as np
 
 
 def absorb(largest, total, draft, scores, values):
-    """One more block of keys onto the slips of the queries: the new largest, total and draft.
+    """One more block of keys into the summaries of the queries: the new largest, total and draft.
 
-    A slip has the largest score so far `[L, 1]`, the sum of the exponentials `[L, 1]` and the values added up
-    by them `[L, d_v]`, both less the largest. A slip of nothing holds -inf, 0 and zeros. The block brings its
+    A summary has the largest score so far `[L, 1]`, the sum of the exponentials `[L, 1]` and the values added up
+    by them `[L, d_v]`, both less the largest. The summary of no keys holds -inf, 0 and zeros. The block brings its
     scores `[L, n]`, -inf where a query may not read, and its values `[n, d_v]`.
     """
     raise NotImplementedError
