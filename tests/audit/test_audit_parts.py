@@ -39,7 +39,7 @@ def both(handbook: Handbook, text: str) -> list[str]:
     return [path, path.replace("/en/", "/es/")]
 
 
-def test_each_lie_is_counted_by_language_and_kind(handbook: Handbook) -> None:
+def test_each_alteration_is_counted_by_language_and_kind(handbook: Handbook) -> None:
     pair = both(handbook, PAGE)
     found = audit_pair(Project(handbook.root), pair, EVERY, 1)
     assert {kind for _, kind in found.shares} == {
@@ -119,7 +119,7 @@ DRAWING = Drawing(
 )
 
 
-def test_a_lie_about_code_is_told_by_its_fence_its_place_in_it_and_what_stands_there() -> None:
+def test_a_change_of_code_is_known_by_its_fence_its_place_in_it_and_what_stands_there() -> None:
     fence = "\n```python\nx = 1\n```\n\n```text\n1\n```\n"
     text = f"First.\n{fence}{fence}"
     first, second = (at for at in range(len(text)) if text.startswith("1\n```\n\n```text", at))
@@ -145,7 +145,7 @@ def test_each_number_shape_and_varying_size_of_a_drawing_can_be_altered() -> Non
     ]
 
 
-def test_a_lie_about_a_drawing_stands_where_it_was_told() -> None:
+def test_an_alteration_of_a_drawing_stands_where_it_was_made() -> None:
     other = altered(DRAWING, Spot(Kind.FIGURE, 5, 0))
     assert (other.title, other.description, other.body[:3]) == (DRAWING.title, DRAWING.description, DRAWING.body[:3])
     assert other.body[3] == '<text x="7">1,025 keys</text>'
@@ -153,7 +153,7 @@ def test_a_lie_about_a_drawing_stands_where_it_was_told() -> None:
     assert 'width="6"' in altered(DRAWING, Spot(Kind.SIZE, 3, 0)).body[1]
 
 
-def test_the_tests_of_a_figure_notice_every_lie_about_it_and_it_is_whole_again_afterwards() -> None:
+def test_the_tests_of_a_figure_notice_every_alteration_of_it_and_it_is_whole_again_afterwards() -> None:
     name = "label-shift"
     before = {language: FIGURES[name](words(language, "figures")) for language in LANGUAGES}
     verdicts = Figures(ROOT).verdicts(name, "es", EVERY, 1)
