@@ -23,7 +23,7 @@ from handbook.running.transcript import Transcript
 from tests.audit.alterations import Alteration, Kind, alterations
 from tests.audit.batches import Seen, in_place
 from tests.audit.figures import TESTS, figures_of, figures_on
-from tests.audit.rerun import Rerun, Told
+from tests.audit.rerun import InCode, Rerun
 from tests.audit.survivors import Survivor
 from tests.audit.worlds import Worlds
 
@@ -88,7 +88,7 @@ def audit(
 ) -> Audit:
     """Alter every fact of the site pages at ``paths``, or those of some kinds; or a sample, one in ``every``.
 
-    A lie is told on one page only, its twin left as it is. Alterations of prose share the page's one
+    An alteration is made on one page only, its twin left as it is. Alterations of prose share the page's one
     transcript; where code changed, the page is run again, until something shows. Twins are altered by one
     process, which runs their shared code once; each core has a process.
     """
@@ -110,7 +110,7 @@ def audit(
 def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
     """Alter the facts of both twins, or of the one of them that was asked for; one in ``every``, as `audit` does."""
     session, store, result = Session(project), Store(project), Audit()
-    known: dict[Told, Transcript | None] = {}
+    known: dict[InCode, Transcript | None] = {}
     shown: dict[tuple[str, ...], str] = {}
     ran: dict[str, Transcript] = {}
     if any(block.needs_torch for path in pair for block in session.page(path).blocks):
@@ -130,7 +130,7 @@ def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every:
             facts = list(_sample(alterations(project.root, text, page), kinds, every))
             result.survivors += _audit_text(session, text, facts, rerun, result)
             if Kind.WORLD in kinds:
-                result.survivors += _audit_worlds(session, page, shown, result)
+                result.survivors += _audit_worlds(session, page, shown, every, result)
             result.survivors += _audit_figures(project, page, kinds, every, result)
     finally:
         session.close()
@@ -162,7 +162,7 @@ def _audit_text(
 
     shown = dict(in_place(text, facts, see))
     for fact in facts:
-        if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.told(text))):
+        if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.in_code(text))):
             result.count(language, fact.kind, alone=shown.get(fact, True), caught=True)
             continue
         altered = parsed(fact.apply(text))
@@ -176,10 +176,12 @@ def _audit_text(
             yield Survivor(was, Finding(path, line, problem, fix))
 
 
-def _audit_worlds(session: Session, page: Page, known: dict[tuple[str, ...], str], result: Audit) -> Iterator[Survivor]:
+def _audit_worlds(
+    session: Session, page: Page, known: dict[tuple[str, ...], str], every: int, result: Audit
+) -> Iterator[Survivor]:
     """A proof that does not fail where its claim is false protects nothing."""
     language = session.project.language_of(page.path)
-    for verdict in Worlds(page, session.worker, known).verdicts():
+    for verdict in Worlds(page, session.worker, known).verdicts(every):
         result.count(language, Kind.WORLD, alone=not verdict.wrong, caught=not verdict.wrong)
         if verdict.wrong:
             problem = f"in the world {verdict.world.text!r} this proof {verdict.wrong}"
@@ -210,7 +212,7 @@ def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, 
         return True  # what the page says elsewhere stood in its code: no run is needed to see it
     if fact.kind not in RUN_AGAIN:
         return False
-    transcript = rerun.of(altered, fact.told(text), shows)
+    transcript = rerun.of(altered, fact.in_code(text), shows)
     return transcript is None or (transcript is not rerun.transcript and shows(transcript))
 
 

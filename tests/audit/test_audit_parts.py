@@ -123,13 +123,13 @@ def test_a_lie_about_code_is_told_by_its_fence_its_place_in_it_and_what_stands_t
     fence = "\n```python\nx = 1\n```\n\n```text\n1\n```\n"
     text = f"First.\n{fence}{fence}"
     first, second = (at for at in range(len(text)) if text.startswith("1\n```\n\n```text", at))
-    told = [Alteration(Kind.CODE, at, at + 1, "2").told(text) for at in (first, second)]
-    assert told == [(0, len("\n```python\nx = "), "2"), (1, len("\n```python\nx = "), "2")]
+    places = [Alteration(Kind.CODE, at, at + 1, "2").in_code(text) for at in (first, second)]
+    assert places == [(0, len("\n```python\nx = "), "2"), (1, len("\n```python\nx = "), "2")]
 
 
 def test_each_number_shape_and_varying_size_of_a_drawing_can_be_altered() -> None:
-    told = [in_words(DRAWING, spot) for spot in spots(DRAWING)]
-    assert told == [
+    said = [in_words(DRAWING, spot) for spot in spots(DRAWING)]
+    assert said == [
         "'2' may become '3' in “Of 2 rows”",
         "'0.25' may become '0.26' in “The first has 0.25.”",
         *(
@@ -146,9 +146,9 @@ def test_each_number_shape_and_varying_size_of_a_drawing_can_be_altered() -> Non
 
 
 def test_a_lie_about_a_drawing_stands_where_it_was_told() -> None:
-    lie = altered(DRAWING, Spot(Kind.FIGURE, 5, 0))
-    assert (lie.title, lie.description, lie.body[:3]) == (DRAWING.title, DRAWING.description, DRAWING.body[:3])
-    assert lie.body[3] == '<text x="7">1,025 keys</text>'
+    other = altered(DRAWING, Spot(Kind.FIGURE, 5, 0))
+    assert (other.title, other.description, other.body[:3]) == (DRAWING.title, DRAWING.description, DRAWING.body[:3])
+    assert other.body[3] == '<text x="7">1,025 keys</text>'
     assert altered(DRAWING, Spot(Kind.SHAPE, 3, 0)).body[1] == ""
     assert 'width="6"' in altered(DRAWING, Spot(Kind.SIZE, 3, 0)).body[1]
 
