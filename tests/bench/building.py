@@ -131,7 +131,7 @@ def _wait_for(text: str, address: str) -> None:
         with urlopen(address, timeout=60) as answer:
             if text in answer.read().decode("utf-8"):
                 return
-        time.sleep(0.02)
+        time.sleep(0.1)  # to ask more often would take the server's time
 
 
 _LOADED = re.compile(
