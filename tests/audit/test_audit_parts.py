@@ -98,14 +98,14 @@ def test_the_table_adds_up() -> None:
         ("es", Kind.MATH): Share(1, 1, 1, 1),
     }
     head, *rows = table(one).splitlines()
-    assert head.split() == ["facts", "caught", "alone"]
+    assert head.split() == ["facts", "caught", "alone", "alike"]
     assert [" ".join(row.split()) for row in rows] == [
-        "integers in formulas es 1 100.0 % 100.0 %",
-        "ticked options en 3 66.7 % 33.3 %",
-        "all 4 75.0 % 50.0 %",
+        "integers in formulas es 1 100.0 % 100.0 % 100.0 %",
+        "ticked options en 3 66.7 % 33.3 % 33.3 %",
+        "all 4 75.0 % 50.0 % 50.0 %",
     ]
     assert len({len(line) for line in (head, *rows)}) == 1
-    assert table(Audit()).split() == ["facts", "caught", "alone"]
+    assert table(Audit()).split() == ["facts", "caught", "alone", "alike"]
 
 
 # Figures ----------------------------------------------------------------------
