@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import cached_property
 from multiprocessing import get_context
 
 from handbook.checks import CHECKS
@@ -27,7 +29,7 @@ from tests.audit.rerun import InCode, Rerun
 from tests.audit.survivors import Survivor
 from tests.audit.worlds import Worlds
 
-ALONE = ("form", "output", "numbers", "questions")
+ALONE = ("form", "output", "numbers", "formulas", "questions")
 """The checks that bind a page to its own computation."""
 
 TOGETHER = ("twins",)
@@ -47,11 +49,15 @@ FIX = {
 
 @dataclass
 class Share:
-    """Of one class in one language: how many facts, how many caught, how many by the page alone."""
+    """Of one class in one language: how many facts, how many caught, how many by the page alone.
+
+    ``alike`` are those that are caught when both twins are altered alike, as somebody would who errs in both.
+    """
 
     facts: int = 0
     caught: int = 0
     alone: int = 0
+    alike: int = 0
 
 
 @dataclass
@@ -61,12 +67,13 @@ class Audit:
     shares: dict[tuple[str, Kind], Share] = field(default_factory=dict)
     survivors: list[Survivor] = field(default_factory=list)
 
-    def count(self, language: str, kind: Kind, *, alone: bool, caught: bool) -> None:
-        """Take in one fact."""
+    def count(self, language: str, kind: Kind, *, alone: bool, caught: bool, alike: bool | None = None) -> None:
+        """Take in one fact; where nobody has tried, it is caught in both twins where it is caught alone."""
         share = self.shares.setdefault((language, kind), Share())
         share.facts += 1
         share.alone += alone
         share.caught += caught
+        share.alike += alone if alike is None else alike
 
     def add(self, other: Audit) -> None:
         """Take in what was found on other pages."""
@@ -76,6 +83,7 @@ class Audit:
             mine.facts += share.facts
             mine.caught += share.caught
             mine.alone += share.alone
+            mine.alike += share.alike
 
 
 def audit(
@@ -161,19 +169,85 @@ def _audit_text(
         return Seen(tuple(finding.line for finding in found), page.all_numbers + page.formulas + page.names)
 
     shown = dict(in_place(text, facts, see))
+    twin = Twin(session, path)
     for fact in facts:
         if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.in_code(text))):
-            result.count(language, fact.kind, alone=shown.get(fact, True), caught=True)
+            alone = shown.get(fact, True)
+            alike = alone or twin.notices(fact, text, rerun.transcript)
+            result.count(language, fact.kind, alone=alone, caught=True, alike=alike)
             continue
         altered = parsed(fact.apply(text))
         alone = _caught_alone(session, altered, fact, text, rerun)
         caught = alone or _caught_together(session, altered)
-        result.count(language, fact.kind, alone=alone, caught=caught)
+        alike = alone or twin.notices(fact, text, rerun.transcript)
+        result.count(language, fact.kind, alone=alone, caught=caught, alike=alike)
         if not caught:
             was, line = fact.was(text), fact.line(text)
             problem = f"{was!r} may become {fact.becomes!r} unnoticed"
             fix = FIX.get(fact.kind, "bind it to an expression of the page")
             yield Survivor(was, Finding(path, line, problem, fix))
+
+
+class Twin:
+    """The other language of a page, which can be altered in the same way."""
+
+    def __init__(self, session: Session, path: str) -> None:
+        self.session = session
+        self.path = path
+        self.twin = session.project.twin_of(path) or ""
+
+    @cached_property
+    def text(self) -> str:
+        """The twin as it is written."""
+        return (self.session.project.root / self.twin).read_text(encoding="utf-8")
+
+    @cached_property
+    def facts(self) -> dict[tuple[object, ...], Alteration]:
+        """Its alterations by what tells them apart in both languages."""
+        facts, names = self._named(self.twin, self.text)
+        return dict(zip(names, facts, strict=True))
+
+    @cached_property
+    def names(self) -> dict[Alteration, tuple[object, ...]]:
+        """What each alteration of the page itself is called."""
+        text = (self.session.project.root / self.path).read_text(encoding="utf-8")
+        return dict(zip(*self._named(self.path, text), strict=True))
+
+    def _named(self, path: str, text: str) -> tuple[list[Alteration], list[tuple[object, ...]]]:
+        """The alterations of a page and what each is called in both languages; what is called alike, by its order."""
+        met = Counter[tuple[object, ...]]()
+        facts = list(alterations(self.session.project.root, text, self.session.page(path)))
+        names: list[tuple[object, ...]] = []
+        for fact in facts:
+            name = _in_both(fact, text)
+            names.append((*name, met[name]))
+            met[name] += 1
+        return facts, names
+
+    def notices(self, fact: Alteration, text: str, transcript: Transcript) -> bool:
+        """Whether anything is found when both are altered alike; what only this page has is not."""
+        same = self.facts.get(self.names[fact])
+        if same is None:
+            return False
+        root = self.session.project.root
+        here = from_source(source.from_text(root, self.path, fact.apply(text)))
+        there = from_source(source.from_text(root, self.twin, same.apply(self.text)))
+        if fact.kind not in RUN_AGAIN and _says_anything(self.session, there, transcript, None, ALONE):
+            return True
+        translation, original = (
+            (there, here) if self.session.project.language_of(self.path) == ORIGINAL else (here, there)
+        )
+        return _says_anything(self.session, translation, Transcript(), original, TOGETHER)
+
+
+def _in_both(fact: Alteration, text: str) -> tuple[object, ...]:
+    """What an alteration is called in both languages: code by its place, all else by the word that it changes."""
+    if fact.kind in RUN_AGAIN:
+        return fact.kind, *fact.in_code(text)
+    word = re.compile(r"[^\s|]*$").search(text[: fact.start])
+    before = word[0] if word else ""
+    after = re.match(r"[^\s|.,;:]*", text[fact.end :])
+    return fact.kind, before.lstrip("«“(["), fact.instead, after[0] if after else ""
 
 
 def _audit_worlds(
@@ -240,7 +314,7 @@ def _findings(
 
 def table(result: Audit) -> str:
     """The shares as lines of text."""
-    lines = [f"{'':<24}{'':<4}{'facts':>7}{'caught':>9}{'alone':>9}"]
+    lines = [f"{'':<24}{'':<4}{'facts':>7}{'caught':>9}{'alone':>9}{'alike':>9}"]
     totals: Counter[str] = Counter()
     for kind in Kind:
         for language in LANGUAGES:
@@ -249,13 +323,13 @@ def table(result: Audit) -> str:
                 continue
             lines.append(
                 f"{kind:<24}{language:<4}{share.facts:>7}{_percent(share.caught, share.facts):>9}"
-                f"{_percent(share.alone, share.facts):>9}"
+                f"{_percent(share.alone, share.facts):>9}{_percent(share.alike, share.facts):>9}"
             )
-            totals.update(facts=share.facts, caught=share.caught, alone=share.alone)
+            totals.update(facts=share.facts, caught=share.caught, alone=share.alone, alike=share.alike)
     if totals:
         lines.append(
             f"{'all':<24}{'':<4}{totals['facts']:>7}{_percent(totals['caught'], totals['facts']):>9}"
-            f"{_percent(totals['alone'], totals['facts']):>9}"
+            f"{_percent(totals['alone'], totals['facts']):>9}{_percent(totals['alike'], totals['facts']):>9}"
         )
     return "\n".join(lines)
 

@@ -53,10 +53,12 @@ def test_each_alteration_is_counted_by_language_and_kind(handbook: Handbook) -> 
     }
     for kind in {kind for _, kind in found.shares}:
         assert found.shares["en", kind] == found.shares["es", kind], kind
-    assert found.shares["en", Kind.CODE] == Share(facts=4, caught=4, alone=2)  # a comment shows nowhere
-    assert found.shares["en", Kind.OUTPUT] == Share(facts=1, caught=1, alone=1)
-    assert found.shares["en", Kind.SIGN] == Share(facts=1, caught=1, alone=1)
-    assert found.shares["en", Kind.STRUCTURE] == Share(facts=2, caught=2, alone=1)  # an output without its block
+    assert found.shares["en", Kind.CODE] == Share(facts=4, caught=4, alone=2, alike=2)  # a comment shows nowhere
+    assert found.shares["en", Kind.OUTPUT] == Share(facts=1, caught=1, alone=1, alike=1)
+    assert found.shares["en", Kind.SIGN] == Share(facts=1, caught=1, alone=1, alike=1)
+    assert found.shares["en", Kind.STRUCTURE] == Share(
+        facts=2, caught=2, alone=1, alike=1
+    )  # an output without its block
 
 
 def test_what_survives_is_named_by_line_with_its_fix(handbook: Handbook) -> None:
@@ -91,16 +93,19 @@ def test_the_table_adds_up() -> None:
     other.count("en", Kind.TICK, alone=False, caught=False)
     other.count("es", Kind.MATH, alone=True, caught=True)
     one.add(other)
-    assert one.shares == {("en", Kind.TICK): Share(facts=3, caught=2, alone=1), ("es", Kind.MATH): Share(1, 1, 1)}
+    assert one.shares == {
+        ("en", Kind.TICK): Share(facts=3, caught=2, alone=1, alike=1),
+        ("es", Kind.MATH): Share(1, 1, 1, 1),
+    }
     head, *rows = table(one).splitlines()
-    assert head.split() == ["facts", "caught", "alone"]
+    assert head.split() == ["facts", "caught", "alone", "alike"]
     assert [" ".join(row.split()) for row in rows] == [
-        "integers in formulas es 1 100.0 % 100.0 %",
-        "ticked options en 3 66.7 % 33.3 %",
-        "all 4 75.0 % 50.0 %",
+        "integers in formulas es 1 100.0 % 100.0 % 100.0 %",
+        "ticked options en 3 66.7 % 33.3 % 33.3 %",
+        "all 4 75.0 % 50.0 % 50.0 %",
     ]
     assert len({len(line) for line in (head, *rows)}) == 1
-    assert table(Audit()).split() == ["facts", "caught", "alone"]
+    assert table(Audit()).split() == ["facts", "caught", "alone", "alike"]
 
 
 # Figures ----------------------------------------------------------------------

@@ -46,7 +46,6 @@ def untied(handbook: Handbook, formula: str, beside: str = "") -> list[str]:
         "$3H$",
         "$d^3$ and $V / 6$",
         "$2^{13}$",
-        "$i + 3$",
         "$x_3$",
     ],
 )
@@ -58,7 +57,9 @@ def test_these_are_notation_or_hold_or_stand_in_the_code(handbook: Handbook, for
     ("formula", "numbers"),
     [
         ("$i + 2$", ["2"]),
-        ("$T + 3$", ["3"]),
+        ("$i + 3$", ["3"]),
+        ("$4x$", ["4"]),
+        ("$x^3$", ["3"]),
         ("$T^4$", ["4"]),
         ("$T / 3$", ["3"]),
         ("$5H$", ["5"]),

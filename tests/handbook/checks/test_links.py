@@ -64,7 +64,7 @@ def test_these_lead_nowhere_and_the_nearest_is_named(handbook: Handbook) -> None
     assert said(handbook, "[a](../places.md#code._g) [b](../places.md#block-2)\n", page="folder/other") == [
         (
             "../places.md#code._g leads nowhere: docs/en/places.md has no #code._g",
-            "write #code.f, the nearest there is",
+            "write #code, the nearest there is",
         ),
         (
             "../places.md#block-2 leads nowhere: docs/en/places.md has no #block-2",
