@@ -20,6 +20,7 @@ from tests.conftest import ROOT
 
 EN, ES = "docs/en/page.md", "docs/es/page.md"
 UPDATE = f"run `handbook update {EN}` and read the difference"
+CONTROL = "print the repr of it, or leave it out"
 SHOWN = "Text.\n\n```python\nx = 1\nprint(x)\n```\n\n```text\n1\n```\n"
 SILENT = "```python\nx = 1\n```\n"
 
@@ -50,7 +51,7 @@ def said(check: str, text: str, *ran: Ran, path: str = EN, twin: str | None = No
         (SHOWN, Ran("2\n"), [(9, "the page shows “1”, the block prints “2”", UPDATE)]),
         (SHOWN, Ran("1\n2\n"), [(10, "the page shows no further line, the block prints “2”", UPDATE)]),
         (SHOWN, Ran(""), [(9, "the page shows “1”, the block prints no further line", UPDATE)]),
-        (SHOWN, Ran("1\r\n"), [(9, "the page shows other line ends, the block prints these", UPDATE)]),
+        (SHOWN, Ran("1\r\n"), [(3, "this block prints '\\r', which a page cannot show", CONTROL)]),
         (SHOWN, Ran("y" * 72 + "\n"), [(9, f"the page shows “1”, the block prints “{'y' * 72}”", UPDATE)]),
         (SHOWN, Ran("y" * 73 + "\n"), [(9, f"the page shows “1”, the block prints “{'y' * 71}…”", UPDATE)]),
         (SILENT, Ran(""), []),
