@@ -50,7 +50,11 @@ def said(check: str, text: str, *ran: Ran, path: str = EN, twin: str | None = No
         (SHOWN, Ran("2\n"), [(9, "the page shows “1”, the block prints “2”", UPDATE)]),
         (SHOWN, Ran("1\n2\n"), [(10, "the page shows no further line, the block prints “2”", UPDATE)]),
         (SHOWN, Ran(""), [(9, "the page shows “1”, the block prints no further line", UPDATE)]),
-        (SHOWN, Ran("1\r\n"), [(9, "the page shows other line ends, the block prints these", UPDATE)]),
+        (
+            SHOWN,
+            Ran("1\r\n"),
+            [(3, "this block prints '\\r', which a page cannot show", "print the repr of it, or leave it out")],
+        ),
         (SHOWN, Ran("y" * 72 + "\n"), [(9, f"the page shows “1”, the block prints “{'y' * 72}”", UPDATE)]),
         (SHOWN, Ran("y" * 73 + "\n"), [(9, f"the page shows “1”, the block prints “{'y' * 71}…”", UPDATE)]),
         (SILENT, Ran(""), []),
