@@ -29,7 +29,7 @@ from tests.audit.rerun import InCode, Rerun
 from tests.audit.survivors import Survivor
 from tests.audit.worlds import Worlds
 
-ALONE = ("form", "output", "numbers", "formulas", "questions")
+ALONE = ("form", "output", "numbers", "formulas", "questions", "tolerances")
 """The checks that bind a page to its own computation."""
 
 TOGETHER = ("twins",)

@@ -11,6 +11,7 @@ from handbook.checks import (
     output,
     questions,
     terms,
+    tolerances,
     twins,
     without_torch,
 )
@@ -26,6 +27,7 @@ CHECKS: dict[str, Check] = {
     "numbers": numbers.check,
     "formulas": formulas.check,
     "questions": questions.check,
+    "tolerances": tolerances.check,
     "twins": twins.check,
     "terms": terms.check,
     "freshness": freshness.check,

@@ -9,7 +9,7 @@ from typing import Any
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.locale import table
-from handbook.pages.syntax import FRONT_MATTER, LEVEL_SIGNS
+from handbook.pages.syntax import FRONT_MATTER, LEVEL_SIGNS, SECTION_TOPICS, TOPICS
 
 _FOLDERS = ("handbook", "labs")
 """Whose pages are listed by level and topics, and can be needed."""
@@ -82,7 +82,8 @@ def _topics(context: Context, key: str, value: Any) -> Iterator[Finding]:
         yield _no_list(context, key, value)
         return
     language = context.project.language_of(context.page.path)
-    known = sorted({*table(language, "topics").values(), *table(language, "section-topics").values()}, key=str.lower)
+    named, besides = table(language, "topics"), table(language, "section-topics")
+    known = sorted({*(named[one] for one in TOPICS), *(besides[one] for one in SECTION_TOPICS)}, key=str.lower)
     for name in value:
         if name not in known:
             near = get_close_matches(str(name), known, 1)

@@ -70,6 +70,12 @@ TOPICS = tuple(
 )
 """What a question may be about, as `data-topic` names it; `locale` says it to readers."""
 
+SECTION_TOPICS = tuple(
+    "conventions decoding dtype normalisation overview packing prefix reading reference residuals sampling "
+    "speculation".split()
+)
+"""What a section may be about besides; no question is listed by it."""
+
 # Pins -----------------------------------------------------------------------
 
 

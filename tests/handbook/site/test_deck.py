@@ -108,3 +108,17 @@ def test_a_card_needs_nothing_of_the_page_it_came_from(decks: dict[str, Opened],
 def test_where_nothing_is_asked_there_is_no_deck(tmp_path: Path) -> None:
     deck.write(tmp_path, "en", tmp_path / "site", "X", ADDRESS)
     assert not (tmp_path / "site").exists()
+
+
+def test_the_same_sources_give_the_same_deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On whatever day it is built: a release can be rebuilt and compared."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    monkeypatch.setattr("time.time", lambda: 1.8e9)
+    written = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        deck.write(ROOT, "en", folder, "Lower Triangle", ADDRESS)
+        written.append((folder / "assets/lower-triangle-en.apkg").read_bytes())
+        monkeypatch.setattr("time.time", lambda: 1.9e9)
+    assert written[0] == written[1]
+    with zipfile.ZipFile(tmp_path / "one/assets/lower-triangle-en.apkg") as package:
+        assert {info.date_time for info in package.infolist()} == {(2023, 11, 14, 22, 13, 20)}
