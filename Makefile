@@ -19,6 +19,7 @@ TOOLS := $(VENV)/.tools
 SITE := $(VENV)/.site
 BOOK := $(VENV)/.book
 TESTS := $(VENV)/.tests
+MODELS := $(VENV)/.models
 MUTATION := $(VENV)/.mutation
 FONTS := $(VENV)/.fonts
 # Some tests train, some wait for a browser: a few at a time, and who has done takes from the others.
@@ -29,7 +30,7 @@ export NO_MKDOCS_2_WARNING := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help tools serve site runtime book zip test browser audit mutate bench fonts clean
+.PHONY: help tools serve site runtime book zip test browser models audit mutate bench fonts clean
 
 help:
 	@echo "make tools    install the handbook command alone, to check pages while you write"
@@ -40,6 +41,7 @@ help:
 	@echo "make book     write the site with the handbook in it as an EPUB and a PDF of each language (needs Chromium)"
 	@echo "make zip      write the site with a zip of itself, which opens without a server"
 	@echo "make browser  the browser tests alone; they need Chromium"
+	@echo "make models   ask other people's models, tiny and random: Transformers and x-transformers"
 	@echo "make audit    alter every fact of every page, and count what is noticed"
 	@echo "make mutate   change our own code in small ways, one at a time, and list what no test notices"
 	@echo "make bench    measure the goals and print the table: speed, weight, what Lighthouse and others say"
@@ -65,13 +67,18 @@ zip: site
 	@$(BIN)/handbook zip
 
 test: $(TESTS)
+	@echo "Style and types (seconds) ..."
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS)
+	@echo "Every block and promise of the pages, then the tests of the code; what failed last time comes first (minutes) ..."
+	@$(BIN)/pytest --failed-first $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 browser: $(TESTS)
 	@HANDBOOK_NEEDS_BROWSER=1 $(BIN)/pytest tests/browser $(SIDE_BY_SIDE) $(PYTEST_ARGS)
+
+models: $(MODELS)
+	@$(BIN)/pytest tests/causality/test_real_models.py $(PYTEST_ARGS)
 
 audit: $(TESTS)
 	@$(BIN)/handbook audit
@@ -116,6 +123,11 @@ $(TESTS): $(SITE) requirements/test.txt requirements/torch.txt
 	@echo "Installing what the tests need ..."
 	@$(BIN)/pip install --quiet -r requirements/test.txt
 	@$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) -r requirements/torch.txt
+	@touch $@
+
+$(MODELS): $(TESTS) requirements/models.txt
+	@echo "Installing other people's models ..."
+	@$(BIN)/pip install --quiet -r requirements/models.txt
 	@touch $@
 
 $(MUTATION): $(TESTS) requirements/mutation.txt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -81,6 +82,13 @@ class Handbook:
             encoding="utf-8",
             check=False,
         )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the one command that repeats the first failure."""
+    failed = [report for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, [])]
+    if failed:
+        terminalreporter.write_line(f"To repeat the first failure: .venv/bin/pytest {shlex.quote(failed[0].nodeid)}")
 
 
 @pytest.fixture

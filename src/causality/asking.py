@@ -120,6 +120,9 @@ class Asking:
             answer = put()
         except CannotAskError as error:
             answer = Answer(question, "", Verdict.OPEN, (str(error),))
+        except (Exception, SystemExit) as error:  # one question that fails does not cost the others
+            said = " ".join(str(error).split())[:160]
+            answer = Answer(question, "", Verdict.OPEN, (f"it could not be asked: {type(error).__name__}: {said}",))
         yield from answer if isinstance(answer, list) else [answer]
 
     def _steps(self) -> Iterator[Step | Answer]:

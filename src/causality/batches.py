@@ -10,7 +10,7 @@ from causality import arrays
 from causality.answer import Answer, CannotAskError, Verdict
 from causality.cache import Step
 from causality.diagnosis import Diagnosis, diagnose
-from causality.model import Model, relative
+from causality.model import Model, fades, relative
 
 LONG, SHORT = 7, 4
 PADS = LONG - SHORT
@@ -97,7 +97,7 @@ def padding(model: Model, step: Step | None, *, tolerance: float) -> list[Answer
 def _side(model: Model, side: str, step: Step | None, tolerance: float) -> Answer:
     padded = Padded(model, side)
     alone = model(padded.short)
-    question = f"padding, {side}"
+    question = f"padding {side}"
     asked = f"{SHORT} tokens and {PADS} pads, alone and behind a text of {LONG}; {model.dtype}"
     try:
         single, together = padded.rows(together=False), padded.rows(together=True)
@@ -137,20 +137,11 @@ def _likely(padded: Padded, single: np.ndarray, alone: np.ndarray, step: Step | 
 
 
 def _recurrent(model: Model, step: Step | None) -> bool:
-    """Say whether a state goes from token to token: a cache that does not grow, or a past that fades with distance.
-
-    Without a cache, a text of one and the same token is asked: attention reads it in any order alike, or by its
-    positions, and a state has less of what is longer ago.
-    """
-    if step is not None:
-        text = step.model.text(np.random.default_rng(33), 12)
-        return _numbers(step.feed(text[:4], step.new())[1]) == _numbers(step.feed(text, step.new())[1])
-    one, other = model.text(np.random.default_rng(35), 1), model.text(np.random.default_rng(36), 1)
-    text = np.concatenate([one] * 8)
-    moved = [
-        relative((model(np.concatenate([text[:j], other, text[j + 1 :]])) - model(text))[-1], text) for j in range(7)
-    ]
-    return bool((np.diff(moved) > 0).all())
+    """Say whether a state goes from token to token: a cache that does not grow, or a past that fades with distance."""
+    if step is None:
+        return fades(model)
+    text = step.model.text(np.random.default_rng(33), 12)
+    return _numbers(step.feed(text[:4], step.new())[1]) == _numbers(step.feed(text, step.new())[1])
 
 
 def _numbers(cache: Any) -> int:
@@ -192,7 +183,7 @@ def _decoding(model: Model, step: Step, tolerance: float, *, positions: bool) ->
             rows.append(output)
         return np.concatenate(rows[1:])
 
-    question, asked = "padding, decoding", f"{SHORT} tokens after {PADS} pads, then 2 tokens; {model.dtype}"
+    question, asked = "padding decoding", f"{SHORT} tokens after {PADS} pads, then 2 tokens; {model.dtype}"
     try:
         ones = np.ones((1, SHORT), dtype=bool)
         alone = decode(padded.short, ones)

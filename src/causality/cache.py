@@ -12,7 +12,7 @@ import numpy as np
 from causality import arrays, hugging_face
 from causality.answer import Answer, CannotAskError, Verdict
 from causality.diagnosis import Diagnosis, diagnose
-from causality.model import Model, relative, understand
+from causality.model import Model, fades, relative, understand
 
 FEEDS = ("step", "feed", "decode", "append", "update", "forward", "__call__")
 TRIMS = ("trim", "crop", "rollback", "truncate", "rewind")
@@ -57,15 +57,15 @@ class Step:
             at += length
         return np.concatenate(rows)
 
-    def cut(self, cache: Any, n: int, grown: int) -> Any:
-        """Roll a cache of `grown` tokens back by n tokens; None where it cannot be done."""
+    def cut(self, cache: Any, earlier: Any, n: int) -> Any:
+        """Roll a cache back by the n tokens that it has more than an earlier one; None where it cannot be done."""
         if self.trim is not None:
             cache = copy.deepcopy(cache)
             back = self.trim(cache, n)
             return cache if back is None or isinstance(back, int) else back
         if hasattr(cache, "crop") and hugging_face.is_model(self.model.source):
             return hugging_face.crop(cache, n)
-        return _cut(cache, n, grown)
+        return _cut(cache, earlier, n)
 
 
 def stepping(source: Any, like: Model, trim: Callable[[Any, int], Any] | None = None) -> Step:
@@ -252,7 +252,7 @@ def rollback(model: Model, step: Step, *, tolerance: float) -> Answer:
     own = hugging_face.recording(model.source) if hugging_face.is_model(step.model.source) else None
     _, prompt = step.feed(text[:5], step.new() if own is None else own)
     _, drafted = step.feed(drafts[:3], copy.deepcopy(prompt), 5)
-    cut = step.cut(drafted, 3, 8)
+    cut = step.cut(drafted, prompt, 3)
     if cut is None:
         return Answer(
             "rollback", "", Verdict.OPEN, ("its cache cannot be cut from outside; pass trim(cache, n) if it has one",)
@@ -298,7 +298,8 @@ def joined(model: Model, step: Step | None, join: Any, *, tolerance: float) -> A
         last = np.atleast_2d(arrays.rows_in(rows)).reshape(-1, base[-1].size)[-1]
     elif step is not None:
         a, b = step.feed(text[:4], step.new())[1], step.feed(text[4:-1], step.new())[1]
-        last = step.feed(text[-1:], _joined(a, b, 4), 8)[0][-1].ravel()
+        longer = step.feed(text[:7], step.new())[1]
+        last = step.feed(text[-1:], _joined(a, b, longer), 8)[0][-1].ravel()
     else:
         raise CannotAskError("two caches can be joined only where there is a step; pass step(tokens, cache)")
     off = relative(last - base[-1].ravel(), base)
@@ -341,29 +342,33 @@ def _of_route(model: Model, route: Model, off: np.ndarray, tolerance: float) -> 
     shuffled = np.concatenate([text[:7][[3, 0, 5, 1, 6, 2, 4]], text[7:]])
     ordered = relative(model(shuffled)[-1] - model(text)[-1], model(text)) > tolerance
     blind = relative(route(shuffled)[-1] - route(text)[-1], model(text)) <= tolerance
-    return of_pattern(seen, plain) or diagnose("alibi-beside-cache" if ordered and blind else "positions-reset")
+    alibi = ordered and blind and fades(model)  # rotary positions that stand still are blind too, and do not fade
+    return of_pattern(seen, plain) or diagnose("alibi-beside-cache" if alibi else "positions-reset")
 
 
-def _time_axis(array: Any, length: int) -> int | None:
-    axes = [axis for axis, size in enumerate(getattr(array, "shape", ())) if size == length]
-    return axes[-1 if len(axes) == 1 else 0] if axes else None
+def _time_axis(cache: Any, earlier: Any) -> int | None:
+    """Find the axis along which an array of a cache has grown since it was another."""
+    shape, before = getattr(cache, "shape", ()), getattr(earlier, "shape", ())
+    axes = [axis for axis, (now, then) in enumerate(zip(shape, before, strict=False)) if now != then]
+    return axes[0] if len(axes) == 1 and len(shape) == len(before) else None
 
 
-def _cut(cache: Any, n: int, grown: int) -> Any:
-    """Cut the last n tokens from the arrays of a cache; None where an array has no axis of that length."""
-    if isinstance(cache, tuple | list):
-        parts = [_cut(part, n, grown) for part in cache]
+def _cut(cache: Any, earlier: Any, n: int) -> Any:
+    """Cut the last n tokens from the arrays of a cache; None where an array has not grown with the tokens."""
+    if isinstance(cache, tuple | list) and isinstance(earlier, tuple | list) and len(cache) == len(earlier):
+        parts = [_cut(part, before, n) for part, before in zip(cache, earlier, strict=True)]
         return None if any(part is None for part in parts) else type(cache)(parts)
-    axis = _time_axis(cache, grown)
-    if axis is None:
+    axis = _time_axis(cache, earlier)
+    if axis is None or cache.shape[axis] - earlier.shape[axis] != n:
         return None
-    return cache[(slice(None),) * axis + (slice(0, grown - n),)]
+    return cache[(slice(None),) * axis + (slice(0, -n),)]
 
 
-def _joined(a: Any, b: Any, length: int) -> Any:
+def _joined(a: Any, b: Any, longer: Any) -> Any:
+    """Put two caches of one length behind each other, along the axis along which a longer one is longer."""
     if isinstance(a, tuple | list):
-        return type(a)(_joined(one, other, length) for one, other in zip(a, b, strict=True))
-    axis = _time_axis(a, length)
+        return type(a)(_joined(*parts) for parts in zip(a, b, longer, strict=True))
+    axis = _time_axis(longer, a)
     if axis is None:
         raise CannotAskError("the caches cannot be joined from outside; pass the function that joins them")
     if isinstance(a, np.ndarray):

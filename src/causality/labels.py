@@ -10,7 +10,7 @@ import numpy as np
 from causality import arrays
 from causality.answer import Answer, CannotAskError, Verdict
 from causality.diagnosis import diagnose
-from causality.model import Model
+from causality.model import Model, libraries
 
 T, V = 12, 16
 PAIRS = ("the token it has read itself", "the next token", "the token after the next")
@@ -86,9 +86,7 @@ def _loss_in(output: Any) -> float | None:
 
 def _for(function: Any, array: np.ndarray) -> Any:
     """Give a function its own kind of array: a tensor where its module uses torch."""
-    from causality.model import _of_torch
-
-    return arrays.outward(array, "torch" if arrays.is_module(function) or _of_torch(function) else "numpy", "float32")
+    return arrays.outward(array, "torch" if arrays.is_module(function) else libraries(function)[0], "float32")
 
 
 def _cost(loss: Any, logits: np.ndarray, told: np.ndarray) -> float:

@@ -26,7 +26,7 @@ ROLES = {
     "start": ("start", "offset", "start_pos", "position_offset"),
     "documents": ("documents", "document_ids", "doc_ids", "segment_ids", "seq_idx"),
     "memory": ("memory", "encoder_hidden_states", "context"),
-    "cache": ("cache", "past_key_values", "kv_cache", "past", "layer_past", "cache_params", "state", "mems"),
+    "cache": ("cache", "past_key_values", "kv_cache", "past", "layer_past", "cache_params", "state", "mems", "hx"),
     "targets": ("targets", "labels"),
 }  # fmt: skip
 """What a parameter is for, by the names that people give it."""
@@ -227,6 +227,18 @@ def relative(difference: np.ndarray, outputs: np.ndarray) -> float:
     return float(np.abs(difference).max(initial=0.0) / scale) if scale else float(np.abs(difference).max(initial=0.0))
 
 
+def fades(model: Model, T: int = 8) -> bool:
+    """Say whether the last output has less of a token the longer it is ago, as with a state or with ALiBi.
+
+    A text of one and the same token is asked, with another one in each place: without positions attention reads it
+    alike wherever it stands, and rotary positions turn it this way and that.
+    """
+    one, other = (model.text(np.random.default_rng(seed), 1) for seed in (35, 36))
+    base = model(np.concatenate([one] * T))
+    texts = [np.concatenate([*[one] * j, other, *[one] * (T - 1 - j)]) for j in range(T - 1)]
+    return bool((np.diff([relative((model(text) - base)[-1], base) for text in texts]) > 0).all())
+
+
 def settled(base: np.ndarray, again: np.ndarray) -> None:
     """Refuse rows `[B, T, ...]` that hold NaN, or that are others when they are asked for again.
 
@@ -276,7 +288,7 @@ def understand(
     """
     if not callable(source):
         raise CannotAskError(f"{type(source).__name__} cannot be called; pass a function or a module")
-    torch = torch or arrays.is_module(source) or _of_torch(source)
+    torch = torch or arrays.is_module(source)
     if torch:
         arrays.torch_module()
     notes = _set_mode(source, mode)
@@ -353,7 +365,7 @@ def _one_of(single: Model, batch: Model, T: int) -> Model:
 
 def _kinds(source: Any, vocabulary: int | None, width: int | None, torch: bool) -> Iterator[tuple[bool, int, str, str]]:
     """What may go in: token numbers or vectors, how many, of which library and dtype; the likeliest first."""
-    libraries = ("torch",) if torch else ("numpy", "torch") if "torch" in sys.modules else ("numpy",)
+    kinds = ("torch",) if torch else libraries(source)
     if arrays.is_module(source):
         inferred_vocabulary, inferred_width, dtype = _of_weights(source)
         if vocabulary or inferred_vocabulary:
@@ -362,11 +374,11 @@ def _kinds(source: Any, vocabulary: int | None, width: int | None, torch: bool) 
             yield False, size, "torch", dtype
         return
     if vocabulary is None:
-        for library, size, dtype in itertools.product(libraries, (width,) if width else WIDTHS, ("float64", "float32")):
+        for library, size, dtype in itertools.product(kinds, (width,) if width else WIDTHS, ("float64", "float32")):
             if library == "torch" or dtype == "float64":
                 yield False, size, library, dtype
     if width is None:
-        for library, size in itertools.product(libraries, (vocabulary,) if vocabulary else VOCABULARIES):
+        for library, size in itertools.product(kinds, (vocabulary,) if vocabulary else VOCABULARIES):
             yield True, size, library, "float64"
 
 
@@ -383,13 +395,24 @@ def _of_weights(module: Any) -> tuple[int | None, int, str]:
     return vocabulary, weight.shape[1] if weight.ndim > 1 else weight.shape[0], str(weight.dtype).removeprefix("torch.")
 
 
-def _of_torch(source: Any) -> bool:
-    """Say whether a function's own module uses torch, and its tensors are therefore what it takes."""
-    known = getattr(inspect.unwrap(source), "__globals__", {})
+def libraries(source: Any) -> tuple[str, ...]:
+    """Say whose arrays a function takes, the likelier first: what its own lines name, or else its module."""
     torch = sys.modules.get("torch")
-    return torch is not None and any(
-        value is torch or isinstance(value, torch.Tensor | torch.nn.Module) for value in known.values()
-    )
+    if torch is None:
+        return ("numpy",)
+    function = inspect.unwrap(source)
+    known = getattr(function, "__globals__", {})
+    named = [known[name] for name in getattr(getattr(function, "__code__", None), "co_names", ()) if name in known]
+
+    def of_torch(value: Any) -> bool:
+        name = str(getattr(value, "__name__", ""))  # of a module such as torch.nn.functional
+        return isinstance(value, torch.Tensor | torch.nn.Module) or name.partition(".")[0] == "torch"
+
+    if any(of_torch(value) for value in named):
+        return ("torch", "numpy")
+    if any(value is np or isinstance(value, np.ndarray) for value in named):
+        return ("numpy", "torch")
+    return ("torch", "numpy") if any(of_torch(value) for value in known.values()) else ("numpy", "torch")
 
 
 def _parameters(source: Any, cached: bool) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -402,7 +425,9 @@ def _parameters(source: Any, cached: bool) -> tuple[dict[str, str], tuple[str, .
     roles: dict[str, str] = {}
     for role, names in ROLES.items():
         for name in names:
-            if role not in roles and name in {one.name for one in named}:
+            # A bare `mask` is one of scores as often as one of pads; in x-transformers it is one of pads.
+            certain = name != "mask" or type(source).__module__.startswith("x_transformers")
+            if role not in roles and certain and name in {one.name for one in named}:
                 roles[role] = name
     if cached and named and "cache" not in roles:
         roles["cache"] = named[0].name

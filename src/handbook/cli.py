@@ -290,9 +290,9 @@ def _zip(options: argparse.Namespace) -> int:
     from handbook.site.settings import settings
 
     project = _project()
-    told = settings(project.root, "en")
-    folders = {one["code"]: one["folder"] for one in told["extra"]["languages"]}
-    written = bundle.write(options.site or project.root / told["site_dir"], folders)
+    english = settings(project.root, "en")
+    folders = {one["code"]: one["folder"] for one in english["extra"]["languages"]}
+    written = bundle.write(options.site or project.root / english["site_dir"], folders)
     print(f"{written} is written: {written.stat().st_size / 1e6:.1f} MB")
     return CLEAN
 

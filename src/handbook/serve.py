@@ -32,17 +32,19 @@ def serve(project: Project, host: str, port: int) -> None:
     address = f"http://{host}:{port}/"
     with tempfile.TemporaryDirectory(prefix="handbook-site-") as folder:
         site = LiveSite(project.root, Path(folder), address)
+        announced = False
 
         def rebuild() -> None:
+            nonlocal announced
             with suppress(BuildError):  # MkDocs has said what is wrong, and the next save may put it right
                 site.refresh()
-
-        class Server(LiveReloadServer):
-            def server_activate(self) -> None:
-                super().server_activate()  # from here on the address answers, so only now may it be named
+            if not announced:
+                announced = True
                 print(f"The handbook is at {address} and {address}es/ (Ctrl+C ends it)", flush=True)
 
-        server = Server(builder=rebuild, host=host, port=port, root=folder, mount_path="/")
+        server = LiveReloadServer(builder=rebuild, host=host, port=port, root=folder, mount_path="/")
+        # The first build too is one that the server is asked for: it watches by then, and no save is missed.
+        server._want_rebuild = True
 
         def interrupted(*_: object) -> None:
             # Whatever a library does with the exception in the middle of a build: after it, the server ends.
@@ -52,7 +54,6 @@ def serve(project: Project, host: str, port: int) -> None:
         signal.signal(signal.SIGINT, interrupted)
         try:
             print("Building both languages ...", flush=True)
-            rebuild()
             for name in ("docs", "snippets", "src", *FILES.values()):
                 if (project.root / name).exists():
                     server.watch(str(project.root / name))

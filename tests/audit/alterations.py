@@ -1,4 +1,4 @@
-"""What can be altered on a page, and how: one small lie at a time."""
+"""What can be altered on a page, and how: one small change at a time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Alteration:
     """What changed inside ``instead``, where that is a whole snippet: before and after."""
 
     def apply(self, text: str) -> str:
-        """The page with the lie in it."""
+        """The page with the alteration in it."""
         return text[: self.start] + self.instead + text[self.end :]
 
     def was(self, text: str) -> str:
@@ -58,8 +58,8 @@ class Alteration:
         """What stands there after it."""
         return self.within[1] if self.within else self.instead
 
-    def told(self, text: str) -> tuple[int, int, str]:
-        """A lie about code, the same in both twins: in which Python fence, where in it, and what stands there."""
+    def in_code(self, text: str) -> tuple[int, int, str]:
+        """Where a change of code stands, alike in both twins: in which Python fence, where in it, and what is there."""
         fence = text.rfind("\n```python", 0, self.start)
         return text.count("\n```python", 0, fence + 1), self.start - fence, self.instead
 

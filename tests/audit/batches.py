@@ -1,4 +1,4 @@
-"""Tell many lies on a page at once, where none can be mistaken for another."""
+"""Make many alterations of a page at once, where none can be mistaken for another."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def in_place(text: str, facts: list[Alteration], see: Callable[[str], Seen]) -> 
     """The alterations that show in the very paragraph, item, row or output that holds them.
 
     With each, whether a check of the page finds it; if not, the place holds other numbers than its twin's.
-    Each place holds one lie at a time, so that what shows there is about that lie. Claims and outputs take
+    Each place holds one alteration at a time, so that what shows there is about that one. Claims and outputs take
     turns, because a claim may be compared with an output.
     """
     places = _places(text)
@@ -39,10 +39,10 @@ def in_place(text: str, facts: list[Alteration], see: Callable[[str], Seen]) -> 
             for fact in waiting:
                 batch.setdefault(places[fact.line(text)], fact)
             waiting = [fact for fact in waiting if batch[places[fact.line(text)]] is not fact]
-            lies = text
+            changed = text
             for fact in sorted(batch.values(), key=lambda fact: -fact.start):
-                lies = fact.apply(lies)
-            seen = see(lies)
+                changed = fact.apply(changed)
+            seen = see(changed)
             found, said = {places[line] for line in seen.found}, _by_place(places, seen.said)
             for place, fact in batch.items():
                 if place in found or said[place] != true[place]:

@@ -45,7 +45,7 @@ def spots(drawing: Drawing) -> Iterator[Spot]:
 
 
 def altered(drawing: Drawing, spot: Spot) -> Drawing:
-    """The drawing with one lie in it."""
+    """The drawing with one alteration in it."""
     parts = list(_parts(drawing))
     text = parts[spot.part]
     start, end = _spans(spot.kind, spot.part, text)[spot.nth]
@@ -55,7 +55,7 @@ def altered(drawing: Drawing, spot: Spot) -> Drawing:
 
 
 def in_words(drawing: Drawing, spot: Spot) -> str:
-    """What the lie changes."""
+    """What the alteration changes."""
     text = _parts(drawing)[spot.part]
     start, end = _spans(spot.kind, spot.part, text)[spot.nth]
     was = text[start:end]

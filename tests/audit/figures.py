@@ -35,14 +35,14 @@ _SHOWN_OF_STORED = re.compile(r"\d\.\d{3}")
 
 @dataclass(frozen=True)
 class Verdict:
-    """A lie about a figure, in one language or in both, and whether it was noticed."""
+    """An alteration of a figure, in one language or in both, and whether it was noticed."""
 
     kind: Kind
     what: str
     alone: bool
-    """Told in both languages: noticed by comparison with `minimodel`."""
+    """Made in both languages: noticed by comparison with `minimodel`."""
     caught: bool
-    """Told in one language: noticed by that, or by comparison with the other language."""
+    """Made in one language: noticed by that, or by comparison with the other language."""
 
 
 def figures_on(page: Page) -> Iterator[tuple[str, int]]:
@@ -94,7 +94,7 @@ class Figures:
         ]
 
     def _verdicts(self, name: str, language: str, kinds: frozenset[Kind], every: int) -> tuple[Verdict, ...]:
-        """What comes of each lie about a figure, or of one in ``every``, told on a page in ``language``."""
+        """What comes of each alteration of a figure, or of one in ``every``, made on a page in ``language``."""
         if not kinds:
             return ()
         tests = self._of(f'"{name}"', name)
@@ -109,11 +109,11 @@ class Figures:
     def _verdict(
         self, tests: list[Callable[[], None]], name: str, true: dict[str, Drawing], language: str, spot: Spot
     ) -> Verdict:
-        lie = {one: altered(drawing, spot) for one, drawing in true.items()}
+        changed = {one: altered(drawing, spot) for one, drawing in true.items()}
         if (name, spot) not in self._alone:
-            self._alone[name, spot] = _notice(tests, name, lie)
+            self._alone[name, spot] = _notice(tests, name, changed)
         alone = self._alone[name, spot]
-        caught = alone or _notice(tests, name, {**true, language: lie[language]})
+        caught = alone or _notice(tests, name, {**true, language: changed[language]})
         return Verdict(spot.kind, f"in the figure {name}, {in_words(true[language], spot)}", alone, caught)
 
     def _stored(self, name: str, every: int) -> Iterator[Verdict]:
@@ -122,12 +122,12 @@ class Figures:
         written, measured = floor.CURVES.read_text("utf-8"), cache(floor.measure)
         curves = floor.CURVES
         with TemporaryDirectory() as folder:
-            lie = Path(folder) / curves.name
+            changed = Path(folder) / curves.name
             try:
-                floor.CURVES, floor.measure = lie, measured
+                floor.CURVES, floor.measure = changed, measured
                 for match in list(_SHOWN_OF_STORED.finditer(written))[::every]:
                     instead = f"{match[0][:-1]}{(int(match[0][-1]) + 1) % 10}"
-                    lie.write_text(written[: match.start()] + instead + written[match.end() :], "utf-8")
+                    changed.write_text(written[: match.start()] + instead + written[match.end() :], "utf-8")
                     noticed = any(map(_fails, tests))
                     what = f"in {curves.name} of the figure {name}, {match[0]!r} may become {instead!r}"
                     yield Verdict(Kind.STORED, what, noticed, noticed)

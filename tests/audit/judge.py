@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import cached_property
 from multiprocessing import get_context
 
 from handbook.checks import CHECKS
@@ -23,11 +25,11 @@ from handbook.running.transcript import Transcript
 from tests.audit.alterations import Alteration, Kind, alterations
 from tests.audit.batches import Seen, in_place
 from tests.audit.figures import TESTS, figures_of, figures_on
-from tests.audit.rerun import Rerun, Told
+from tests.audit.rerun import InCode, Rerun
 from tests.audit.survivors import Survivor
 from tests.audit.worlds import Worlds
 
-ALONE = ("form", "output", "numbers", "questions")
+ALONE = ("form", "output", "numbers", "formulas", "questions")
 """The checks that bind a page to its own computation."""
 
 TOGETHER = ("twins",)
@@ -47,11 +49,15 @@ FIX = {
 
 @dataclass
 class Share:
-    """Of one class in one language: how many facts, how many caught, how many by the page alone."""
+    """Of one class in one language: how many facts, how many caught, how many by the page alone.
+
+    ``alike`` are those that are caught when both twins are altered alike, as somebody would who errs in both.
+    """
 
     facts: int = 0
     caught: int = 0
     alone: int = 0
+    alike: int = 0
 
 
 @dataclass
@@ -61,12 +67,13 @@ class Audit:
     shares: dict[tuple[str, Kind], Share] = field(default_factory=dict)
     survivors: list[Survivor] = field(default_factory=list)
 
-    def count(self, language: str, kind: Kind, *, alone: bool, caught: bool) -> None:
-        """Take in one fact."""
+    def count(self, language: str, kind: Kind, *, alone: bool, caught: bool, alike: bool | None = None) -> None:
+        """Take in one fact; where nobody has tried, it is caught in both twins where it is caught alone."""
         share = self.shares.setdefault((language, kind), Share())
         share.facts += 1
         share.alone += alone
         share.caught += caught
+        share.alike += alone if alike is None else alike
 
     def add(self, other: Audit) -> None:
         """Take in what was found on other pages."""
@@ -76,6 +83,7 @@ class Audit:
             mine.facts += share.facts
             mine.caught += share.caught
             mine.alone += share.alone
+            mine.alike += share.alike
 
 
 def audit(
@@ -88,7 +96,7 @@ def audit(
 ) -> Audit:
     """Alter every fact of the site pages at ``paths``, or those of some kinds; or a sample, one in ``every``.
 
-    A lie is told on one page only, its twin left as it is. Alterations of prose share the page's one
+    An alteration is made on one page only, its twin left as it is. Alterations of prose share the page's one
     transcript; where code changed, the page is run again, until something shows. Twins are altered by one
     process, which runs their shared code once; each core has a process.
     """
@@ -110,7 +118,7 @@ def audit(
 def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
     """Alter the facts of both twins, or of the one of them that was asked for; one in ``every``, as `audit` does."""
     session, store, result = Session(project), Store(project), Audit()
-    known: dict[Told, Transcript | None] = {}
+    known: dict[InCode, Transcript | None] = {}
     shown: dict[tuple[str, ...], str] = {}
     ran: dict[str, Transcript] = {}
     if any(block.needs_torch for path in pair for block in session.page(path).blocks):
@@ -130,7 +138,7 @@ def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every:
             facts = list(_sample(alterations(project.root, text, page), kinds, every))
             result.survivors += _audit_text(session, text, facts, rerun, result)
             if Kind.WORLD in kinds:
-                result.survivors += _audit_worlds(session, page, shown, result)
+                result.survivors += _audit_worlds(session, page, shown, every, result)
             result.survivors += _audit_figures(project, page, kinds, every, result)
     finally:
         session.close()
@@ -161,14 +169,18 @@ def _audit_text(
         return Seen(tuple(finding.line for finding in found), page.all_numbers + page.formulas + page.names)
 
     shown = dict(in_place(text, facts, see))
+    twin = Twin(session, path)
     for fact in facts:
-        if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.told(text))):
-            result.count(language, fact.kind, alone=shown.get(fact, True), caught=True)
+        if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.in_code(text))):
+            alone = shown.get(fact, True)
+            alike = alone or twin.notices(fact, text, rerun.transcript)
+            result.count(language, fact.kind, alone=alone, caught=True, alike=alike)
             continue
         altered = parsed(fact.apply(text))
         alone = _caught_alone(session, altered, fact, text, rerun)
         caught = alone or _caught_together(session, altered)
-        result.count(language, fact.kind, alone=alone, caught=caught)
+        alike = alone or twin.notices(fact, text, rerun.transcript)
+        result.count(language, fact.kind, alone=alone, caught=caught, alike=alike)
         if not caught:
             was, line = fact.was(text), fact.line(text)
             problem = f"{was!r} may become {fact.becomes!r} unnoticed"
@@ -176,10 +188,74 @@ def _audit_text(
             yield Survivor(was, Finding(path, line, problem, fix))
 
 
-def _audit_worlds(session: Session, page: Page, known: dict[tuple[str, ...], str], result: Audit) -> Iterator[Survivor]:
+class Twin:
+    """The other language of a page, which can be altered in the same way."""
+
+    def __init__(self, session: Session, path: str) -> None:
+        self.session = session
+        self.path = path
+        self.twin = session.project.twin_of(path) or ""
+
+    @cached_property
+    def text(self) -> str:
+        """The twin as it is written."""
+        return (self.session.project.root / self.twin).read_text(encoding="utf-8")
+
+    @cached_property
+    def facts(self) -> dict[tuple[object, ...], Alteration]:
+        """Its alterations by what tells them apart in both languages."""
+        facts, names = self._named(self.twin, self.text)
+        return dict(zip(names, facts, strict=True))
+
+    @cached_property
+    def names(self) -> dict[Alteration, tuple[object, ...]]:
+        """What each alteration of the page itself is called."""
+        text = (self.session.project.root / self.path).read_text(encoding="utf-8")
+        return dict(zip(*self._named(self.path, text), strict=True))
+
+    def _named(self, path: str, text: str) -> tuple[list[Alteration], list[tuple[object, ...]]]:
+        """The alterations of a page and what each is called in both languages; what is called alike, by its order."""
+        met = Counter[tuple[object, ...]]()
+        facts = list(alterations(self.session.project.root, text, self.session.page(path)))
+        names: list[tuple[object, ...]] = []
+        for fact in facts:
+            name = _in_both(fact, text)
+            names.append((*name, met[name]))
+            met[name] += 1
+        return facts, names
+
+    def notices(self, fact: Alteration, text: str, transcript: Transcript) -> bool:
+        """Whether anything is found when both are altered alike; what only this page has is not."""
+        same = self.facts.get(self.names[fact])
+        if same is None:
+            return False
+        root = self.session.project.root
+        here = from_source(source.from_text(root, self.path, fact.apply(text)))
+        there = from_source(source.from_text(root, self.twin, same.apply(self.text)))
+        if fact.kind not in RUN_AGAIN and _says_anything(self.session, there, transcript, None, ALONE):
+            return True
+        translation, original = (
+            (there, here) if self.session.project.language_of(self.path) == ORIGINAL else (here, there)
+        )
+        return _says_anything(self.session, translation, Transcript(), original, TOGETHER)
+
+
+def _in_both(fact: Alteration, text: str) -> tuple[object, ...]:
+    """What an alteration is called in both languages: code by its place, all else by the word that it changes."""
+    if fact.kind in RUN_AGAIN:
+        return fact.kind, *fact.in_code(text)
+    word = re.compile(r"[^\s|]*$").search(text[: fact.start])
+    before = word[0] if word else ""
+    after = re.match(r"[^\s|.,;:]*", text[fact.end :])
+    return fact.kind, before.lstrip("«“(["), fact.instead, after[0] if after else ""
+
+
+def _audit_worlds(
+    session: Session, page: Page, known: dict[tuple[str, ...], str], every: int, result: Audit
+) -> Iterator[Survivor]:
     """A proof that does not fail where its claim is false protects nothing."""
     language = session.project.language_of(page.path)
-    for verdict in Worlds(page, session.worker, known).verdicts():
+    for verdict in Worlds(page, session.worker, known).verdicts(every):
         result.count(language, Kind.WORLD, alone=not verdict.wrong, caught=not verdict.wrong)
         if verdict.wrong:
             problem = f"in the world {verdict.world.text!r} this proof {verdict.wrong}"
@@ -210,7 +286,7 @@ def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, 
         return True  # what the page says elsewhere stood in its code: no run is needed to see it
     if fact.kind not in RUN_AGAIN:
         return False
-    transcript = rerun.of(altered, fact.told(text), shows)
+    transcript = rerun.of(altered, fact.in_code(text), shows)
     return transcript is None or (transcript is not rerun.transcript and shows(transcript))
 
 
@@ -238,7 +314,7 @@ def _findings(
 
 def table(result: Audit) -> str:
     """The shares as lines of text."""
-    lines = [f"{'':<24}{'':<4}{'facts':>7}{'caught':>9}{'alone':>9}"]
+    lines = [f"{'':<24}{'':<4}{'facts':>7}{'caught':>9}{'alone':>9}{'alike':>9}"]
     totals: Counter[str] = Counter()
     for kind in Kind:
         for language in LANGUAGES:
@@ -247,13 +323,13 @@ def table(result: Audit) -> str:
                 continue
             lines.append(
                 f"{kind:<24}{language:<4}{share.facts:>7}{_percent(share.caught, share.facts):>9}"
-                f"{_percent(share.alone, share.facts):>9}"
+                f"{_percent(share.alone, share.facts):>9}{_percent(share.alike, share.facts):>9}"
             )
-            totals.update(facts=share.facts, caught=share.caught, alone=share.alone)
+            totals.update(facts=share.facts, caught=share.caught, alone=share.alone, alike=share.alike)
     if totals:
         lines.append(
             f"{'all':<24}{'':<4}{totals['facts']:>7}{_percent(totals['caught'], totals['facts']):>9}"
-            f"{_percent(totals['alone'], totals['facts']):>9}"
+            f"{_percent(totals['alone'], totals['facts']):>9}{_percent(totals['alike'], totals['facts']):>9}"
         )
     return "\n".join(lines)
 

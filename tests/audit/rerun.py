@@ -15,18 +15,18 @@ from handbook.running.worker_process import WorkerProcess, block_seconds
 PATIENCE = 1
 """A second of computing that an altered page may take from the altered block on; what has not shown by then has not."""
 
-Told = tuple[int, int, str]
-"""A lie about code, as `Alteration.told` names it."""
+InCode = tuple[int, int, str]
+"""Where a change of code stands, as `Alteration.in_code` says it."""
 
 
 class Rerun:
     """The runs of a page whose code is altered in one place at a time, from its top to its end.
 
-    ``known`` remembers what each lie showed; twins share their code, and so may share it.
+    ``known`` remembers what each change showed; twins share their code, and so may share it.
     """
 
     def __init__(
-        self, page: Page, transcript: Transcript, worker: WorkerProcess, known: dict[Told, Transcript | None]
+        self, page: Page, transcript: Transcript, worker: WorkerProcess, known: dict[InCode, Transcript | None]
     ) -> None:
         self.page = page
         self.transcript = transcript
@@ -34,19 +34,19 @@ class Rerun:
         self.known = known
         self._base: PageRun | None = None
 
-    def fails(self, told: Told) -> bool:
-        """Whether a lie is known to make a block fail, or print something else."""
-        return told in self.known and self.known[told] is None
+    def fails(self, change: InCode) -> bool:
+        """Whether a change is known to make a block fail, or print something else."""
+        return change in self.known and self.known[change] is None
 
-    def of(self, altered: Page, told: Told, shows: Callable[[Transcript], bool]) -> Transcript | None:
+    def of(self, altered: Page, change: InCode, shows: Callable[[Transcript], bool]) -> Transcript | None:
         """What the altered page shows; None where a block fails, or prints something else than the page's own.
 
         Where a value is another one and ``shows`` says that the page's claims do not bear it, the run ends
         there. Where the time is up before anything shows, it is what the page shows unaltered.
         """
-        if told not in self.known:
-            self.known[told] = self._shown(altered, shows)
-        return self.known[told]
+        if change not in self.known:
+            self.known[change] = self._shown(altered, shows)
+        return self.known[change]
 
     def _shown(self, altered: Page, shows: Callable[[Transcript], bool]) -> Transcript | None:
         pairs = zip(self.page.blocks, altered.blocks, strict=False)
@@ -95,7 +95,7 @@ def last_seen(old: Block, new: Block, blocks: int) -> int:
     """The block before which a change of one block shows, if it ever does; a page has ``blocks`` of them.
 
     A comment computes nothing. What a statement prints or asserts shows in its own block, for it leaves no
-    name behind. Should a call in it change something, the lie is followed too short: then less counts as noticed.
+    name behind. Should a call in it change something, the change is followed too short: then less counts as noticed.
     """
     if old.language != "python":
         return blocks

@@ -39,7 +39,7 @@ def both(handbook: Handbook, text: str) -> list[str]:
     return [path, path.replace("/en/", "/es/")]
 
 
-def test_each_lie_is_counted_by_language_and_kind(handbook: Handbook) -> None:
+def test_each_alteration_is_counted_by_language_and_kind(handbook: Handbook) -> None:
     pair = both(handbook, PAGE)
     found = audit_pair(Project(handbook.root), pair, EVERY, 1)
     assert {kind for _, kind in found.shares} == {
@@ -53,10 +53,12 @@ def test_each_lie_is_counted_by_language_and_kind(handbook: Handbook) -> None:
     }
     for kind in {kind for _, kind in found.shares}:
         assert found.shares["en", kind] == found.shares["es", kind], kind
-    assert found.shares["en", Kind.CODE] == Share(facts=4, caught=4, alone=2)  # a comment shows nowhere
-    assert found.shares["en", Kind.OUTPUT] == Share(facts=1, caught=1, alone=1)
-    assert found.shares["en", Kind.SIGN] == Share(facts=1, caught=1, alone=1)
-    assert found.shares["en", Kind.STRUCTURE] == Share(facts=2, caught=2, alone=1)  # an output without its block
+    assert found.shares["en", Kind.CODE] == Share(facts=4, caught=4, alone=2, alike=2)  # a comment shows nowhere
+    assert found.shares["en", Kind.OUTPUT] == Share(facts=1, caught=1, alone=1, alike=1)
+    assert found.shares["en", Kind.SIGN] == Share(facts=1, caught=1, alone=1, alike=1)
+    assert found.shares["en", Kind.STRUCTURE] == Share(
+        facts=2, caught=2, alone=1, alike=1
+    )  # an output without its block
 
 
 def test_what_survives_is_named_by_line_with_its_fix(handbook: Handbook) -> None:
@@ -91,16 +93,19 @@ def test_the_table_adds_up() -> None:
     other.count("en", Kind.TICK, alone=False, caught=False)
     other.count("es", Kind.MATH, alone=True, caught=True)
     one.add(other)
-    assert one.shares == {("en", Kind.TICK): Share(facts=3, caught=2, alone=1), ("es", Kind.MATH): Share(1, 1, 1)}
+    assert one.shares == {
+        ("en", Kind.TICK): Share(facts=3, caught=2, alone=1, alike=1),
+        ("es", Kind.MATH): Share(1, 1, 1, 1),
+    }
     head, *rows = table(one).splitlines()
-    assert head.split() == ["facts", "caught", "alone"]
+    assert head.split() == ["facts", "caught", "alone", "alike"]
     assert [" ".join(row.split()) for row in rows] == [
-        "integers in formulas es 1 100.0 % 100.0 %",
-        "ticked options en 3 66.7 % 33.3 %",
-        "all 4 75.0 % 50.0 %",
+        "integers in formulas es 1 100.0 % 100.0 % 100.0 %",
+        "ticked options en 3 66.7 % 33.3 % 33.3 %",
+        "all 4 75.0 % 50.0 % 50.0 %",
     ]
     assert len({len(line) for line in (head, *rows)}) == 1
-    assert table(Audit()).split() == ["facts", "caught", "alone"]
+    assert table(Audit()).split() == ["facts", "caught", "alone", "alike"]
 
 
 # Figures ----------------------------------------------------------------------
@@ -119,17 +124,17 @@ DRAWING = Drawing(
 )
 
 
-def test_a_lie_about_code_is_told_by_its_fence_its_place_in_it_and_what_stands_there() -> None:
+def test_a_change_of_code_is_known_by_its_fence_its_place_in_it_and_what_stands_there() -> None:
     fence = "\n```python\nx = 1\n```\n\n```text\n1\n```\n"
     text = f"First.\n{fence}{fence}"
     first, second = (at for at in range(len(text)) if text.startswith("1\n```\n\n```text", at))
-    told = [Alteration(Kind.CODE, at, at + 1, "2").told(text) for at in (first, second)]
-    assert told == [(0, len("\n```python\nx = "), "2"), (1, len("\n```python\nx = "), "2")]
+    places = [Alteration(Kind.CODE, at, at + 1, "2").in_code(text) for at in (first, second)]
+    assert places == [(0, len("\n```python\nx = "), "2"), (1, len("\n```python\nx = "), "2")]
 
 
 def test_each_number_shape_and_varying_size_of_a_drawing_can_be_altered() -> None:
-    told = [in_words(DRAWING, spot) for spot in spots(DRAWING)]
-    assert told == [
+    said = [in_words(DRAWING, spot) for spot in spots(DRAWING)]
+    assert said == [
         "'2' may become '3' in “Of 2 rows”",
         "'0.25' may become '0.26' in “The first has 0.25.”",
         *(
@@ -145,15 +150,15 @@ def test_each_number_shape_and_varying_size_of_a_drawing_can_be_altered() -> Non
     ]
 
 
-def test_a_lie_about_a_drawing_stands_where_it_was_told() -> None:
-    lie = altered(DRAWING, Spot(Kind.FIGURE, 5, 0))
-    assert (lie.title, lie.description, lie.body[:3]) == (DRAWING.title, DRAWING.description, DRAWING.body[:3])
-    assert lie.body[3] == '<text x="7">1,025 keys</text>'
+def test_an_alteration_of_a_drawing_stands_where_it_was_made() -> None:
+    other = altered(DRAWING, Spot(Kind.FIGURE, 5, 0))
+    assert (other.title, other.description, other.body[:3]) == (DRAWING.title, DRAWING.description, DRAWING.body[:3])
+    assert other.body[3] == '<text x="7">1,025 keys</text>'
     assert altered(DRAWING, Spot(Kind.SHAPE, 3, 0)).body[1] == ""
     assert 'width="6"' in altered(DRAWING, Spot(Kind.SIZE, 3, 0)).body[1]
 
 
-def test_the_tests_of_a_figure_notice_every_lie_about_it_and_it_is_whole_again_afterwards() -> None:
+def test_the_tests_of_a_figure_notice_every_alteration_of_it_and_it_is_whole_again_afterwards() -> None:
     name = "label-shift"
     before = {language: FIGURES[name](words(language, "figures")) for language in LANGUAGES}
     verdicts = Figures(ROOT).verdicts(name, "es", EVERY, 1)

@@ -44,8 +44,8 @@ class Worlds:
         self.known = known
         self._base: PageRun | None = None
 
-    def verdicts(self) -> Iterator[Verdict]:
-        """The verdict on each world that a proof of the page names; those that change the page's top come first."""
+    def verdicts(self, every: int = 1) -> Iterator[Verdict]:
+        """The verdict on each world that a proof of the page names, or on one in ``every``."""
         named = [
             (proof, world)
             for proof in self.page.containers
@@ -53,7 +53,7 @@ class Worlds:
             # The check of the questions says so where a world cannot be made.
             if not worlds.problem(self.worker.root, self.page, proof, world)
         ]
-        for proof, world in sorted(named, key=lambda one: min(self._changed(*one))):
+        for proof, world in sorted(named[::every], key=lambda one: min(self._changed(*one))):
             inside = worlds.blocks_until(self.page, proof)[1]
             codes = [block.code for block in self.page.python if inside and block.index <= inside[-1].index]
             key = (world.text, str(len(inside)), *codes)

@@ -3,7 +3,7 @@
 import sys
 
 from tests.bench.attending import attending, decoding
-from tests.bench.building import building
+from tests.bench.building import building, saving
 from tests.bench.checking import checking_after_an_edit, checking_everything, checking_what_has_not_changed
 from tests.bench.measure import ROUNDS
 from tests.bench.reading import clicking, weighing
@@ -11,7 +11,7 @@ from tests.bench.reports import judging, lighthouse
 
 ROOMS = {
     "checking": (checking_everything, checking_after_an_edit, checking_what_has_not_changed),
-    "building": (building,),
+    "building": (building, saving),
     "attending": (attending, decoding),
     "reading": (weighing, clicking),
     "reports": (judging, lighthouse),

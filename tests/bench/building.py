@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
+from urllib.request import urlopen
 
 import yaml
 
 from handbook.checks.session import Session
 from handbook.project import LANGUAGES, Project
-from tests.bench.measure import ROOT, Row, docs, in_turn, python, scratch
+from tests.bench.measure import ROOT, ROUNDS, Row, docs, in_turn, python, scratch, seconds
 
 SECTION = "handbook/02-causal-mask.html"
 FONTS = "fonts.css"
@@ -80,6 +88,50 @@ def building() -> Iterator[Row]:
             yield Row(f"its fonts ({language}), gzip", "–", f"{fonts / 1000:.0f} kB", "≤ 60 kB")
         others = sorted({address for page in (ours / "site").rglob("*.html") for address in off_site(page)})
         yield Row("third-party requests, all pages", "–", str(len(others)), "0")
+
+
+def saving() -> Iterator[Row]:
+    """From the save of a page until the server that watches it shows it: its prose, then a question others gather."""
+    with scratch() as folder, _served(folder) as address:
+        page = folder / "docs/en" / SECTION.replace(".html", ".md")
+        text = page.read_text(encoding="utf-8")
+        recall = text.index("{#recall}")
+        question = text.index("\n\n", text.index("\n\n", text.index("/ question | ")) + 2)
+        for what, at in (("prose", text.rindex("\n## ", 0, recall)), ("an answer that others gather", question)):
+            times = []
+            for number in range(ROUNDS):
+                mark = f"Saved {what} {number}."
+                page.write_text(f"{text[:at]}\n\n{mark}\n{text[at:]}", encoding="utf-8")
+                times.append(seconds(lambda mark=mark: _wait_for(mark, address + SECTION)))
+            yield Row(
+                f"one save in `make serve` until the page is new ({what})", "–", f"{median(times):.1f} s", "≤ 2 s"
+            )
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    """The address of `handbook serve` over a project, once it answers."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    command = [sys.executable, "-m", "handbook", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        if not any("The handbook is at" in line for line in process.stdout):
+            raise SystemExit("handbook serve ended before it served")
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(text: str, address: str) -> None:
+    while True:
+        with urlopen(address, timeout=60) as answer:
+            if text in answer.read().decode("utf-8"):
+                return
+        time.sleep(0.1)  # to ask more often would take the server's time
 
 
 _LOADED = re.compile(

@@ -32,8 +32,8 @@ REPORTED = {
     "c02 window rolls early": Case(
         caches.windowed, "other way", "rolled-early", {"expected_mask": "window:4", "same": caches.rolls_early}
     ),
-    "c03 left pads": Case(batches.counted_by_column, "padding, left", "pads-shift-positions"),
-    "c04 pad mask lost": Case(batches.one_query_needs_no_mask, "padding, decoding", "pad-mask-lost"),
+    "c03 left pads": Case(batches.counted_by_column, "padding left", "pads-shift-positions"),
+    "c04 pad mask lost": Case(batches.one_query_needs_no_mask, "padding decoding", "pad-mask-lost"),
     "c05 chunks and a window": Case(
         caches.windowed, "other way", "chunk-over-window", {"expected_mask": "window:4", "same": caches.in_chunks}
     ),
@@ -53,7 +53,7 @@ REPORTED = {
     "c16 positions": Case(batches.half_precision_places, "positions", "positions-in-half"),
     "c18 angles": Case(caches.rotary, "cache", "angles-without-offset", {"step": caches.angles_by_length}),
     "c19 groups": Case(masks.groups_along_time, "influence", "half-the-past"),
-    "c20 NaN": Case(batches.empty_rows, "padding, left", "pads-become-nan"),
+    "c20 NaN": Case(batches.empty_rows, "padding left", "pads-become-nan"),
     "c21 one row of distances": Case(masks.one_row_of_distances, ""),
     "c22 no mask": Case(torch_modules.Decoder(), "influence", "no-mask"),
     "c23 labels": Case(
@@ -72,7 +72,7 @@ FOUND = {
     "nanochat 844, blocks": Case(masks.summary_of_the_block, "influence", "blockwise-summary"),
     "nanochat 844, spectrum": Case(masks.circular, "influence", "no-mask"),
     "espnet 5900": Case(masks.normed_over_time, "influence", "statistics-over-time"),
-    "mamba 66": Case(batches.pads_in_state, "padding, left", "pads-in-state"),
+    "mamba 66": Case(batches.pads_in_state, "padding left", "pads-in-state"),
     "llama.cpp 11445": Case(
         caches.convolved, "cache", "conv-state", {"expected_mask": "window:3", "step": caches.state_not_copied}
     ),
@@ -86,10 +86,12 @@ FOUND = {
     "transformers 25104": Case(caches.dynamic_base, "prefixes", "length-dependent-base"),
     "gpt-fast 233": Case(caches.plain, "cache", "top-left", {"step": caches.query_at_zero}),
     "lag-llama 81": Case(caches.rotary, "cache", "positions-reset", {"step": caches.without_offset}),
-    "mamba 66, without its state": Case(batches.pads_in_state_alone, "padding, left", "pads-in-state"),
+    "mamba 66, without its state": Case(batches.pads_in_state_alone, "padding left", "pads-in-state"),
     "transformers 37574, alone": Case(caches.rolls_early, "influence", "rolled-early", {"expected_mask": "window:4"}),
     "executorch 21857, alone": Case(caches.in_chunks, "influence", "chunk-over-window", {"expected_mask": "window:4"}),
     "a key too many": Case(caches.windowed, "influence", "window-off-by-one", {"expected_mask": "window:3"}),
+    "keras-hub 2861, its loop": Case(caches.alibi, "other way", "alibi-beside-cache", {"same": caches.alibi_decode}),
+    "lag-llama 81, its loop": Case(caches.rotary, "other way", "positions-reset", {"same": caches.rotary_decode}),
     "masked in training only": Case(torch_modules.TrainingOnly(), "influence", "masked-in-training-only"),
     "a tile": Case(masks.tiles, "influence", "tile-across-a-border"),
     "rounding, no bug": Case(masks.scored_with_one_maximum, ""),

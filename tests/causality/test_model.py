@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from handbook.museum.exhibit import exhibits
 
 import causality
 from causality import Verdict, ask
 from causality.diagnosis import bugs
 from causality.model import understand
+from handbook.bugs.exhibit import exhibits
 
 from .cases import batches, caches, masks
 
@@ -48,6 +48,32 @@ def test_training_mode_and_dropout_are_said() -> None:
     module.add_module("drop", torch.nn.Dropout(0.1))
     report = ask(module, only=["influence"], lengths=())
     assert "it came in training mode, where its dropout of 0.1 would make it random" in report.notes[0]
+
+
+def test_a_state_whose_width_is_a_length_is_not_cut() -> None:
+    report = ask(torch.nn.GRU(8, 8, batch_first=True), only=["cache", "rollback"])
+    assert report.answer("cache").verdict is Verdict.RIGHT
+    assert report.answer("rollback").verdict is Verdict.OPEN
+
+
+def test_a_mask_of_scores_is_not_taken_for_one_of_pads() -> None:
+    def attends(x, mask=None):  # [T, T], added to the scores
+        scores = (
+            x @ np.swapaxes(x, -1, -2) + np.where(np.tri(x.shape[-2]) > 0, 0, -np.inf) + (0 if mask is None else mask)
+        )
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        return weights / weights.sum(-1, keepdims=True) @ x
+
+    assert ask(attends, lengths=()).answer("padding").verdict is Verdict.OPEN
+
+
+def test_one_question_that_fails_does_not_cost_the_others() -> None:
+    def loss(logits, labels):
+        raise KeyError("labels")
+
+    report = ask(lambda x: np.cumsum(x, 0), only=["influence", "labels"], loss=loss, lengths=())
+    assert report.answer("influence").verdict is Verdict.RIGHT
+    assert "KeyError" in report.answer("labels").found[0]
 
 
 def test_a_vocabulary_is_not_guessed_beyond_its_end() -> None:

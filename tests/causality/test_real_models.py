@@ -29,7 +29,7 @@ def test_nothing_is_wrong_with_a_model_that_is_right(name: str) -> None:
 
 
 def test_gpt2_needs_positions_for_left_pads() -> None:
-    answer = transformers_model("GPT2LMHeadModel").answer("padding, left")
+    answer = transformers_model("GPT2LMHeadModel").answer("padding left")
     assert answer.verdict is Verdict.NOTED
     assert answer.size > 0.1
     assert "position_ids" in answer.found[0]

@@ -14,8 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from handbook.running.console import copy_project
-from tests.conftest import ROOT
+from tests.handbook.site.projects import small_project
 
 
 def free_port() -> int:
@@ -30,7 +29,7 @@ def command(folder: Path, port: int) -> list[str]:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Path, str, subprocess.Popen[str]]]:
-    folder = copy_project(ROOT, tmp_path / "handbook")
+    folder = small_project(tmp_path / "handbook")
     process = subprocess.Popen(
         command(folder, free_port()), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from handbook.checks.context import Context
 from handbook.findings import Finding
 
+_IDENTIFIED = ("question", "quiz")
+"""Blocks whose ids are looked after for the whole handbook."""
+
 
 def check(context: Context) -> Iterator[Finding]:
     """What reading and parsing found, and headings that a twin could not be compared by."""
@@ -15,16 +18,16 @@ def check(context: Context) -> Iterator[Finding]:
         return
     seen: dict[str, int] = {}
     for heading in context.page.headings:
-        if heading.level == 1:
-            continue
-        if not heading.id:
+        if heading.level > 1 and not heading.id:
             yield context.say(
                 heading.line,
                 f"the heading “{heading.text}” has no id",
                 "end it with { #a-short-english-id }, the same in both languages",
             )
-        elif heading.id in seen:
-            yield context.say(
-                heading.line, f"the id {heading.id} is taken (line {seen[heading.id]})", "give it another id"
-            )
-        seen.setdefault(heading.id, heading.line)
+    named = [(heading.line, heading.id) for heading in context.page.headings]
+    named += [(one.line, one.id) for one in context.page.containers if one.kind not in _IDENTIFIED]
+    for line, identity in sorted(named):
+        if identity in seen:
+            yield context.say(line, f"the id {identity} is taken (line {seen[identity]})", "give it another id")
+        elif identity:
+            seen[identity] = line

@@ -4,7 +4,7 @@ Notation is what no reader would take for a measured fact, and each of its forms
 one and the one before (``i + 1``, ``T - 1``), a square, a half, a reciprocal, the indices from zero on in their
 order, where a share or a difference is cut off. An equation whose two sides agree whatever its letters stand for
 needs nothing else. Any other number must stand in the page's code in the same part: as a factor, an exponent, a
-divisor, a term beside the same name, an index of the same name. Or a pin of the same line holds it.
+divisor, an index, beside a name that begins with the same letter. Or a pin of the same line holds it.
 """
 
 from __future__ import annotations
@@ -153,8 +153,9 @@ class Ties:
         self.page = page
 
     def pinned(self, line: int) -> set[str]:
-        """The numbers that pins of a line hold."""
-        return {number for pin in self.page.pins if pin.line == line for number in numbers_in(pin.literal)}
+        """The numbers that pins of a line hold, in what they bind or in the expression that they bind it to."""
+        here = [pin for pin in self.page.pins if pin.line == line and pin.tie is Tie.IS]
+        return {number for pin in here for number in numbers_in(f"{pin.literal} {pin.expression}")}
 
     @cached_property
     def _parts(self) -> frozenset[tuple[str, str, str]]:
@@ -172,21 +173,19 @@ class Ties:
 
 
 def _parts_in(place: _Place) -> Iterator[tuple[str, str]]:
-    """The parts that a number plays in a formula, each with the name or number beside it."""
+    """The parts that a number plays in a formula, each with the number, or the letter of the name, beside it."""
     before, after = place.before, place.after
-    power = re.search(r"(?P<base>\w|\))\^\{?$", before)
+    power = re.search(r"(?P<base>[A-Za-z\d])(?:_\{?[\w\\{]+\}*)?\^\{?$", before)
     if power:
-        yield "exponent", power["base"] if power["base"].isdigit() else ""
+        yield "exponent", power["base"].lower()
     elif raised := re.match(r"\^\{?(?P<exponent>\d+)", after):
         yield "base", raised["exponent"]
-    elif term := re.search(r"(?P<name>[A-Za-z])[+-]$", before):
-        yield "term", term["name"]
     elif index := re.search(r"(?P<name>[A-Za-z])(?:_\{?)$", before):
-        yield "index", index["name"]
+        yield "index", index["name"].lower()
     elif re.search(r"(?:/|\}\{)$", before):
         yield "divisor", ""
-    elif re.match(r"[A-Za-z(]|\\[A-Za-z]", after) or re.search(r"\\(?:cdot|times)$", before):
-        yield "factor", ""
+    elif by := re.match(r"(?:\\cdot|\\times)?\(?(?P<name>[A-Za-z])(?:_\{?(?:\\text\{)?(?P<below>[A-Za-z]))?", after):
+        yield from (("factor", letter.lower()) for letter in by.groups() if letter)
 
 
 @lru_cache(maxsize=4096)
@@ -199,8 +198,8 @@ def _parts_of(code: str) -> frozenset[tuple[str, str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp):
             found |= set(_of_operation(node))
-        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and _constant(node.slice):
-            found.add(("index", _constant(node.slice), node.value.id))
+        elif isinstance(node, ast.Subscript) and _constant(node.slice):
+            found |= {("index", _constant(node.slice), letter) for letter in _letters(node.value)}
     return frozenset(found)
 
 
@@ -208,15 +207,31 @@ def _of_operation(node: ast.BinOp) -> Iterator[tuple[str, str, str]]:
     left, right = _constant(node.left), _constant(node.right)
     if isinstance(node.op, ast.Pow):
         if right:
-            yield "exponent", right, left
+            yield from (("exponent", right, letter) for letter in _letters(node.left) | {left})
         if left:
             yield "base", left, right
     elif isinstance(node.op, ast.Mult):
-        yield from (("factor", number, "") for number in (left, right) if number)
+        factors = list(_factors(node))
+        letters = {letter for factor in factors for letter in _letters(factor)}
+        yield from (("factor", _constant(factor), letter) for factor in factors for letter in letters)
     elif isinstance(node.op, (ast.Div, ast.FloorDiv)) and right:
         yield "divisor", right, ""
-    elif isinstance(node.op, (ast.Add, ast.Sub)) and right and isinstance(node.left, ast.Name):
-        yield "term", right, node.left.id
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
+    """What is multiplied, however many factors there are."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
+
+
+def _letters(node: ast.expr) -> set[str]:
+    """The first letters of the names in an expression, small: a formula has letters where code has names."""
+    names = [one.id for one in ast.walk(node) if isinstance(one, ast.Name)]
+    names += [one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)]
+    return {name.lstrip("_")[:1].lower() for name in names}
 
 
 def _constant(node: ast.expr) -> str:

@@ -59,28 +59,27 @@ def _level(context: Context, key: str, value: Any) -> Iterator[Finding]:
         yield _say(context, key, f"there is no level {value}", f"write one of {', '.join(LEVEL_SIGNS)}")
 
 
+def _no_list(context: Context, key: str, value: Any) -> Finding:
+    problem = f"the front matter's {key} is {value!r}, not a list"
+    return _say(context, key, problem, f"write `{key}: [{value or ''}]`")
+
+
 def _needs(context: Context, key: str, value: Any) -> Iterator[Finding]:
     if not isinstance(value, list):
-        yield _say(
-            context, key, f"the front matter's {key} is {value!r}, not a list", f"write `{key}: [{value or ''}]`"
-        )
+        yield _no_list(context, key, value)
         return
     folder = f"docs/{context.project.language_of(context.page.path)}/handbook/"
     known = [path.removeprefix(folder).removesuffix(".md") for path in context.project.pages if path.startswith(folder)]
     for name in value:
         if name not in known:
             near = get_close_matches(str(name), known, 1)
-            fix = (
-                f"write {near[0]}, the nearest there is" if near else "name a section by its file, as in 02-causal-mask"
-            )
+            fix = f"write {near[0]}, the nearest there is" if near else "name a section by its file: 02-causal-mask"
             yield _say(context, key, f"needs: there is no section {name}", fix)
 
 
 def _topics(context: Context, key: str, value: Any) -> Iterator[Finding]:
     if not isinstance(value, list):
-        yield _say(
-            context, key, f"the front matter's {key} is {value!r}, not a list", f"write `{key}: [{value or ''}]`"
-        )
+        yield _no_list(context, key, value)
         return
     language = context.project.language_of(context.page.path)
     known = sorted({*table(language, "topics").values(), *table(language, "section-topics").values()}, key=str.lower)

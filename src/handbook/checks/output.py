@@ -18,7 +18,7 @@ _READING = (
     ("SyntaxError: from __future__", "put it at the top of the block"),
     (
         "IndentationError: unexpected indent",
-        "begin the code at the margin; what is embedded from a class stands too far right",
+        "begin the code at the margin; what is embedded from a class does not",
     ),
     ("IndentationError", "indent the lines of a block alike, by four spaces"),
     ("TabError", "indent with spaces alone"),

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
   | (?P<math>\$\$.+?\$\$|\$(?!\s)(?:\\.|[^$\\])+?(?<!\s)\$)
   | (?P<link>!?)\[(?P<label>(?:`[^`]*`|\\.|\[[^\[\]]*\]|[^\[\]`\\])*)\]\((?P<target>[^()\s]*)[^()]*\)
     (?P<behind>\{{[^{{}}]*\}})?
+  | (?<![\w\]])\[(?P<words>[^\[\]`]+)\]\[(?P<reference>[^\[\]]*)\]
   | (?P<html><!--.*?-->|</?[A-Za-z][^<>]*>)
   | (?P<alone>\{{[^{{}}\n]*\}})
   | (?P<number>{NUMBER})
@@ -30,6 +31,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ADDRESS = re.compile(r"""<(?:a|img|source|video|audio|iframe)\b[^<>]*?\s(?:href|src)=["']?(?P<target>[^"'\s>]*)""")
+_RAW_CODE = re.compile(r"<pre\b|<code\b[^<>]*\blanguage-py|<!--[^>]*?(?:```|~~~)[ ]*\{?[ .]*py", re.IGNORECASE)
 _TEXT = re.compile(r"\\text\{[^{}]*\}")
 MATH_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 """A number as a formula writes it."""
@@ -51,6 +53,10 @@ class Reading:
     all_numbers: list[tuple[str, int]] = field(default_factory=list)
     formulas: list[tuple[str, int]] = field(default_factory=list)
     names: list[tuple[str, int]] = field(default_factory=list)
+    references: list[tuple[str, int]] = field(default_factory=list)
+    """The names of addresses that stand elsewhere: ``[words][name]``."""
+    raw_code: dict[int, None] = field(default_factory=dict)
+    """The lines on which HTML, or a comment, holds code."""
 
     def read(self, text: str, lines: list[int], after: int, place: Place = Place.PROSE, target: str = "") -> None:
         """Take in ``text``, whose k-th line is line ``lines[k]`` of the file.
@@ -68,6 +74,9 @@ class Reading:
             elif match["target"] is not None:
                 self.links.append(Link(match["target"], line))
                 self.read(match["label"], [line], after, Place.LINK, match["target"])
+            elif match["reference"] is not None:
+                self.references.append((match["reference"] or match["words"], line))
+                self.read(match["words"], [line], after, place, target)
             elif match["html"] is not None:
                 self.html(match["html"], [line])
             elif match["number"] is not None:
@@ -77,6 +86,8 @@ class Reading:
 
     def html(self, text: str, lines: list[int]) -> None:
         """Take in the links and images of raw HTML, whose k-th line is line ``lines[k]`` of the file."""
+        for match in _RAW_CODE.finditer(text):
+            self.raw_code[lines[min(text.count("\n", 0, match.start()), len(lines) - 1)]] = None
         for match in _ADDRESS.finditer(text):
             self.links.append(Link(match["target"], lines[min(text.count("\n", 0, match.start()), len(lines) - 1)]))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.parser_inline import ParserInline
 from markdown_it.token import Token
 
@@ -33,7 +34,6 @@ from handbook.pages.syntax import (
     pin_at_end,
 )
 
-_RAW_CODE = re.compile(r"<pre\b|<code\b[^<>]*\blanguage-py", re.IGNORECASE)
 _BRACED_PIN = re.compile(r'`\{\s*data-[a-z-]+\s*=\s*"[^"\n]*[{}][^"\n]*"')
 _TAGS = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 
@@ -106,10 +106,10 @@ class _Parse:
         self._front_matter()
         self.problems = [one for one in self.problems if not self._runs_after_all(one)]
         self._prose()
-        self._definitions()
         for one in self.containers:
             if one.argument and one.kind not in NAMING:
                 self.reading.read(one.argument, [one.line], self._after(one.first))
+        self._definitions()
         return Page(
             path=self.source.path,
             meta=self.source.meta,
@@ -132,7 +132,10 @@ class _Parse:
         )
 
     def _say(self, expanded: int, problem: str, fix: str) -> None:
-        self.problems.append(Finding(self.source.path, self.source.line(expanded), problem, fix))
+        self._add(self.source.line(expanded), problem, fix)
+
+    def _add(self, line: int, problem: str, fix: str) -> None:
+        self.problems.append(Finding(self.source.path, line, problem, fix))
 
     def _runs_after_all(self, problem: Finding) -> bool:
         """Whether a fence seemed to be hidden by its indentation, and stands in a list, where it is a fence."""
@@ -170,11 +173,10 @@ class _Parse:
         language = info["language"] if info else ""
         flags = (info["flags"] or "") if info else ""
         if info is None:
-            if re.search(r"\b(python|py|console)\b", token.info):
-                self._say(first, f"the flags of this fence are not read: ```{token.info}", FIX_FLAG)
-                language = "python"
-            else:
+            self._say(first, f"the flags of this fence are not read: ```{token.info}", FIX_FLAG)
+            if not re.search(r"\b(python|py|console)\b", token.info):
                 return
+            language = "python"
         if language == "" and re.match(r"\s*\.?(python|py|console)\b", flags):
             self._say(first, f"the language of this fence is not read: ```{token.info}", FIX_FLAG)
             return
@@ -213,9 +215,7 @@ class _Parse:
             self._say(first, problem, "write ```python where it is code that runs, ```text where it is not")
         elif language.lower() in SESSIONS:
             problem = f"a fence of {language} is shown but never run"
-            self._say(
-                first, problem, "write the code as ```python without prompts, and what it prints as ```text below"
-            )
+            self._say(first, problem, "write ```python without prompts, and what it prints as ```text below")
         elif near := get_close_matches(language.lower(), EXECUTED, 1, 0.75):
             self._say(first, f"the language {language} is not known, so this fence never runs", f"write ```{near[0]}")
 
@@ -270,9 +270,6 @@ class _Parse:
             elif token.type == "html_block" and token.map:
                 self._read(_TAGS.sub("", token.content), token.map[0])
                 self._html(token.content, token.map[0])
-                if raw := _RAW_CODE.search(token.content):
-                    line = token.map[0] + token.content.count("\n", 0, raw.start())
-                    self._say(line, "raw HTML shows code here that is never run", "write a ```python fence")
             elif token.type == "inline" and cells is not None:
                 cells.append(token.content)
                 self.row_line = token.map[0] if token.map else 0
@@ -287,6 +284,13 @@ class _Parse:
         """The addresses that stand apart from the words that link to them: ``[name]: address``."""
         for found in self.defined.get("references", {}).values():
             self.reading.links.append(Link(found["href"], self.source.line(found["map"][0])))
+        known = self.defined.get("references", {})
+        for name, line in self.reading.references:
+            if normalizeReference(name) not in known:
+                fix = f"write [{name}]: and the address on a line of its own, or the address in parentheses"
+                self._add(line, f"no address is given for [{name}], so the page shows the brackets", fix)
+        for line in self.reading.raw_code:
+            self._add(line, "code stands in HTML or in a comment here, and is never run", "write a ```python fence")
 
     def _html(self, text: str, first: int) -> None:
         self.reading.html(text, [self.source.line(first + k) for k in range(text.count("\n") + 1)])

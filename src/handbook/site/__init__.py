@@ -1,19 +1,20 @@
-"""The site: one Markdown extension, figures drawn by code, and what Material needs besides.
+"""The site: both languages built by MkDocs with Material, and what is exported beside their pages.
 
-- `markdown`: the extension that mkdocs.yml names; MkDocs, Zensical and the checks render through it
-- `blocks`: question, trap, proof, quiz and figure
-- `maths`: LaTeX to MathML, at build time
-- `listings`: a number and an address for each Python block, and the names it binds
-- `pins`: a number bound to an expression becomes a link to the block that computed it
-- `sections`: the sections as their files hold them, for what is gathered from them
-- `practice`: what the exam, the cards and the reader's progress have in common
-- `deck`: the flashcards as a deck for Anki
+A build goes from `prepare` through rendering to `finish`; these two steps know nothing of MkDocs.
+
+- `settings`: mkdocs.yml, read without MkDocs
+- `prepare`: what is gathered before a build: the labs' downloads, and what the templates ask about a page
+- `markdown`: the Markdown extension, which MkDocs, ProperDocs, Zensical and the checks render through; a page as HTML
+- `gathered`: pages, or parts of them, that are made from the sections
 - `figures`: SVG drawn from what `minimodel` computes
-- `words`: every word that the site itself puts on a page, in both languages
-- `render`: one page's Markdown to HTML, with the extensions of mkdocs.yml
-- `policy`: what each page may load and run
-- `offline`: the list of what a browser keeps to show the whole handbook, and an app's manifest
-- `bundle`: the built site as one zip
-- `hooks`: what MkDocs is asked to do besides
-- `theme`: templates, the stylesheet and the script
+- `explorers`: figures that a reader sets in motion
+- `html`: a page as the theme has written it, finished in one pass; its search index, metadata line and policy
+- `finish`: the step after a build: pages finished, and what is written beside them
+- `exports`: plain text, notebooks, the Anki deck, books, a zip, the list for offline reading
+- `assets`: scripts and styles made small, typefaces, and Python for the browser
+- `theme`: templates, style sheets and scripts
+- `plugin`: the MkDocs plugin that takes these steps
+- `build`: both languages, built in one process; `python -m handbook.site` calls it
+- `live`: the site while it is written, page by page
+- `errors`: what ends a rendering or a build
 """

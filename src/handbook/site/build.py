@@ -71,9 +71,9 @@ def in_words(config: MkDocsConfig) -> Iterator[None]:
         try:
             yield
         except (MkDocsException, SiteError) as error:
-            told = said if said and str(error) in said[-1] else [*said, str(error)]
+            lines = said if said and str(error) in said[-1] else [*said, str(error)]
             docs = Path(config.docs_dir).relative_to(Path(config.config_file_path).parent)
-            raise BuildError("\n".join(f"{docs.as_posix()}: {line}" for line in told)) from error
+            raise BuildError("\n".join(f"{docs.as_posix()}: {line}" for line in lines)) from error
 
 
 def build_sites(

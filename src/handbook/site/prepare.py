@@ -42,5 +42,5 @@ def variables(root: Path, language: str, page: str, markdown: str) -> dict[str, 
     """
     found: dict[str, Any] = {"practice": bool(_PRACTICE.search(markdown))}
     if "```python" in markdown and cached(root):
-        found["runtime"] = assets.told(language, f"docs/{language}/{page}")
+        found["runtime"] = assets.page_config(language, f"docs/{language}/{page}")
     return found

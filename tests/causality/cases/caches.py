@@ -25,6 +25,22 @@ def alibi_step(x, cache):
     )
 
 
+def _decoded(step, x):
+    cache, rows = None, []
+    for t in range(len(x)):
+        y, cache = step(x[t : t + 1], cache)
+        rows.append(y)
+    return np.concatenate(rows)
+
+
+def alibi_decode(x):
+    return _decoded(alibi_step, x)
+
+
+def rotary_decode(x):
+    return _decoded(without_offset, x)
+
+
 def windowed(x):
     gap = np.arange(len(x))[:, None] - np.arange(len(x))
     return x + attend(*(x @ w for w in QKV), (gap >= 0) & (gap < WINDOW))

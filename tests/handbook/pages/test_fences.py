@@ -67,7 +67,7 @@ def test_a_fence_that_is_half_written_is_told_so(text: str, line: int, problem: 
 
 
 def test_other_languages_and_words_alone_are_neither_run_nor_reported() -> None:
-    page = page_of("```sh\nmake 7\n```\n\n```text\nwords\n```\n\n```rust what ever\n7\n```\n")
+    page = page_of("```sh\nmake 7\n```\n\n```text\nwords\n```\n\n```rust\n7\n```\n")
     assert (page.blocks, page.problems) == ((), ())
 
 

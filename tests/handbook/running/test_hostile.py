@@ -137,7 +137,6 @@ PLAIN = [
     "containers three deep",
     "a container closed in a fence",
     "a language after a space",
-    "capitals",
     "spaces after the mark",
     "a fence right under text",
 ]

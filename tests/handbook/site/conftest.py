@@ -7,14 +7,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 from handbook.site.markdown import render
-from tests.handbook.site.lawful import unlawful
+from tests.handbook.site.validity import invalid
 
 
 @pytest.fixture
 def page() -> Callable[..., BeautifulSoup]:
     def make(text: str, language: str = "en") -> BeautifulSoup:
         made = BeautifulSoup(render.html(dedent(text), language), "html.parser")
-        assert unlawful(made) == []
+        assert invalid(made) == []
         return made
 
     return make

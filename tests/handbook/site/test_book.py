@@ -36,7 +36,7 @@ from handbook.site.exports.book.hatching import with_lines
 from handbook.site.exports.book.markup import tree
 from handbook.site.markdown.render import ROOT
 from handbook.site.settings import FILES, settings
-from tests.handbook.site.lawful import ELEMENTS
+from tests.handbook.site.validity import ELEMENTS
 from tests.judges import epubcheck
 
 DAY = datetime(2026, 1, 2, tzinfo=UTC)

@@ -21,7 +21,7 @@ from handbook.project import Project
 from handbook.site.build import build_sites
 from handbook.site.errors import BuildError
 from handbook.site.markdown.render import ROOT
-from handbook.site.settings import settings
+from handbook.site.settings import FILES, settings
 from tests.bench.building import FONTS, first_load
 
 SECTION = "handbook/02-causal-mask.html"
@@ -238,6 +238,23 @@ def _scratch(folder: Path, text: str, name: str = "index.md") -> Path:
     return folder
 
 
+GENERATOR = re.compile(r'<meta name="generator" content="[^"]*">')
+
+
+@pytest.mark.skipif(find_spec("properdocs") is None, reason="properdocs is not installed")
+def test_properdocs_builds_both_languages_as_mkdocs_does_but_for_its_name(site: Path, tmp_path: Path) -> None:
+    into = tmp_path / "site"
+    for language, folder in LANGUAGES.items():
+        command = ["build", "--strict", "--quiet", "-f", str(ROOT / FILES[language]), "-d", str(into / folder)]
+        done = subprocess.run([sys.executable, "-m", "properdocs", *command], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert {path.relative_to(into) for path in pages(into)} == {path.relative_to(site) for path in pages(site)}
+    for path in pages(site):
+        ours, theirs = (one.read_text("utf-8") for one in (path, into / path.relative_to(site)))
+        assert "ProperDocs" in GENERATOR.search(theirs)[0]
+        assert GENERATOR.sub("", theirs) == GENERATOR.sub("", ours)
+
+
 # What makes a page of the handbook: Zensical must render each as MkDocs does.
 SAME = [
     ".lt-question",
@@ -296,7 +313,7 @@ def test_of_materials_palettes_ours_stays(site: Path) -> None:
     assert not re.search("switching|indigo|teal", styles)
 
 
-def test_scripts_and_styles_are_lean_and_keep_their_licences(site: Path) -> None:
+def test_scripts_and_styles_are_minified_and_keep_their_licences(site: Path) -> None:
     assets = site / "assets"
     styles = (assets / "stylesheets/handbook.css").read_text("utf-8")
     assert "/*" not in styles

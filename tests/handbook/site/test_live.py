@@ -4,51 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
 from handbook.site.errors import BuildError
 from handbook.site.live import LiveSite
-from handbook.site.markdown.render import ROOT
-from handbook.site.settings import FILES, settings
+from tests.handbook.site.projects import small_project
 
 ADDRESS = "http://127.0.0.1:8000/"
-SECTION = """\
----
-level: easy
-needs: []
----
-# 00 First
-
-Prose.
-
-/// question | Which token sees itself?
-    attrs: {id: q-itself, data-level: easy, data-topic: masks}
-
-Each one.
-///
-"""
-PAGES = {
-    "index.md": "# Home\n\n[First](handbook/00-first.md)\n",
-    "handbook/00-first.md": SECTION,
-    "handbook/01-second.md": "---\nlevel: easy\nneeds: [00-first]\n---\n# 01 Second\n\nProse.\n",
-    "practice/flashcards.md": "# Cards\n\n/// cards\n///\n",
-}
 FIRST = "docs/en/handbook/00-first.md"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
-    root.mkdir()
-    for language, file in FILES.items():
-        chosen = {**settings(ROOT, language), "nav": [{Path(path).stem: path} for path in PAGES]}
-        chosen["theme"] = {**chosen["theme"], "custom_dir": str(ROOT / "src/handbook/site/theme")}
-        (root / file).write_text(yaml.safe_dump({**chosen, "watch": []}, allow_unicode=True), "utf-8")
-        for path, text in PAGES.items():
-            page = root / "docs" / language / path
-            page.parent.mkdir(parents=True, exist_ok=True)
-            page.write_text(text, "utf-8")
-    return root
+    return small_project(tmp_path / "project")
 
 
 def edit(root: Path, path: str, old: str, new: str) -> None:

@@ -40,8 +40,8 @@ def site(tmp_path: Path) -> Path:
 
 
 def listed(site: Path, folder: str = "") -> dict[str, object]:
-    told: dict[str, object] = json.loads((site / folder / offline.LIST).read_text("utf-8"))
-    return told
+    record: dict[str, object] = json.loads((site / folder / offline.LIST).read_text("utf-8"))
+    return record
 
 
 def test_a_list_names_what_its_pages_need_and_no_more(site: Path) -> None:
@@ -53,10 +53,10 @@ def test_a_list_names_what_its_pages_need_and_no_more(site: Path) -> None:
 
 def test_hashes_and_sizes_are_those_of_the_files(site: Path) -> None:
     for folder in FOLDERS.values():
-        told = listed(site, folder)
-        contents = {path: (site / folder / path).read_bytes() for path in told["files"]}
-        assert told["bytes"] == sum(map(len, contents.values()))
-        for path, (digest, size) in told["files"].items():
+        record = listed(site, folder)
+        contents = {path: (site / folder / path).read_bytes() for path in record["files"]}
+        assert record["bytes"] == sum(map(len, contents.values()))
+        for path, (digest, size) in record["files"].items():
             assert digest == b64encode(hashlib.sha256(contents[path]).digest()).decode()
             assert size == len(contents[path])
 
@@ -117,8 +117,8 @@ def test_a_language_that_is_not_built_does_not_keep_the_next_from_its_list(tmp_p
 
 
 def test_an_app_s_icons_are_there_and_as_large_as_it_says(site: Path) -> None:
-    told = json.loads((site / offline.MANIFEST).read_text("utf-8"))
-    drawn, painted = (ROOT / "src/handbook/site/theme" / icon["src"] for icon in told["icons"])
+    record = json.loads((site / offline.MANIFEST).read_text("utf-8"))
+    drawn, painted = (ROOT / "src/handbook/site/theme" / icon["src"] for icon in record["icons"])
     assert fromstring(drawn.read_text("utf-8")).tag.endswith("svg")
     wide, high = struct.unpack(">II", painted.read_bytes()[16:24])
-    assert told["icons"][1]["sizes"] == f"{wide}x{high}"
+    assert record["icons"][1]["sizes"] == f"{wide}x{high}"

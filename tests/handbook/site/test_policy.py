@@ -32,9 +32,9 @@ def test_what_is_not_named_is_refused_and_nothing_is_allowed_inline() -> None:
 
 def test_an_inline_script_is_allowed_by_its_hash() -> None:
     # The digest is what `printf 'alert(1)' | openssl dgst -sha256 -binary | base64` prints.
-    told = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+    digest = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
     twice = f"{HEAD}<script>alert(1)</script><script id=a>alert(1)</script>"
-    assert allowed(twice)["script-src"] == ["'self'", "'wasm-unsafe-eval'", told]
+    assert allowed(twice)["script-src"] == ["'self'", "'wasm-unsafe-eval'", digest]
 
 
 @pytest.mark.parametrize(

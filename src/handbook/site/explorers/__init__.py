@@ -92,8 +92,8 @@ class Explorer(SiteBlock):
         self.tracker[prefix] = 1
         element = SubElement(parent, "figure", {"class": "lt-explorer"})
         said = {**table(language, "explorers.all"), **table(language, f"explorers.{self.argument}")}
-        told = {"data-words": json.dumps(said, ensure_ascii=False), "data-start": json.dumps(kind.start)}
-        holder = SubElement(element, f"{self.argument}-explorer", told)
+        attributes = {"data-words": json.dumps(said, ensure_ascii=False), "data-start": json.dumps(kind.start)}
+        holder = SubElement(element, f"{self.argument}-explorer", attributes)
         still = SubElement(holder, "div", {"class": "lt-explorer__still"})
         still.text = AtomicString(keep(self.md, draw(kind.still, language, prefix)))
         SubElement(element, "figcaption")

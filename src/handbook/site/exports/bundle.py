@@ -44,8 +44,8 @@ def write(site: Path, folders: dict[str, str]) -> Path:
 
 def _tell(listed: Path, zip: dict[str, str | int] | None) -> None:
     """Name the zip in a list, or no zip at all."""
-    told = json.loads(listed.read_text(encoding="utf-8"))
-    told.pop("zip", None)
+    record = json.loads(listed.read_text(encoding="utf-8"))
+    record.pop("zip", None)
     if zip:
-        told["zip"] = zip
-    listed.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        record["zip"] = zip
+    listed.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")

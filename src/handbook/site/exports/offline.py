@@ -32,7 +32,7 @@ def manifest(site: Path, language: str, name: str, description: str) -> None:
         {"src": "assets/images/mark.svg", "type": "image/svg+xml", "sizes": "any"},
         {"src": "assets/images/mark-512.png", "type": "image/png", "sizes": "512x512"},
     ]
-    told = {
+    record = {
         "name": name,
         "short_name": name,
         "description": description,
@@ -43,7 +43,7 @@ def manifest(site: Path, language: str, name: str, description: str) -> None:
         **_COLOURS,
         "icons": icons,
     }
-    _write(site / MANIFEST, told)
+    _write(site / MANIFEST, record)
 
 
 def write(root: Path, languages: dict[str, str]) -> None:
@@ -62,13 +62,13 @@ def write(root: Path, languages: dict[str, str]) -> None:
         shared = sorted((root / assets.FOLDER).glob("*.js")) if folder else []
         files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(site, language, file)}
         files |= {f"{up}{file.relative_to(root).as_posix()}": _entry(file) for file in shared}
-        told = {
+        record = {
             "words": table(language, "keep"),
             "worker": f"{up}sw.js",
             "bytes": sum(size for _, size in files.values()),
             "files": files,
         }
-        _write(site / LIST, told)
+        _write(site / LIST, record)
 
 
 def present(site: Path) -> Iterator[Path]:
@@ -93,5 +93,5 @@ def _entry(file: Path) -> tuple[str, int]:
     return base64.b64encode(hashlib.sha256(content).digest()).decode(), len(content)
 
 
-def _write(file: Path, told: dict[str, Any]) -> None:
-    file.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+def _write(file: Path, record: dict[str, Any]) -> None:
+    file.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")

@@ -1,1 +1,1 @@
-"""What is changed on a page's HTML once MkDocs has rendered it."""
+"""The HTML of a whole page: indexed for search, finished in one pass, and given its policy."""

@@ -27,7 +27,7 @@ def write(root: Path, fetched: Path, site: Path) -> None:
     (folder / f"{SOURCES}.js").write_text(_script(SOURCES, sources(root).encode()), encoding="ascii")
 
 
-def told(language: str, path: str) -> str:
+def page_config(language: str, path: str) -> str:
     """What a page's script needs to know, as JSON: the words of its buttons, the files to load, the page's path."""
     spoken = {**table(language, "run"), "block": words(language).block}
     return json.dumps({"words": spoken, "assets": NAMES, "path": path}, ensure_ascii=False)

@@ -80,9 +80,9 @@ class _Page:
         elif "-" in element.tag or (element.tag == "span" and not classes - _BARE and "id" not in element.attrib):
             self.fill(into, element)
         else:
-            self.plain(into, element, classes)
+            self.as_on_site(into, element, classes)
 
-    def plain(self, into: Element, element: Element, classes: set[str]) -> None:
+    def as_on_site(self, into: Element, element: Element, classes: set[str]) -> None:
         """An element that a book shows as the site does."""
         tag = "div" if element.tag == "article" else element.tag
         made = SubElement(into, tag, {name: value for name, value in element.attrib.items() if name in _KEPT})

@@ -56,8 +56,8 @@ def read(root: Path, language: str, site: Path) -> Book:
     Raises:
         SiteError: a page is not one that a book can hold; the message names it and the fix.
     """
-    told = settings(root, language)
-    pages = dict(_listed(told["nav"]))
+    config = settings(root, language)
+    pages = dict(_listed(config["nav"]))
     chapters, address = [], ""
     for path, part in pages.items():
         html = (site / f"{path}.html").read_text("utf-8")
@@ -66,7 +66,7 @@ def read(root: Path, language: str, site: Path) -> Book:
         address = address or where.removesuffix(f"{path}.html")
         chapters.append(_chapter(html, path, part, language, where, pages))
     _check(chapters)
-    return Book(language, told["site_name"], told["site_description"], address, chapters)
+    return Book(language, config["site_name"], config["site_description"], address, chapters)
 
 
 def _listed(nav: list[Any], part: str = "") -> Iterator[tuple[str, str]]:

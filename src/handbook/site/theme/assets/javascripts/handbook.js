@@ -155,7 +155,7 @@
 
   /* For those who listen or use the keyboard: a copy button is no landmark, and what scrolls can be reached. Whether
      it scrolls is not asked of what still waits, which would have it laid out at once. */
-  const mend = (part) => {
+  const makeReachable = (part) => {
     part.querySelectorAll(".md-code__nav:not([role])").forEach((nav) => nav.setAttribute("role", "none"));
     part.querySelectorAll(":is(.md-typeset__scrollwrap, pre > code):not([tabindex])").forEach((one) => {
       if (!waits(one) && one.scrollWidth > one.clientWidth) one.tabIndex = 0;
@@ -166,22 +166,22 @@
   new MutationObserver((seen) => {
     if (!changed.size) {
       whenFree(() => {
-        changed.forEach(mend);
+        changed.forEach(makeReachable);
         changed.clear();
       });
     }
     seen.forEach(({ target }) => changed.add(target));
   }).observe(article, { childList: true, subtree: true });
   for (const event of ["toggle", "change"]) {
-    article.addEventListener(event, ({ target }) => mend(target.closest("details, .tabbed-set") ?? target), true);
+    article.addEventListener(event, ({ target }) => makeReachable(target.closest("details, .tabbed-set") ?? target), true);
   }
-  window.addEventListener("resize", () => mend(article));
+  window.addEventListener("resize", () => makeReachable(article));
 
   const layOut = () => {
     for (const part of waiting.splice(0, 6)) {
       part.closest("article > *")?.toggleAttribute("data-laid", true); // a table has a wrapper by now
     }
-    mend(article);
+    makeReachable(article);
     if (waiting.length) whenFree(layOut);
   };
   addEventListener("load", () => whenFree(layOut));

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 
 from handbook.pages.parse import parse
 from handbook.site.markdown.render import ROOT, html
-from tests.handbook.site.lawful import unlawful
+from tests.handbook.site.validity import invalid
 
 KINDS = (
     "docs/en/index.md",
@@ -31,16 +31,16 @@ KINDS = (
 def test_a_page_of_each_kind_is_lawful(path):
     made = BeautifulSoup(html(parse(ROOT, path).body, path.split("/")[1]), "html.parser")
     assert len(made.find_all(True)) > 20
-    assert unlawful(made) == []
+    assert invalid(made) == []
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "found"),
     [
         ("<thh>text</thh>", "<thh>"),
         ('<th scop="col">text</th>', "scop="),
         ('<p class="lt-nothing">text</p>', ".lt-nothing"),
     ],
 )
-def test_what_no_standard_and_no_style_knows_is_found(wrong, told):
-    assert unlawful(BeautifulSoup(wrong, "html.parser")) == [told]
+def test_what_no_standard_and_no_style_knows_is_found(wrong, found):
+    assert invalid(BeautifulSoup(wrong, "html.parser")) == [found]

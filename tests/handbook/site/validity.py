@@ -31,7 +31,7 @@ ELEMENTS = set(f"{_HTML} {_MATHML} {_SVG}".split())
 ATTRIBUTES = set(_ATTRIBUTES.split())
 
 
-def unlawful(page: BeautifulSoup) -> list[str]:
+def invalid(page: BeautifulSoup) -> list[str]:
     """Elements and attributes that no standard knows, and classes that nothing styles and nothing looks for."""
     found = []
     for element in page.find_all(True):
