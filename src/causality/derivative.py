@@ -11,7 +11,7 @@ from causality.answer import Answer, CannotAskError, Verdict
 from causality.expected import Expected
 from causality.model import Model
 
-BLIND = "a derivative misses what is detached, and a choice; a tap misses what rounding swallows"
+BLIND = "a derivative misses what is detached, and a choice; a perturbation misses what rounding swallows"
 
 
 def derivative(model: Model, expected: Expected, *, T: int = 16) -> Answer:

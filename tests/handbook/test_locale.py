@@ -9,6 +9,7 @@ import pytest
 from handbook.locale import LANGUAGES, tables, words
 
 SOURCES = Path(__file__).parents[2] / "src/handbook"
+DOCS = Path(__file__).parents[2] / "docs/en"
 
 
 def flat(language: str) -> dict[str, str]:
@@ -55,7 +56,13 @@ def test_words_are_translated():
 def test_every_word_is_used():
     files = [f for kind in ("*.py", "*.js", "*.html", "lab.toml") for f in SOURCES.rglob(kind)]
     known = set(re.findall(r"[\w-]+", " ".join(f.read_text("utf-8") for f in files)))
-    assert [name for name in ENGLISH if name.split(".")[-1] not in known] == []
+    assert [n for n in ENGLISH if n.split(".")[-1] not in known and not n.startswith("section-topics.")] == []
+
+
+def test_every_topic_of_a_section_is_that_of_a_page():
+    front = re.findall(r"^topics: \[(.*)\]$", "\n".join(p.read_text("utf-8") for p in DOCS.rglob("*.md")), re.M)
+    told = {topic.strip() for line in front for topic in line.split(",")}
+    assert [n for n, word in ENGLISH.items() if n.startswith("section-topics.") and word not in told] == []
 
 
 def test_a_word_that_is_missing_is_named_with_its_table():
