@@ -38,8 +38,9 @@ class Project:
 
     @cached_property
     def pages(self) -> tuple[str, ...]:
-        """Every Markdown page: the site's in both languages, then the README."""
-        found = [path for language in LANGUAGES for path in self._below(f"docs/{language}", "*.md")]
+        """Every page: the site's in both languages, notebooks after Markdown, then the README."""
+        endings = ("*.md", "*.ipynb")
+        found = [path for one in LANGUAGES for ending in endings for path in self._below(f"docs/{one}", ending)]
         if (self.root / "README.md").is_file():
             found.append("README.md")
         return tuple(found)
@@ -110,5 +111,7 @@ class Project:
         if path == self.root:
             below = list(known)
         if not below:
-            raise CallError(f"{name} is not a page: pages are .md files in docs/en and docs/es, README.md and src/")
+            raise CallError(
+                f"{name} is not a page: pages are .md and .ipynb files in docs/en and docs/es, README.md and src/"
+            )
         return below

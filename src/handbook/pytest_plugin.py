@@ -63,6 +63,17 @@ class FenceParser:
         return [Fence(block.code, [block.line - 1, block.line]) for block in page.python if block.runs]
 
 
+def _run(session: Session, path: str, block: Block) -> None:
+    """Run a block after those above it, once. Fail when it does; skip when it cannot run here."""
+    ran = session.run(path).ensure(block.index)
+    if ran.skipped is not None:
+        pytest.skip(ran.skipped)
+    if ran.error is not None:
+        page = session.page(path)
+        found = Finding(path, page.line_in(block, max(ran.line, 1)), f"this block fails: {ran.error}", "correct it")
+        raise UntrueError([page.placed(found)])
+
+
 @register_runner(default=True)
 class PageRunner(_Runner):
     """Runs a fence as a part of its page: after the blocks above it, once."""
@@ -72,13 +83,7 @@ class PageRunner(_Runner):
 
     def runtest(self, test: FenceTestDefinition, args: dict[str, Any], *, asyncio_runner: object = None) -> None:
         """Fail when the block does; skip when it cannot run here."""
-        path, block = self.blocks[id(test)]
-        ran = self.session.run(path).ensure(block.index)
-        if ran.skipped is not None:
-            pytest.skip(ran.skipped)
-        if ran.error is not None:
-            line = self.session.page(path).line_in(block, max(ran.line, 1))
-            raise UntrueError([Finding(path, line, f"this block fails: {ran.error}", "correct the code")])
+        _run(self.session, *self.blocks[id(test)])
 
     def repr_failure(
         self, test: FenceTestDefinition, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
@@ -115,6 +120,32 @@ class ModuleFences(MarkdownDocstringCodeModule):
     def collect(self) -> Iterator[pytest.Item]:
         """The plugin's items, renamed."""
         return _named(self, super().collect(), by_line=True)
+
+
+class NotebookCells(pytest.File):
+    """The cells of code of a notebook, in its order."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One test for each cell."""
+        path = PageRunner.session.project.relative(self.path)
+        for block in PageRunner.session.page(path).python:
+            yield CellItem.from_parent(self, name=block.name, block=block)
+
+
+class CellItem(pytest.Item):
+    """A cell of code."""
+
+    def __init__(self, *, block: Block, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.block = block
+
+    def runtest(self) -> None:
+        """Run it after those above it."""
+        _run(PageRunner.session, PageRunner.session.project.relative(self.path), self.block)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        """The finding, without a traceback through the engine."""
+        return str(excinfo.value) if isinstance(excinfo.value, UntrueError) else str(super().repr_failure(excinfo))
 
 
 class PageChecks(pytest.File):
@@ -176,10 +207,12 @@ class HandbookPlugin:
         if path is None:
             return others
         page = self.session.page(path)
-        if page.has_code:
+        if page.is_notebook:
+            others.append(NotebookCells.from_parent(parent, path=file_path))
+        elif page.has_code:
             kind = ModuleFences if path.endswith(".py") else PageFences
             others.append(kind.from_parent(parent, path=file_path))
-        if path.endswith(".md") or page.blocks or page.problems:
+        if path.endswith((".md", ".ipynb")) or page.blocks or page.problems:
             others.append(PageChecks.from_parent(parent, path=file_path))
         return others
 

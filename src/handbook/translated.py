@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from handbook.checks.freshness import STAMP, stamp
 from handbook.findings import CallError
+from handbook.pages import notebook
 from handbook.pages.parse import parse
 from handbook.project import ORIGINAL, Project
 
@@ -25,9 +27,17 @@ def record(project: Project, path: str) -> str:
         if not (project.root / needed).is_file():
             raise CallError(f"{needed} is missing; a translation needs both pages")
     file = project.root / translation
-    text = file.read_text(encoding="utf-8")
-    file.write_text(with_stamp(text, stamp(parse(project.root, original)), translation), encoding="utf-8", newline="\n")
+    text, stamps = file.read_text(encoding="utf-8"), stamp(parse(project.root, original))
+    new = _in_metadata(text, stamps) if notebook.is_notebook(translation) else with_stamp(text, stamps, translation)
+    file.write_text(new, encoding="utf-8", newline="\n")
     return translation
+
+
+def _in_metadata(text: str, stamps: dict[str, str]) -> str:
+    """A notebook's ``text`` with the stamps in what is its front matter."""
+    whole = json.loads(text)
+    whole["metadata"].setdefault(notebook.META, {})[STAMP] = stamps
+    return notebook.written(whole)
 
 
 def without_stamp(text: str) -> str:

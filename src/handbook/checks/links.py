@@ -58,7 +58,7 @@ def _site(context: Context, link: Link, folder: str, files: set[str]) -> Iterato
             f"{link.target} leads nowhere: there is no {file}",
             _instead(page.path, _nearest(below, files), folder, anchor),
         )
-    elif anchor and below.endswith(".md"):
+    elif anchor and below.endswith((".md", ".ipynb")):
         there = page if file == page.path else context.library.read(file)
         known = anchors(context, there)
         if anchor not in known:

@@ -22,6 +22,7 @@ _READING = (
     ),
     ("IndentationError", "indent the lines of a block alike, by four spaces"),
     ("TabError", "indent with spaces alone"),
+    ("UnseenError", "print it, or let the last line be a picture"),
     ("SyntaxError", "correct this line, or the one above it; Python cannot read on from here"),
 )
 """What to do where Python cannot read a block, by how the error begins."""
@@ -49,6 +50,10 @@ def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
     if unshowable := unshowable_in(ran.stdout):
         yield context.say(block.line, *unshowable)
         return
+    if block.picture != ran.picture:
+        shown, drawn = ("one" if one else "none" for one in (block.picture, ran.picture))
+        which = "another" if shown == drawn else drawn
+        yield context.say(block.line, f"the page shows {shown} as its picture, the cell draws {which}", update)
     if block.output is None:
         if ran.stdout:
             yield context.say(

@@ -120,7 +120,7 @@ class Session:
             self.page(twin) if twin and has_twin else None,
             lambda: self.render(path).result(),
         )
-        yield from CHECKS[check](context)
+        yield from map(context.page.placed, CHECKS[check](context))
 
     def close(self) -> None:
         """End the workers, whatever they are doing, and what is rendered beside them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from handbook.checks.check import Progress, begin, remember
 from handbook.checks.output import unshowable_in
 from handbook.checks.session import Session
 from handbook.findings import Finding
-from handbook.pages import source
+from handbook.pages import notebook, source
 from handbook.pages.model import Block, Page
 from handbook.pages.parse import from_source
 from handbook.project import Project
@@ -42,9 +43,11 @@ def update(project: Project, paths: list[str], progress: Progress) -> tuple[list
         for path in paths:
             transcript = session.transcript(path)
             remember(store, session.page(path), transcript)
+            page = session.page(path)
+            if page.is_notebook:
+                differences += _cells(project, page, transcript, findings)
             if not path.endswith(".md"):
                 continue
-            page = session.page(path)
             edits = list(_edits(page, transcript, findings))
             if edits and page.problems:
                 findings.append(replace(page.problems[0], problem=f"not updated: {page.problems[0].problem}"))
@@ -53,6 +56,32 @@ def update(project: Project, paths: list[str], progress: Progress) -> tuple[list
     finally:
         session.close()
     return differences, findings
+
+
+def _cells(project: Project, page: Page, transcript: Transcript, findings: list[Finding]) -> Iterator[str]:
+    """Write a notebook with what its cells show, and give the difference; nothing where a cell fails."""
+    failed = []
+    for block in page.python:
+        ran = transcript.ran[block.index]
+        if ran.error is not None:
+            problem, fix = f"this cell fails: {ran.error}", "correct it, then update again"
+            failed.append(page.placed(Finding(page.path, page.line_in(block, max(ran.line, 1)), problem, fix)))
+        elif ran.skipped is None and (unshowable := unshowable_in(ran.stdout)):
+            failed.append(page.placed(Finding(page.path, block.line, *unshowable)))
+    findings += failed
+    if failed or not page.text:
+        return
+    old = (project.root / page.path).read_text("utf-8")
+    whole = json.loads(old)
+    cells = [cell for cell in whole["cells"] if cell["cell_type"] == "code"]
+    for cell, block in zip(cells, page.python, strict=True):
+        ran = transcript.ran[block.index]
+        if ran.skipped is None:
+            cell["outputs"] = notebook.outputs(ran.stdout, ran.picture)
+    new = notebook.written(whole)
+    if new != old:
+        (project.root / page.path).write_text(new, encoding="utf-8", newline="\n")
+        yield "".join(unified_diff(old.splitlines(True), new.splitlines(True), page.path, page.path, n=1))
 
 
 def _edits(page: Page, transcript: Transcript, findings: list[Finding]) -> Iterator[Edit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -40,6 +40,8 @@ class Block:
     container: str = ""
     reason: str | None = None
     output: Output | None = None
+    picture: str = ""
+    """The SVG that the page shows of it; only a notebook's block has one."""
 
     @property
     def runs(self) -> bool:
@@ -166,6 +168,18 @@ class Page:
     names: tuple[tuple[str, int], ...] = ()
     problems: tuple[Finding, ...] = ()
     meta_lines: dict[str, int] = field(default_factory=dict)
+    cells: dict[int, str] = field(default_factory=dict)
+    """Of a notebook: the cell, and the line in it, that a line of the file belongs to."""
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether its blocks are cells, of which the last line may be a picture."""
+        return self.path.endswith(".ipynb")
+
+    def placed(self, finding: Finding) -> Finding:
+        """A finding of this page that names the cell, too, where the page is a notebook."""
+        cell = self.cells.get(finding.line) if finding.path == self.path else None
+        return replace(finding, problem=f"{cell}: {finding.problem}") if cell else finding
 
     @property
     def python(self) -> tuple[Block, ...]:

@@ -129,6 +129,7 @@ class _Parse:
             names=tuple(self.reading.names),
             problems=tuple(self.problems),
             meta_lines=self.source.meta_lines,
+            cells=self.source.cells,
         )
 
     def _say(self, expanded: int, problem: str, fix: str) -> None:
@@ -205,6 +206,7 @@ class _Parse:
                 container=self._container(first),
                 reason=reason,
                 output=output,
+                picture=self.source.pictures.get(self.source.line(first), ""),
             )
         )
 

@@ -12,6 +12,7 @@ from markdown import Markdown
 from pymdownx.snippets import SnippetMissingError, SnippetPreprocessor
 
 from handbook.findings import Finding
+from handbook.pages import notebook
 
 BOM = "\ufeff"
 MARK = "8<-"
@@ -34,6 +35,10 @@ class Source:
     meta_lines: dict[str, int] = field(default_factory=dict)
     body: str = ""
     problems: list[Finding] = field(default_factory=list)
+    cells: dict[int, str] = field(default_factory=dict)
+    """Of a notebook: the cell, and the line in it, that a line of the file belongs to."""
+    pictures: dict[int, str] = field(default_factory=dict)
+    """Of a notebook: the picture of the code whose first line is that line of the file."""
 
     def line(self, expanded: int) -> int:
         """The line of the file that the expanded line (zero-based) came from."""
@@ -58,6 +63,12 @@ def read(root: Path, path: str) -> Source:
         line = text[: text.index("\r")].count("\n") + 1
         problems.append(Finding(path, line, "a line ends in CR (Windows line ends)", "save the file with LF line ends"))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if notebook.is_notebook(path):
+        found = notebook.read(path, text)
+        body = "\n".join(found.lines)
+        problems += found.problems
+        origin, lines = found.origin, found.meta_lines
+        return Source(path, found.meta, found.lines, origin, (), lines, body, problems, found.cells, found.pictures)
     return from_text(root, path, text, problems)
 
 

@@ -114,12 +114,13 @@ class PageRun:
         if block.needs_torch and not has_torch():
             return Ran(skipped=NO_TORCH)
         try:
-            answer = self.worker.ask("block", seconds=block_seconds(), code=block.code, name=f"block {block.name}")
+            asked = {"code": block.code, "name": f"block {block.name}", "cell": self.page.is_notebook}
+            answer = self.worker.ask("block", seconds=block_seconds(), **asked)
         except WorkerLostError as error:
             self._lost = f"the block at line {block.line} ended the run"
             return Ran(error=str(error), line=1)
         trespasses = tuple(Trespass(*one) for one in answer["trespasses"])
-        return Ran(answer["stdout"], answer["error"], answer["line"], trespasses)
+        return Ran(answer["stdout"], answer["error"], answer["line"], trespasses, picture=answer["picture"])
 
     def _evaluate(self, after: int) -> None:
         expressions = list(self._pins.get(after, ()))

@@ -54,7 +54,8 @@ class Store:
         blocks = [f"{block.language}{block.reason}{block.needs_torch}{block.code}" for block in page.blocks]
         pins = sorted({f"{pin.after}:{pin.expression}" for pin in page.pins})
         console = any(block.language == "console" for block in page.blocks)
-        return digest(self.machinery, self.everything if console else "", *blocks, "|", *pins)
+        kind = "cells" if page.is_notebook else ""
+        return digest(self.machinery, self.everything if console else "", *blocks, "|", *pins, kind)
 
     def hash_of(self, path: str) -> str:
         """Names a file's content; it is read once, whoever asks."""

@@ -22,6 +22,8 @@ class Ran:
     line: int = 0
     trespasses: tuple[Trespass, ...] = ()
     skipped: str | None = None
+    picture: str = ""
+    """The SVG that the last line of a notebook's cell shows."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ after it and reported as a trespass.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import io
 import itertools
@@ -42,6 +43,10 @@ class _TooMuch(BaseException):
     """Raised inside a block that prints more than ``LIMIT``; no ``except Exception`` can hold it."""
 
 
+class UnseenError(Exception):
+    """Raised for the value of a cell's last line that a notebook would show and nobody compare."""
+
+
 class _TimeUpError(BaseException):
     """Raised in a branch when its time is up."""
 
@@ -70,6 +75,7 @@ class Worker:
     def __init__(self) -> None:
         self.watch = Watch()
         self.namespace: dict[str, Any] = {}
+        self.picture = ""
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what a request asks for; the process ends where that takes more ``seconds`` of computing than it may.
@@ -93,8 +99,9 @@ class Worker:
         self.namespace = module.__dict__
         return {}
 
-    def block(self, code: str, name: str) -> dict[str, Any]:
-        """Execute one block; what it printed, how it failed, and what it touched."""
+    def block(self, code: str, name: str, cell: bool = False) -> dict[str, Any]:
+        """Execute one block; what it printed, how it failed, and what it touched. A cell may end with a picture."""
+        self.picture = ""
         filename = f"<{name}>"
         linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
         stdout = _Stdout()
@@ -102,15 +109,19 @@ class Worker:
         self.watch.open(code)
         sys.stdout, sys.stderr = stdout, io.StringIO()
         try:
-            error, line = self._execute(code, filename, stdout)
+            error, line = self._execute(code, filename, stdout, cell)
         finally:
             sys.stdout, sys.stderr = streams
             trespasses = self.watch.close()
-        return {"stdout": stdout.getvalue(), "error": error, "line": line, "trespasses": trespasses}
+        found = {"stdout": stdout.getvalue(), "error": error, "line": line, "trespasses": trespasses}
+        return {**found, "picture": self.picture}
 
-    def _execute(self, code: str, filename: str, stdout: _Stdout) -> tuple[str | None, int]:
+    def _execute(self, code: str, filename: str, stdout: _Stdout, cell: bool) -> tuple[str | None, int]:
         try:
-            exec(compile(code, filename, "exec"), self.namespace)
+            if cell:
+                self._cell(code, filename)
+            else:
+                exec(compile(code, filename, "exec"), self.namespace)
         except SystemExit:
             return "calls sys.exit", _line_in(filename)
         except _TooMuch:
@@ -120,6 +131,22 @@ class Worker:
         except BaseException as caught:
             return _one_line(caught), _line_in(filename)
         return (_FLOOD, 1) if stdout.flooded else (None, 0)
+
+    def _cell(self, code: str, filename: str) -> None:
+        """Execute a notebook's cell, and ask the value of its last line for a picture, as Jupyter does.
+
+        Raises:
+            UnseenError: Jupyter would show the value as its `repr`, which no check compares.
+        """
+        tree = ast.parse(code, filename)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, filename, "exec"), self.namespace)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), filename, "eval"), self.namespace)
+            if hasattr(value, "_repr_svg_"):
+                self.picture = value._repr_svg_()
+            elif value is not None:
+                raise UnseenError("the last line has a value that is neither printed nor a picture")
 
     def values(self, expressions: list[str]) -> dict[str, Any]:
         """Evaluate pins in the page's namespace."""

@@ -1,0 +1,112 @@
+"""Pictures for notebooks, drawn with nothing but NumPy: Jupyter shows the one that a cell ends with.
+
+A picture is an SVG in one grey that can be told from white and from black. The site sets it in the page's own colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+GREY = "#767676"
+_CELL, _EDGE, _LETTER = 22, 44, 12
+_WIDE, _HIGH = 420, 200
+_DASHES = ("", "6 4", "2 3")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG that Jupyter shows, and the checks of this handbook compare."""
+
+    svg: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+
+def grid(values: Any, *, crossed: Any = None, rows: str = "query", columns: str = "key") -> Picture:
+    """Draw a matrix: each entry as a square whose area is its share of the largest.
+
+    Args:
+        values: `[L, S]`, booleans or numbers that are not negative.
+        crossed: booleans `[L, S]`, True where a cell is crossed out; none when left out.
+        rows: what a row is.
+        columns: what a column is.
+
+    Raises:
+        ValueError: the shapes do not fit, or a value is negative or not finite.
+    """
+    shares = np.asarray(values, dtype=float)
+    if shares.ndim != 2 or not np.isfinite(shares).all() or (shares < 0).any():
+        raise ValueError(f"values of shape {shares.shape}: a grid has two axes, and finite entries of zero or more")
+    marks = np.zeros(shares.shape, bool) if crossed is None else np.asarray(crossed, dtype=bool)
+    if marks.shape != shares.shape:
+        raise ValueError(f"crossed has shape {marks.shape}, and values {shares.shape}")
+    shares = shares / max(shares.max(initial=0.0), np.finfo(float).tiny)
+    body = [_text(_EDGE + _CELL * (j + 0.5), 30, str(j)) for j in range(shares.shape[1])]
+    body += [_text(34, _EDGE + _CELL * (i + 0.5), str(i)) for i in range(shares.shape[0])]
+    body += [_text(_EDGE, 10, f"{columns} →", anchor="start"), _text(4, 30, f"{rows} ↓", anchor="start")]
+    cells, squares, crosses = [], [], []
+    for (i, j), share in np.ndenumerate(shares):
+        x, y = _EDGE + _CELL * j, _EDGE + _CELL * i
+        side = (_CELL - 6) * share**0.5
+        cells.append(_square(x, y, _CELL))
+        squares += [_square(x + (_CELL - side) / 2, y + (_CELL - side) / 2, side)] if side else []
+        crosses += [f"M{x} {y}l{_CELL} {_CELL}m-{_CELL} 0l{_CELL} -{_CELL}"] if marks[i, j] else []
+    body += [_path("".join(cells)), _path("".join(squares), fill=GREY), _path("".join(crosses))]
+    return _picture(_EDGE + _CELL * shares.shape[1] + 2, _EDGE + _CELL * shares.shape[0] + 2, body)
+
+
+def curves(x: Any, *, of: str, **series: Any) -> Picture:
+    """Draw numbers over `x` as curves, all on one scale that begins at zero.
+
+    Args:
+        x: `[N]`, in rising order.
+        of: what `x` counts.
+        series: the numbers `[N]` of each curve, by its name; at most three.
+
+    Raises:
+        ValueError: there are more curves than can be told apart, or one has another length than `x`.
+    """
+    along = np.asarray(x, dtype=float)
+    heights = {name.replace("_", " "): np.asarray(one, dtype=float) for name, one in series.items()}
+    if not 1 <= len(heights) <= len(_DASHES) or any(one.shape != along.shape for one in heights.values()):
+        raise ValueError(f"one to {len(_DASHES)} curves of {len(along)} numbers each can be drawn")
+    top = max(float(one.max()) for one in heights.values()) or 1.0
+    start, span = float(along[0]), float(along[-1] - along[0]) or 1.0
+    left, right, upper, lower = 64, 64 + _WIDE, 16, 16 + _HIGH
+    body = [_path(f"M{left} {upper}V{lower}H{right}")]
+    body += [_text(left - 6, upper + 4, f"{top:,.0f}", anchor="end"), _text(left - 6, lower, "0", anchor="end")]
+    body += [_text(left, lower + 16, f"{along[0]:g}"), _text(right, lower + 16, f"{along[-1]:g}")]
+    body.append(_text((left + right) / 2, lower + 16, of))
+    for number, ((name, one), dashes) in enumerate(zip(heights.items(), _DASHES, strict=False)):
+        across, up = left + (along - start) / span * _WIDE, lower - one / top * _HIGH
+        points = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(across, up, strict=True))
+        y = upper + 8 + 18 * number
+        body += [_path(f"M{points}", dashes), _path(f"M{left + 14} {y}H{left + 44}", dashes)]
+        body.append(_text(left + 50, y, name, anchor="start"))
+    return _picture(right + 24, lower + 30, body)
+
+
+def _picture(width: float, height: float, body: list[str]) -> Picture:
+    size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
+    drawn = "\n".join(filter(None, body))
+    text = f'font-family="sans-serif" font-size="{_LETTER}" text-anchor="middle" fill="{GREY}"'
+    return Picture(f'<svg xmlns="http://www.w3.org/2000/svg" {size} {text}>\n{drawn}\n</svg>')
+
+
+def _square(x: float, y: float, side: float) -> str:
+    return f"M{x:.4g} {y:.4g}h{side:.4g}v{side:.4g}h-{side:.4g}z"
+
+
+def _path(drawn: str, dashes: str = "", *, fill: str = "none") -> str:
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return f'<path d="{drawn}" fill="{fill}" stroke="{GREY}"{dashed}/>' if drawn else ""
+
+
+def _text(x: float, y: float, words: str, *, anchor: str = "") -> str:
+    anchored = f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text x="{x:g}" y="{y + _LETTER * 0.35:g}"{anchored}>{escape(words)}</text>'

@@ -1,0 +1,31 @@
+"""The first cell of every notebook: it installs the project where it is missing, and says from where."""
+
+from __future__ import annotations
+
+from string import Template
+
+WHEEL = "lower_triangle-{version}-py3-none-any.whl"
+_CELL = Template("""\
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+WHEEL = "$wheel"
+if importlib.util.find_spec("minimodel") is None:
+    near = [folder / WHEEL for folder in (Path(), Path(".."), Path("../.."))]
+    source = next((str(one) for one in near if one.is_file()), "$address" + WHEEL)
+    print("installing minimodel from", source)
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()""")
+
+
+def cell(address: str, version: str) -> str:
+    """The code of the cell, which prints nothing where the project is there.
+
+    Args:
+        address: of the site, ending in a slash; the wheel lies at its root. A copy in the notebook's folder or one of
+            the two above it, as in the unzipped site, is taken instead.
+        version: of the project.
+    """
+    return _CELL.substitute(wheel=WHEEL.format(version=version), address=address)
