@@ -49,15 +49,17 @@ def grid(values: Any, *, crossed: Any = None, rows: str = "query", columns: str 
     body = [_text(_EDGE + _CELL * (j + 0.5), 30, str(j)) for j in range(shares.shape[1])]
     body += [_text(34, _EDGE + _CELL * (i + 0.5), str(i)) for i in range(shares.shape[0])]
     body += [_text(_EDGE, 10, f"{columns} →", anchor="start"), _text(4, 30, f"{rows} ↓", anchor="start")]
-    cells, squares, crosses = [], [], []
+    squares, crosses = [], []
+    right, bottom = (_EDGE + _CELL * count for count in reversed(shares.shape))
+    lines = [f"M{_EDGE} {y}H{right}" for y in range(_EDGE, bottom + 1, _CELL)]
+    lines += [f"M{x} {_EDGE}V{bottom}" for x in range(_EDGE, right + 1, _CELL)]
     for (i, j), share in np.ndenumerate(shares):
         x, y = _EDGE + _CELL * j, _EDGE + _CELL * i
         side = (_CELL - 6) * share**0.5
-        cells.append(_square(x, y, _CELL))
         squares += [_square(x + (_CELL - side) / 2, y + (_CELL - side) / 2, side)] if side else []
         crosses += [f"M{x} {y}l{_CELL} {_CELL}m-{_CELL} 0l{_CELL} -{_CELL}"] if marks[i, j] else []
-    body += [_path("".join(cells)), _path("".join(squares), fill=GREY), _path("".join(crosses))]
-    return _picture(_EDGE + _CELL * shares.shape[1] + 2, _EDGE + _CELL * shares.shape[0] + 2, body)
+    body += [_path("".join(lines)), _path("".join(squares), fill=GREY), _path("".join(crosses))]
+    return _picture(right + 2, bottom + 2, body)
 
 
 def curves(x: Any, *, of: str, **series: Any) -> Picture:

@@ -12,7 +12,7 @@ from pathlib import Path
 from handbook.site.assets import minify
 from handbook.site.assets.runtime import assets
 from handbook.site.assets.runtime.fetch import cached
-from handbook.site.exports import deck, offline, plain_text
+from handbook.site.exports import deck, offline, plain_text, wheel
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.html.page import finish
 from handbook.site.html.policy import with_policy
@@ -70,6 +70,8 @@ def site(built: Site, pages: Iterable[Leaf], *, live: bool = False) -> None:
     runtime = cached(built.root)
     if runtime and not built.to_root:
         assets.write(built.root, runtime, built.folder)
+    if not live and not built.to_root:
+        wheel.write(built.root, built.folder)
     if not live:
         offline.manifest(built.folder, built.language, built.name, built.summary)
         offline.write(built.folder / built.to_root, dict(built.languages))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -21,11 +22,13 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from handbook.locale import words
+from handbook.pages.notebook import is_notebook
 from handbook.running.store import FOLDER
-from handbook.site import finish, prepare
+from handbook.site import finish, notebooks, prepare
 from handbook.site.errors import SiteError
 from handbook.site.explorers import script
 from handbook.site.exports.book.names import FORMATS, addresses
+from handbook.site.exports.downloads import absolute
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.gathered.sections import FOLDERS
 from handbook.site.html.metadata import metadata_line
@@ -61,6 +64,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         self.hidden: dict[Path, Path] = {}
         self.placeholders: dict[str, list[str]] = {}
         self.minutes: dict[str, int] = {}
+        notebooks.use_our_template()
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.root)]
         config.extra["books"] = addresses(self.config.language, tuple(self.config.books))
         if config.site_url:
@@ -92,6 +96,8 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the templates about the page."""
+        if is_notebook(page.file.src_uri):
+            notebooks.tell(page, markdown)
         page.meta.update(prepare.variables(self.root, self.config.language, page.file.src_uri, markdown))
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -99,6 +105,8 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
 
         A page with an explorer asks for the script behind it.
         """
+        if is_notebook(page.file.src_uri):
+            html = notebooks.rendered(page, html, config, files)
         self.minutes[page.file.src_uri] = minutes(html)
         indexed, self.placeholders[page.file.src_uri] = put_placeholders(html)
         return indexed + script(html, lambda path: get_relative_url(path, page.url))
@@ -117,6 +125,8 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         if path.startswith(_SECTIONS):
             needs = [self._needed(slug, page) for slug in page.meta.get("needs") or []]
             metadata = metadata_line(page.meta, self.minutes[path], self.config.language, needs)
+        elif is_notebook(path):
+            metadata = notebooks.download(page, self.config.language)
         return finish.page(
             output,
             self.config.language,
@@ -144,6 +154,8 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             config.extra["to_root"],
             _folders(config),
         )
+        pages = [page.file.src_uri for page in self.nav.pages]
+        notebooks.write(self.root, self.config.language, built.folder, pages, partial(absolute, built.address))
         finish.site(built, [_leaf(page) for page in self.nav.pages], live=self.live)
 
     def on_build_error(self, *, error: Exception) -> None:

@@ -27,15 +27,16 @@ def downloads(root: Path, language: str, pages: Iterable[str], address: str) -> 
     for page in sorted(pages):
         path = Path(page)
         if path.stem in known:
-            content = notebook(root, f"docs/{language}/{page}", partial(_absolute, page, address))
+            content = notebook(root, f"docs/{language}/{page}", partial(absolute, address, page))
             yield f"{FOLDER}{path.stem}.ipynb", content
             yield f"{FOLDER}{path.stem}.zip", zipped(known[path.stem], language)
 
 
-def _absolute(page: str, address: str, target: str) -> str:
+def absolute(address: str, page: str, target: str) -> str:
     """Where a link of the page leads on the site; one that leads off it, or stays on the page, is left alone."""
     if "://" in target or target.startswith(("#", "mailto:")):
         return target
     path, sign, anchor = target.partition("#")
     below = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
-    return f"{address}{below.removesuffix('.md')}{'.html' if below.endswith('.md') else ''}{sign}{anchor}"
+    is_page = below.endswith((".md", ".ipynb"))
+    return f"{address}{posixpath.splitext(below)[0] + '.html' if is_page else below}{sign}{anchor}"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from string import Template
+
+from handbook.site.settings import settings
 
 WHEEL = "lower_triangle-{version}-py3-none-any.whl"
 _CELL = Template("""\
@@ -18,6 +22,12 @@ if importlib.util.find_spec("minimodel") is None:
     print("installing minimodel from", source)
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
     importlib.invalidate_caches()""")
+
+
+def install(root: Path) -> str:
+    """The cell's code, from what mkdocs.yml and pyproject.toml below ``root`` say."""
+    told = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    return cell(f"{settings(root, 'en')['site_url'].rstrip('/')}/", told)
 
 
 def cell(address: str, version: str) -> str:

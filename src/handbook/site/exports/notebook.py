@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.pages.model import Block, Page
+from handbook.pages.notebook import META, joined
 from handbook.pages.parse import parse
 from handbook.pages.syntax import HEADING_ID, OPTIONS_LINE, without_attribute_lists
 from handbook.project import Project
@@ -22,6 +23,7 @@ from handbook.running.store import Store
 from handbook.running.transcript import Transcript
 from handbook.running.worker_process import WorkerProcess
 from handbook.site.errors import SiteError
+from handbook.site.exports.install import install
 
 _LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
 
@@ -43,13 +45,33 @@ def notebook(root: Path, path: str, address: Address) -> bytes:
     for problem in page.problems:
         raise SiteError(str(problem))
     ran = _transcript(Project(root), page)
-    cells = [_numbered(cell, number) for number, cell in enumerate(_cells(page, ran, address))]
+    first = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": install(root)}
+    cells = [_numbered(cell, number) for number, cell in enumerate([first, *_cells(page, ran, address)])]
     jupyter: dict[str, Any] = page.meta.get("jupyter") or {}
     if "kernelspec" not in jupyter:
         raise SiteError(f"{path} names no kernelspec under `jupyter`; a lab is a notebook")
     metadata = {"kernelspec": jupyter["kernelspec"], "language_info": {"name": "python"}}
     whole = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def published(text: str, address: Address) -> str:
+    """A notebook as a reader takes it away: links that lead somewhere, no pins, and cells with their counts.
+
+    Args:
+        text: of the `.ipynb`, as it is committed.
+        address: makes a link of the page one that can be followed from anywhere.
+    """
+    whole, count = json.loads(text), 0
+    for cell in whole["cells"]:
+        if cell["cell_type"] == "markdown":
+            lines = joined(cell["source"]).split("\n")
+            cell["source"] = "\n".join(_plain(line, address) for line in lines).splitlines(True)
+        else:
+            count += 1
+            cell["execution_count"] = count
+    del whole["metadata"][META]
+    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _transcript(project: Project, page: Page) -> Transcript:

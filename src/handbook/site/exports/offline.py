@@ -21,7 +21,7 @@ MANIFEST = "app.webmanifest"
 ZIP = "lower-triangle.zip"
 _COLOURS = {"background_color": "#fdfcf9", "theme_color": "#fdfcf9"}
 # What a page neither shows nor asks for: the same text in other forms, and what is for search engines and debuggers.
-_LEFT_OUT = {".map", ".md", ".txt", ".xml", ".gz", ".pdf", ".epub"}
+_LEFT_OUT = {".map", ".md", ".txt", ".xml", ".gz", ".pdf", ".epub", ".whl"}
 _NOT_ASKED_FOR = {LIST, ZIP, "sw.js", "search_index.js"}
 STEMMERS = "assets/javascripts/lunr"
 

@@ -39,8 +39,9 @@ def write(root: Path, language: str, site: Path, name: str, summary: str, leaves
             lines += ["", f"## {group}", ""] if group else [""]
         elif not lines[-1].startswith("- "):
             lines.append("")
-        lines.append(f"- [{leaf.title}]({leaf.path}): {leaf.description}")
-        write_page(site, leaf.path, section_at(root, language, leaf.path).lines)
+        path = str(Path(leaf.path).with_suffix(".md").as_posix())
+        lines.append(f"- [{leaf.title}]({path}): {leaf.description}")
+        write_page(site, path, section_at(root, language, leaf.path).lines)
     (site / LIST).write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 

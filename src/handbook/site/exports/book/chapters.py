@@ -76,7 +76,7 @@ def _listed(nav: list[Any], part: str = "") -> Iterator[tuple[str, str]]:
             if isinstance(target, list):
                 yield from _listed(target, title)
             else:
-                yield target.removesuffix(".md"), part
+                yield target.removesuffix(".md").removesuffix(".ipynb"), part
 
 
 def _chapter(html: str, path: str, part: str, language: str, address: str, pages: dict[str, str]) -> Chapter:

@@ -1,0 +1,65 @@
+"""Notebooks on the site: mkdocs-jupyter makes Markdown of them, with our template, and MkDocs renders that.
+
+So pins, formulas, links and listings are those of every other page, the links are checked, and nothing is loaded that
+the page's policy does not know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from urllib.parse import unquote
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+from mkdocs_jupyter.config import settings
+
+from handbook.locale import words
+from handbook.pages.notebook import META, is_notebook
+from handbook.site.exports.notebook import published
+
+TEMPLATES = Path(__file__).with_name("nbconvert")
+_END = "<!-- the notebook ends here -->"
+"""What mkdocs-jupyter puts behind it is the style sheet of another page."""
+
+
+def use_our_template() -> None:
+    """Let mkdocs-jupyter convert with the template beside this file."""
+    settings.templates_dir = str(TEMPLATES)
+
+
+def tell(page: Page, text: str) -> None:
+    """Give a page the title and description that its notebook, whose JSON is ``text``, holds in its metadata."""
+    page.meta.update(json.loads(text)["metadata"].get(META, {}))
+
+
+def rendered(page: Page, converted: str, config: MkDocsConfig, files: Files) -> str:
+    """The page's HTML, from what mkdocs-jupyter made of the notebook."""
+    page.markdown = unquote(converted.partition(_END)[0])
+    Page.render(page, config, files)
+    return page.content or ""
+
+
+def download(page: Page, language: str) -> str:
+    """The line under the title: the notebook itself."""
+    name = escape(Path(page.file.src_uri).name)
+    return f'<p class="lt-meta"><a href="{name}" download>{words(language).notebook}</a></p>'
+
+
+def write(root: Path, language: str, site: Path, pages: list[str], absolute: Callable[[str, str], str]) -> None:
+    """Write each notebook beside its page, for a reader to take away.
+
+    Args:
+        root: the folder of mkdocs.yml.
+        language: of the pages.
+        site: where the language's site is.
+        pages: all pages of the language, below its folder.
+        absolute: where a link of a page leads on the site.
+    """
+    for page in filter(is_notebook, pages):
+        text = (root / "docs" / language / page).read_text("utf-8")
+        made = published(text, lambda link, page=page: absolute(page, link))
+        (site / page).write_text(made, encoding="utf-8", newline="\n")
