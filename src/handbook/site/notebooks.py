@@ -36,9 +36,14 @@ def tell(page: Page, text: str) -> None:
     page.meta.update(json.loads(text)["metadata"].get(META, {}))
 
 
+def markdown(converted: str) -> str:
+    """The Markdown of a notebook, from what mkdocs-jupyter made of it."""
+    return unquote(converted.partition(_END)[0])
+
+
 def rendered(page: Page, converted: str, config: MkDocsConfig, files: Files) -> str:
     """The page's HTML, from what mkdocs-jupyter made of the notebook."""
-    page.markdown = unquote(converted.partition(_END)[0])
+    page.markdown = markdown(converted)
     Page.render(page, config, files)
     return page.content or ""
 

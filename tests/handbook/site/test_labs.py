@@ -21,6 +21,7 @@ from handbook.project import LANGUAGES
 from handbook.running.console import copy_project
 from handbook.site.errors import SiteError
 from handbook.site.exports.downloads import downloads
+from handbook.site.exports.install import install
 from handbook.site.exports.notebook import notebook
 from handbook.site.markdown import render
 from handbook.site.markdown.render import ROOT
@@ -43,8 +44,10 @@ def test_the_download_is_a_notebook_and_runs_as_the_page_does(path: str) -> None
     nbformat.validate(nbformat.reads(content.decode("utf-8"), as_version=4))
     page = parse(ROOT, path)
     running = [block for block in page.python if block.runs]
-    assert [cell["source"] for cell in code_cells(content)] == [block.code.rstrip("\n") for block in running]
-    for cell, block in zip(code_cells(content), running, strict=True):
+    first, *own = code_cells(content)
+    assert first["source"] == install(ROOT)
+    assert [cell["source"] for cell in own] == [block.code.rstrip("\n") for block in running]
+    for cell, block in zip(own, running, strict=True):
         shown = "".join(output["text"] for output in cell["outputs"])  # type: ignore[attr-defined]
         assert shown == (block.output.text if block.output else "")
     prose = "\n".join(cell["source"] for cell in json.loads(content)["cells"] if cell["cell_type"] == "markdown")

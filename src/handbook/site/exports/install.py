@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from importlib.metadata import version as installed
 from pathlib import Path
 from string import Template
 
 from handbook.site.settings import settings
 
+PROJECT = "lower-triangle"
 WHEEL = "lower_triangle-{version}-py3-none-any.whl"
 _CELL = Template("""\
 import importlib.util
@@ -17,8 +19,9 @@ from pathlib import Path
 
 WHEEL = "$wheel"
 if importlib.util.find_spec("minimodel") is None:
-    near = [folder / WHEEL for folder in (Path(), Path(".."), Path("../.."))]
-    source = next((str(one) for one in near if one.is_file()), "$address" + WHEEL)
+    near = [Path(up, WHEEL) for up in (".", "..", "../..")]
+    site = "$address"
+    source = next((str(one) for one in near if one.is_file()), site + WHEEL)
     print("installing minimodel from", source)
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
     importlib.invalidate_caches()""")
@@ -26,8 +29,13 @@ if importlib.util.find_spec("minimodel") is None:
 
 def install(root: Path) -> str:
     """The cell's code, from what mkdocs.yml and pyproject.toml below ``root`` say."""
-    told = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    return cell(f"{settings(root, 'en')['site_url'].rstrip('/')}/", told)
+    return cell(f"{settings(root, 'en')['site_url'].rstrip('/')}/", version(root))
+
+
+def version(root: Path) -> str:
+    """The project's version, as pyproject.toml below ``root`` says it; that of this package where there is none."""
+    file = root / "pyproject.toml"
+    return str(tomllib.loads(file.read_text("utf-8"))["project"]["version"]) if file.is_file() else installed(PROJECT)
 
 
 def cell(address: str, version: str) -> str:

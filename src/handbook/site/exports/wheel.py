@@ -8,14 +8,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from handbook.running.store import FOLDER
 from handbook.site.errors import BuildError
-from handbook.site.exports.install import WHEEL
+from handbook.site.exports.install import WHEEL, version
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _BESIDE = ("pyproject.toml", "README.md", "LICENSE")
@@ -38,11 +37,6 @@ def write(root: Path, site: Path) -> Path | None:
         _keep(_built(root, sources, name), kept)
     shutil.copyfile(kept, site / name)
     return site / name
-
-
-def version(root: Path) -> str:
-    """The project's version, as pyproject.toml says it."""
-    return str(tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"])
 
 
 def _sources(root: Path) -> Iterator[Path]:

@@ -1,0 +1,298 @@
+"""Notebooks: converted by mkdocs-jupyter with our template, no heavier than a section, and running from the wheel."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from statistics import median
+
+import nbformat
+import numpy
+import pip
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from mkdocs_jupyter.convert import nb2html
+
+from handbook.pages.notebook import read, shown, written
+from handbook.pages.parse import parse
+from handbook.pictures import grid
+from handbook.project import LANGUAGES
+from handbook.running.page_run import has_torch
+from handbook.site import notebooks
+from handbook.site.build import build_sites
+from handbook.site.exports import wheel as wheels
+from handbook.site.exports.install import WHEEL, cell, install
+from handbook.site.exports.notebook import notebook, published
+from handbook.site.markdown import render
+from handbook.site.settings import settings
+from tests.conftest import ROOT
+
+FILES = sorted(ROOT.glob("docs/*/notebooks/*.ipynb"))
+NAMES = [f"{file.parents[1].name}/{file.name}" for file in FILES]
+each = pytest.mark.parametrize("file", FILES, ids=NAMES)
+
+
+def cells(text: str) -> list[dict]:
+    return [one for one in json.loads(text)["cells"] if one["cell_type"] == "code"]
+
+
+def test_there_are_notebooks_in_both_languages():
+    assert {file.parents[1].name for file in FILES} == set(LANGUAGES)
+
+
+@each
+def test_a_notebook_is_written_as_update_writes_it_and_begins_by_installing_what_it_needs(file):
+    text = file.read_text("utf-8")
+    assert text == written(json.loads(text))
+    nbformat.validate(nbformat.reads(text, as_version=4))
+    assert "".join(cells(text)[0]["source"]) == install(ROOT)
+
+
+def test_a_lab_s_download_begins_by_installing_too():
+    made = notebook(ROOT, "docs/en/labs/L02-causal-mask.md", lambda link: link).decode()
+    assert cells(made)[0]["source"] == install(ROOT)
+
+
+@each
+def test_mkdocs_jupyter_makes_the_page_that_the_engine_reads(file):
+    notebooks.use_our_template()
+    made = notebooks.markdown(nb2html(str(file)))
+    read_as = parse(ROOT, file.relative_to(ROOT).as_posix()).text
+    drawn = BeautifulSoup(made, "html.parser").select("figure svg")
+    assert [one["aria-label"] for one in drawn] == [
+        one["metadata"]["alt"] for one in cells(file.read_text()) if shown(one)[1]
+    ]
+    lines = [line for line in made.split("\n") if line.strip()]
+    assert [line for line in lines if not line.startswith("<")] == [
+        line for line in read_as.split("\n") if line.strip() and not line.startswith("![")
+    ]
+
+
+@each
+def test_a_notebook_weighs_no_more_than_a_section(file):
+    language = file.parents[1].name
+    notebooks.use_our_template()
+    html = render.html(notebooks.markdown(nb2html(str(file))), language)
+    sections = sorted((ROOT / f"docs/{language}/handbook").glob("1[0-5]-*.md"))
+    weights = [len(render.html(parse(ROOT, one.relative_to(ROOT).as_posix()).body, language)) for one in sections]
+    assert len(html) <= median(weights)
+    for foreign in ("<style", "<script", " style=", "jp-"):
+        assert foreign not in html
+
+
+def test_code_comes_through_the_html_parser_of_nbconvert_as_it_is(tmp_path):
+    code = 'a, b = 1, 2\nprint(a < b and b > a & 1, "<b>&amp;</b>")  # `x` ```y``` %20'
+    made = {"cells": [{"cell_type": "code", "id": "a", "source": code, "outputs": []}], "metadata": {}}
+    file = tmp_path / "a.ipynb"
+    file.write_text(written(made), "utf-8")
+    notebooks.use_our_template()
+    html = render.html(notebooks.markdown(nb2html(str(file))), "en")
+    assert BeautifulSoup(html, "html.parser").pre.text.strip() == code
+
+
+def test_a_page_made_of_a_notebook(tmp_path):
+    """Its links lead to pages, its pins to blocks, its picture has words, and the notebook lies beside it."""
+    root = tmp_path
+    (root / "src").symlink_to(ROOT / "src")
+    for language, file in (("en", "mkdocs.yml"), ("es", "mkdocs.es.yml")):
+        loaded = settings(ROOT, language)
+        loaded["nav"] = [{"Page": "index.md"}, {"Notebook": "notebooks/a.ipynb"}]
+        (root / file).write_text(yaml.safe_dump(loaded, allow_unicode=True), "utf-8")
+        (root / f"docs/{language}/notebooks").mkdir(parents=True)
+        (root / f"docs/{language}/index.md").write_text("# T\n\n[the notebook](notebooks/a.ipynb#one)\n", "utf-8")
+        (root / f"docs/{language}/notebooks/a.ipynb").write_text(pair("# N\n\n[home](../index.md)", "6"), "utf-8")
+    build_sites(root, root / "site")
+    page = BeautifulSoup((root / "site/es/notebooks/a.html").read_text("utf-8"), "html.parser")
+    article = page.article
+    assert article.select_one('a[href="../index.html"]')
+    assert article.select_one("a.lt-pin")["href"] == "#block-1"
+    assert article.svg is not None
+    assert article.select_one(".lt-figure svg")["aria-label"] == "Words."
+    assert article.select_one("a[download]")["href"] == "a.ipynb"
+    assert "A notebook." in page.find("meta", attrs={"name": "description"})["content"]
+    taken = (root / "site/es/notebooks/a.ipynb").read_text("utf-8")
+    assert "data-is" not in taken
+    assert "/es/index.html)" in taken
+    assert "notebooks/a.html#one" in (root / "site/es/index.html").read_text("utf-8")
+    assert "(notebooks/a.md): A notebook." in (root / "site/es/llms.txt").read_text("utf-8")
+    assert "notebooks/a.html" in (root / "site/es/offline.json").read_text("utf-8")
+    assert "notebooks/a.html" in (root / "site/es/search/search_index.js").read_text("utf-8")
+
+
+def pair(title: str, number: str, printed: str = "6\n") -> str:
+    code = "from handbook.pictures import grid\n\nsum_of = 1 + 2 + 3\nprint(sum_of)\ngrid([[1]])"
+    outputs = [
+        {"name": "stdout", "output_type": "stream", "text": printed},
+        {"output_type": "display_data", "data": {"image/svg+xml": grid([[1]]).svg}, "metadata": {}},
+    ]
+    made = [
+        {"cell_type": "markdown", "id": "t", "source": title},
+        {"cell_type": "code", "id": "c", "metadata": {"alt": "Words."}, "source": code, "outputs": outputs},
+        {"cell_type": "markdown", "id": "s", "source": f'## One {{#one}}\n\nIt is `{number}`{{ data-is="sum_of" }}.'},
+    ]
+    meta = {"title": "N", "description": "A notebook."}
+    return written({"cells": made, "metadata": {"handbook": meta}})
+
+
+@pytest.fixture
+def twins(handbook):
+    (handbook.root / "src").symlink_to(ROOT / "src")
+
+    def write(english: str, spanish: str):
+        for language, text in (("en", english), ("es", spanish)):
+            handbook.write(f"docs/{language}/notebooks/a.ipynb", text)
+        handbook.stamp("docs/es/notebooks/a.ipynb")
+        return handbook
+
+    return write
+
+
+def places(found):
+    return {(one.path, one.line, one.problem.split(":")[0]) for one in found}
+
+
+def line_of(text: str, part: str) -> int:
+    return next(number for number, line in enumerate(text.split("\n"), 1) if part in line)
+
+
+def test_a_notebook_that_is_true_has_no_findings(twins):
+    both = twins(pair("# N", "6"), pair("# N", "6"))
+    assert both.findings("docs/en/notebooks/a.ipynb", "docs/es/notebooks/a.ipynb") == []
+
+
+def test_a_digit_changed_in_the_text_is_found_by_file_cell_and_line(twins):
+    wrong = pair("# N", "7")
+    found = twins(wrong, wrong).findings("docs/en/notebooks/a.ipynb")
+    assert places(found) == {("docs/en/notebooks/a.ipynb", line_of(wrong, "data-is"), "cell 3, line 3")}
+
+
+def test_a_digit_changed_in_an_output_is_found_by_file_cell_and_line(twins):
+    wrong = pair("# N", "6", "7\n")
+    found = twins(wrong, wrong).findings("docs/en/notebooks/a.ipynb")
+    assert places(found) == {("docs/en/notebooks/a.ipynb", line_of(wrong, '"7\\n"'), "cell 2, line 1 of its output")}
+
+
+def test_a_digit_changed_in_one_language_is_found_by_file_cell_and_line(twins):
+    wrong = pair("# N\n\nThe number `window(7)` of `sum_of = 1 + 2 + 3`.", "6")
+    right = wrong.replace("window(7)", "window(6)")
+    found = twins(right, wrong).findings("docs/es/notebooks/a.ipynb", check="twins")
+    assert ("docs/es/notebooks/a.ipynb", line_of(wrong, "window(7)"), "cell 1, line 3") in places(found)
+
+
+def test_update_writes_outputs_and_pictures_and_nothing_of_the_run(twins):
+    right = pair("# N", "6")
+    stale = json.loads(pair("# N", "6", "5\n"))
+    stale["cells"][1] |= {"execution_count": 9, "metadata": {"alt": "Words.", "execution": {"iopub.status.busy": "x"}}}
+    stale["cells"][1]["outputs"][1]["data"]["image/svg+xml"] = "<svg></svg>"
+    both = twins(json.dumps(stale), right)
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    assert (both.root / "docs/en/notebooks/a.ipynb").read_text("utf-8") == right
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "the notebook is not JSON"),
+        ("[]", "this is JSON, and no notebook of format 4.5"),
+        ('{"cells": [], "metadata": {}}', "something of a run is left in it"),
+    ],
+)
+def test_what_is_no_notebook_is_said(text, said):
+    assert said in read("docs/en/notebooks/a.ipynb", text).problems[0].problem
+
+
+# The wheel -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    return wheels.write(ROOT, tmp_path_factory.mktemp("site"))
+
+
+def test_equal_sources_give_an_equal_wheel(wheel, tmp_path):
+    sources = list(wheels._sources(ROOT))
+    again = tmp_path / wheel.name
+    wheels._keep(wheels._built(ROOT, sources, wheel.name), again)
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_a_folder_that_is_no_project_has_no_wheel(tmp_path):
+    assert wheels.write(tmp_path, tmp_path) is None
+
+
+RUN = """
+import ast, contextlib, io, json, sys
+names, found = {"__name__": "__main__"}, []
+for code in json.load(sys.stdin):
+    tree, said, picture = ast.parse(code), io.StringIO(), ""
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    with contextlib.redirect_stdout(said):
+        exec(compile(tree, "<cell>", "exec"), names)
+        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names) if last else None
+    found.append([said.getvalue(), value._repr_svg_() if hasattr(value, "_repr_svg_") else ""])
+print(json.dumps(found))
+"""
+
+
+def packages(folder: Path, *modules) -> Path:
+    """A folder to import from, with NumPy and those modules, and nothing else of this environment."""
+    folder.mkdir(parents=True)
+    for module in (numpy, *modules):
+        here = Path(module.__file__).parent
+        (folder / here.name).symlink_to(here)
+    libraries = Path(numpy.__file__).parents[1] / "numpy.libs"
+    if libraries.exists():
+        (folder / "numpy.libs").symlink_to(libraries)
+    return folder
+
+
+def run(codes: list[str], where: Path, path: Path, **environment: str) -> list[list[str]]:
+    command = [sys.executable, "-S", "-c", RUN]  # without -S the environment's own packages would be there
+    told = {"PYTHONPATH": str(path), "PATH": os.environ["PATH"], "HOME": str(where), **environment}
+    ran = subprocess.run(command, cwd=where, env=told, input=json.dumps(codes), capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+@each
+def test_a_notebook_runs_where_there_is_nothing_but_numpy_and_the_wheel(file, wheel, tmp_path):
+    text = published(file.read_text("utf-8"), lambda link: link)
+    made = cells(text)
+    if any("import torch" in "".join(one["source"]) for one in made) and not has_torch():
+        pytest.skip("torch is not installed")
+    path = packages(tmp_path / "packages")
+    zipfile.ZipFile(wheel).extractall(path)
+    (tmp_path / "empty").mkdir()
+    ran = run(["".join(one["source"]) for one in made], tmp_path / "empty", path)
+    assert ran == [list(shown(one)) for one in made]
+
+
+def test_the_first_cell_installs_the_wheel_of_the_unzipped_site_and_says_so(wheel, tmp_path):
+    """As in the zip: the notebook's folder is two below the wheel, and there is no network."""
+    folder = tmp_path / "lower-triangle" / "es" / "notebooks"
+    folder.mkdir(parents=True)
+    (tmp_path / "lower-triangle" / wheel.name).write_bytes(wheel.read_bytes())
+    path = packages(tmp_path / "packages", pip)
+    quiet = {"PIP_TARGET": str(path), "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"}
+    codes = [install(ROOT), "import minimodel.masks, handbook.pictures\nprint(minimodel.masks.causal_allowed(1))"]
+    ran = run(codes, folder, path, **quiet)
+    assert ran[0][0].splitlines()[-1] == f"installing minimodel from ../../{wheel.name}"
+    assert ran[1][0] == "[[ True]]\n"
+
+
+def test_the_first_cell_names_the_site_where_no_wheel_is_near(tmp_path):
+    asked = cell("https://example.org/handbook/", "1.2.3").replace("subprocess.run(", "print(")
+    asked = asked.replace(", check=True", "").replace('"minimodel"', '"no_such_module"')
+    ran = run([asked], tmp_path, packages(tmp_path / "packages"))
+    assert f"from https://example.org/handbook/{WHEEL.format(version='1.2.3')}" in ran[0][0]
+
+
+def test_no_logger_of_jupyter_speaks_during_a_build(caplog):
+    notebooks.use_our_template()
+    with caplog.at_level(logging.WARNING):
+        nb2html(str(FILES[0]))
+    assert caplog.records == []
