@@ -29,6 +29,7 @@ KINDS = (
     "es/handbook/13-windows-and-sinks.html",
     "es/handbook/17-kv-cache.html",
     "labs/L04-attention-in-blocks.html",
+    "es/notebooks/draw-your-mask.html",
     "es/practice/exam.html",
     "practice/interview-bank.html",
     "practice/revision-sheet.html",

@@ -26,7 +26,7 @@ if cached(ROOT) is None:
 def pages_with_blocks():
     """The address and the number of the blocks of each English page that the browser can run."""
     for path in Project(ROOT).pages:
-        if path.startswith("docs/en/"):
+        if path.startswith("docs/en/") and path.endswith(".md"):  # a notebook runs in Jupyter
             blocks = [one for one in parse(ROOT, path).blocks if one.runs and one.language == "python"]
             if count := sum(not one.needs_torch for one in blocks):
                 yield path.removeprefix("docs/en/").replace(".md", ".html"), count

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 from urllib.parse import unquote
@@ -66,5 +67,5 @@ def write(root: Path, language: str, site: Path, pages: list[str], absolute: Cal
     """
     for page in filter(is_notebook, pages):
         text = (root / "docs" / language / page).read_text("utf-8")
-        made = published(text, lambda link, page=page: absolute(page, link))
+        made = published(text, partial(absolute, page))
         (site / page).write_text(made, encoding="utf-8", newline="\n")

@@ -45,7 +45,8 @@ def notebook(root: Path, path: str, address: Address) -> bytes:
     for problem in page.problems:
         raise SiteError(str(problem))
     ran = _transcript(Project(root), page)
-    first = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": install(root)}
+    first: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    first["source"] = install(root)
     cells = [_numbered(cell, number) for number, cell in enumerate([first, *_cells(page, ran, address)])]
     jupyter: dict[str, Any] = page.meta.get("jupyter") or {}
     if "kernelspec" not in jupyter:
