@@ -28,7 +28,7 @@ _RAW = argparse.RawDescriptionHelpFormatter
 
 _ABOUT = """\
 Keep the handbook true: run its pages, compare what they say with what they compute, and keep
-the two languages together. A page is a .md file in docs/en or docs/es, the README, or the
+the two languages together. A page is a .md or .ipynb file in docs/en or docs/es, the README, or the
 docstrings of a Python file in src. Naming one page of a pair means both."""
 
 _AFTER = """\
