@@ -22,7 +22,6 @@ _READING = (
     ),
     ("IndentationError", "indent the lines of a block alike, by four spaces"),
     ("TabError", "indent with spaces alone"),
-    ("UnseenError", "print it, or let the last line be a picture"),
     ("SyntaxError", "correct this line, or the one above it; Python cannot read on from here"),
 )
 """What to do where Python cannot read a block, by how the error begins."""
@@ -116,6 +115,8 @@ def _verb(error: str) -> str:
 def _fix(error: str) -> str:
     if error.startswith("prints"):
         return "print less: a page shows a few lines"
+    if error.startswith("does not print"):
+        return "print it, or end the cell with a picture"
     if error.startswith("does not end"):
         return "make it end, or make it smaller: a page is checked in a second"
     if error.startswith(("calls", "ends")):

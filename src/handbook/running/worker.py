@@ -36,15 +36,12 @@ TIME_UP = "does not end in the time of a branch"
 _GRACE = 5
 """Seconds after which a branch that has not ended yet is ended, whatever it does."""
 
+UNSEEN = "does not print the value of its last line, which is no picture"
 _FLOOD = f"prints more than {LIMIT:,} characters"
 
 
 class _TooMuch(BaseException):
     """Raised inside a block that prints more than ``LIMIT``; no ``except Exception`` can hold it."""
-
-
-class UnseenError(Exception):
-    """Raised for the value of a cell's last line that a notebook would show and nobody compare."""
 
 
 class _TimeUpError(BaseException):
@@ -119,9 +116,8 @@ class Worker:
     def _execute(self, code: str, filename: str, stdout: _Stdout, cell: bool) -> tuple[str | None, int]:
         try:
             if cell:
-                self._cell(code, filename)
-            else:
-                exec(compile(code, filename, "exec"), self.namespace)
+                return self._cell(code, filename, stdout)
+            exec(compile(code, filename, "exec"), self.namespace)
         except SystemExit:
             return "calls sys.exit", _line_in(filename)
         except _TooMuch:
@@ -132,11 +128,10 @@ class Worker:
             return _one_line(caught), _line_in(filename)
         return (_FLOOD, 1) if stdout.flooded else (None, 0)
 
-    def _cell(self, code: str, filename: str) -> None:
+    def _cell(self, code: str, filename: str, stdout: _Stdout) -> tuple[str | None, int]:
         """Execute a notebook's cell, and ask the value of its last line for a picture, as Jupyter does.
 
-        Raises:
-            UnseenError: Jupyter would show the value as its `repr`, which no check compares.
+        Any other value fails it: Jupyter would show its `repr`, which no check compares.
         """
         tree = ast.parse(code, filename)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
@@ -146,7 +141,8 @@ class Worker:
             if hasattr(value, "_repr_svg_"):
                 self.picture = value._repr_svg_()
             elif value is not None:
-                raise UnseenError("the last line has a value that is neither printed nor a picture")
+                return UNSEEN, last.lineno
+        return (_FLOOD, 1) if stdout.flooded else (None, 0)
 
     def values(self, expressions: list[str]) -> dict[str, Any]:
         """Evaluate pins in the page's namespace."""

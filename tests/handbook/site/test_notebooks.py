@@ -299,3 +299,32 @@ def test_no_logger_of_jupyter_speaks_during_a_build(caplog):
     with caplog.at_level(logging.WARNING):
         nb2html(str(FILES[0]))
     assert caplog.records == []
+
+
+# What a cell may show ---------------------------------------------------------
+
+
+def changed(**cell: object) -> str:
+    whole = json.loads(pair("# N", "6"))
+    whole["cells"][1] |= cell
+    return written(whole)
+
+
+def test_a_last_line_that_nobody_would_compare_is_a_finding(twins):
+    silent = changed(source="sum_of = 6\nsum_of", outputs=[])
+    (found,) = twins(silent, silent).findings("docs/en/notebooks/a.ipynb", check="output")
+    assert found.problem.startswith("cell 2, line 2: this block does not print the value of its last line")
+
+
+def test_a_picture_that_is_another_is_a_finding(twins):
+    other = pair("# N", "6").replace("M44 44", "M45 44", 1)
+    found = twins(other, other).findings("docs/en/notebooks/a.ipynb", check="output")
+    assert [one.problem for one in found] == [
+        "cell 2, line 1: the page shows one as its picture, the cell draws another"
+    ]
+
+
+def test_a_picture_without_words_is_a_finding(twins):
+    mute = changed(metadata={})
+    found = twins(mute, mute).findings("docs/en/notebooks/a.ipynb", check="form")
+    assert [one.problem for one in found] == ["cell 2, line 1: the picture of this cell has no words"]
