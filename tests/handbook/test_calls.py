@@ -15,12 +15,15 @@ from handbook.project import LANGUAGES
 from handbook.terminal import ProgressLine
 
 ADDRESS = {"host": "127.0.0.1", "port": 8000}
-MODEL = {"length": 8, "width": 16, "vocabulary": None, "torch": False}
+CHECKED = {"counts": False, "all": False, "lang": None}
+NOT_ASKED = "expect layout step trim slots join same loss prepare only width vocabulary".split()
+MODEL = {"length": 8, "torch": False, "train": False, "seconds": 120, **dict.fromkeys(NOT_ASKED)}
 GRADES = {"csv": Path("grades.csv"), "json": Path("grades.json"), "lab": None, "lang": None}
 
 CALLS: dict[str, dict[str, Any]] = {
-    "check": {"paths": [], "counts": False},
-    "check --counts docs/en a.md": {"paths": ["docs/en", "a.md"], "counts": True},
+    "check": {"paths": [], **CHECKED},
+    "check --counts docs/en a.md": {"paths": ["docs/en", "a.md"], **CHECKED, "counts": True},
+    "check --all --lang es": {"paths": [], **CHECKED, "all": True, "lang": "es"},
     "update": {"paths": []},
     "new 30-name --title-en A --title-es B": {"name": "30-name", "title_en": "A", "title_es": "B"},
     "translated a.md b.md": {"paths": ["a.md", "b.md"]},
