@@ -32,7 +32,7 @@ from handbook.site.exports.downloads import absolute
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.gathered.sections import FOLDERS
 from handbook.site.html.metadata import metadata_line
-from handbook.site.html.reading_time import minutes
+from handbook.site.html.reading_time import Times, times
 from handbook.site.html.search_placeholders import put_placeholders
 from handbook.site.settings import FILES
 
@@ -63,7 +63,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         self.root = Path(config.config_file_path).resolve().parent
         self.hidden: dict[Path, Path] = {}
         self.placeholders: dict[str, list[str]] = {}
-        self.minutes: dict[str, int] = {}
+        self.times: dict[str, Times] = {}
         notebooks.use_our_template()
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.root)]
         config.extra["books"] = addresses(self.config.language, tuple(self.config.books))
@@ -107,7 +107,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         """
         if is_notebook(page.file.src_uri):
             html = notebooks.rendered(page, html, config, files)
-        self.minutes[page.file.src_uri] = minutes(html)
+        self.times[page.file.src_uri] = times(html)
         indexed, self.placeholders[page.file.src_uri] = put_placeholders(html)
         return indexed + script(html, lambda path: get_relative_url(path, page.url))
 
@@ -124,7 +124,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         metadata = ""
         if path.startswith(_SECTIONS):
             needs = [self._needed(slug, page) for slug in page.meta.get("needs") or []]
-            metadata = metadata_line(page.meta, self.minutes[path], self.config.language, needs)
+            metadata = metadata_line(page.meta, self.times[path], self.config.language, needs)
         elif is_notebook(path):
             metadata = notebooks.download(page, self.config.language)
         return finish.page(

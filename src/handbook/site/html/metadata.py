@@ -9,14 +9,15 @@ from typing import Any, cast
 from handbook.locale import words
 from handbook.pages.syntax import LEVEL_SIGNS, Level
 from handbook.site.errors import SiteError
+from handbook.site.html.reading_time import Times
 
 
-def metadata_line(meta: Mapping[str, Any], minutes: int, language: str, needs: Iterable[tuple[str, str]]) -> str:
+def metadata_line(meta: Mapping[str, Any], times: Times, language: str, needs: Iterable[tuple[str, str]]) -> str:
     """Write the line as HTML.
 
     Args:
         meta: the page's front matter; `level` decides whether there is a line at all.
-        minutes: how long the page takes to read.
+        times: how long the page takes to read.
         language: of the words.
         needs: title and address of each section to know first.
 
@@ -33,12 +34,19 @@ def metadata_line(meta: Mapping[str, Any], minutes: int, language: str, needs: I
     sign = f'<span class="lt-level__sign" aria-hidden="true">{LEVEL_SIGNS[level]}</span>'
     items = [
         _item(spoken.level, f"{sign} {spoken[level]}", f"lt-level lt-level--{level}"),
-        _item(spoken.reading, spoken.minutes.format(minutes=minutes)),
+        _item(spoken.reading, _said(times, language)),
     ]
     links = ", ".join(f'<a href="{escape(address)}">{escape(title)}</a>' for title, address in needs)
     if links:
         items.append(f'<span class="lt-meta__item">{spoken.needs}: {links}</span>')
     return f'<p class="lt-meta">{"".join(items)}</p>'
+
+
+def _said(times: Times, language: str) -> str:
+    spoken = words(language)
+    if times.practice is None:
+        return spoken.minutes.format(minutes=times.lesson)
+    return spoken.lesson.format(minutes=times.lesson, practice=times.practice)
 
 
 def _item(label: str, content: str, classes: str = "") -> str:
