@@ -1,6 +1,7 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
 from handbook.checks import (
+    claims,
     coverage,
     form,
     formulas,
@@ -27,6 +28,7 @@ CHECKS: dict[str, Check] = {
     "numbers": numbers.check,
     "formulas": formulas.check,
     "questions": questions.check,
+    "claims": claims.check,
     "tolerances": tolerances.check,
     "twins": twins.check,
     "terms": terms.check,

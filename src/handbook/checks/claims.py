@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from handbook.checks.context import Context
+from handbook.findings import Finding
 from handbook.pages.model import Container, Page
 from handbook.project import BIBLIOGRAPHY
 
@@ -13,19 +17,60 @@ TIES = ("tied", "cited", "neither")
 """Tied: the question's proof names a world in which it fails; of a quiz, an expression settles every option."""
 
 
+_ABSOLUTE = {
+    "en": re.compile(r"\b(never|always|every|no|only|any|cannot|exactly)\b", re.IGNORECASE),
+    "es": re.compile(
+        r"\b(nunca|jamás|siempre|tod[oa]s?|ning(?:ún|un[oa])|sol[oa]|sólo|cualquiera?|exactamente|no puede)\b",
+        re.IGNORECASE,
+    ),
+}
+"""Words that claim something of all cases."""
+
+
+class Claim(NamedTuple):
+    """An answer, a trap or a quiz: what it rests on, and between which lines of the expanded text it stands."""
+
+    kind: str
+    tie: str
+    first: int
+    end: int
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """A claim about all cases is tied to a proof that would fail, or cites somebody."""
+    lines = context.page.text.split("\n")
+    for claim in _claims(context.page):
+        if claim.tie != "neither":
+            continue
+        for number in range(claim.first + 1, claim.end):
+            word = _ABSOLUTE[context.project.language_of(context.page.path)].search(lines[number])
+            if word and not lines[number].startswith("    "):
+                yield context.say(
+                    context.page.origin[number],
+                    f"{word[1]!r} claims something of all cases, and nothing shows it",
+                    "say where it holds, cite it, or name in the proof's data-fails-if what would make it fail",
+                )
+                break
+
+
 def claims(page: Page) -> Counter[tuple[str, str]]:
     """How many claims of each kind are tied, cite the bibliography, or do neither."""
-    found: Counter[tuple[str, str]] = Counter()
+    return Counter((claim.kind, claim.tie) for claim in _claims(page))
+
+
+def _claims(page: Page) -> Iterator[Claim]:
     for one in page.containers:
         if one.kind == "question":
             inside = page.inside(one)
             tied = any(part.worlds for part in inside if part.kind == "proof")
-            found["answers", _tie(page, tied, one.first, inside[0].first if inside else one.end)] += 1
-            for trap in (part for part in inside if part.kind == "trap"):
-                found["traps", _tie(page, tied, trap.first, trap.end)] += 1
+            parts = [("answers", one.first, inside[0].first if inside else one.end)]
+            parts += [("traps", part.first, part.end) for part in inside if part.kind == "trap"]
         elif one.kind == "quiz":
-            found["quizzes", _tie(page, _settled(page, one), one.first, one.end)] += 1
-    return found
+            tied, parts = _settled(page, one), [("quizzes", one.first, one.end)]
+        else:
+            continue
+        for kind, first, end in parts:
+            yield Claim(kind, _tie(page, tied, first, end), first, end)
 
 
 def _settled(page: Page, quiz: Container) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from handbook.checks.claims import claims, table
 from handbook.pages import source
 from handbook.pages.parse import from_source
@@ -65,3 +67,32 @@ def test_the_command_counts_when_it_is_asked_to(handbook: Handbook) -> None:
     said = handbook.command("check", "--counts").stdout
     assert "es  traps             0        0        1\n" in said
     assert "traps" not in handbook.command("check").stdout
+
+
+BARE = PROOF.format("")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (question("It never leaks.", "It always does.", BARE), ["'never'", "'always'"]),
+        (question("It never leaks.", "It always does.", TIED), []),
+        (question(f"It never leaks, as {SOURCE} says.", "Some of it does.", BARE), []),
+        (question("In a causal model it does not leak.", "Wrong.", BARE), []),
+        (quiz("", "Every key is read."), ["'Every'"]),
+        (quiz('{ data-true="x" }', "Every key is read.").replace("- [ ] b", "- [ ] c"), []),
+    ],
+)
+def test_a_word_about_all_cases_that_nothing_shows_is_a_finding(
+    handbook: Handbook, text: str, words: list[str]
+) -> None:
+    page = handbook.page("page", f"```python\nx = 1\ny = 0\n```\n\n{text}")
+    found = handbook.findings(page, check="claims")
+    assert [one.problem.split(" claims")[0] for one in found] == words
+
+
+def test_the_spanish_words_are_known_too(handbook: Handbook) -> None:
+    text = question("No filtra nunca.", "Siempre filtra.", BARE)
+    handbook.page("page", f"```python\nx = 1\n```\n\n{text}", f"```python\nx = 1\n```\n\n{text}")
+    found = handbook.findings("docs/es/page.md", check="claims")
+    assert [one.problem.split(" claims")[0] for one in found] == ["'nunca'", "'Siempre'"]
