@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 import warnings
 from pathlib import Path
 
@@ -294,7 +295,9 @@ def test_uncompiled_it_materializes_the_scores_and_says_so(monkeypatch):
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile writes C++ for the CPU")
-def test_compiled_it_gives_what_minimodel_gives():
+def test_compiled_it_gives_what_minimodel_gives(monkeypatch):
+    if "distutils" in sys.modules:  # another test has brought Python's own; setuptools, asked by torch, would refuse it
+        monkeypatch.setenv("SETUPTOOLS_USE_DISTUTILS", "stdlib")
     q, k, v = arrays(0, 256, 256, leading=(1, 2))
     rule = all_of(causal, window(100))
     block_mask = create_block_mask(rule, None, None, 256, 256, device="cpu")

@@ -80,7 +80,7 @@ def made(request: pytest.FixtureRequest, site: Path) -> Made:
     book = read(ROOT, language, own)
     file = site.with_name(f"{language}.epub")
     epub.write(book, file, DAY)
-    paths = [target.removesuffix(".md") for target in listed(settings(ROOT, language)["nav"])]
+    paths = [target.removesuffix(".md").removesuffix(".ipynb") for target in listed(settings(ROOT, language)["nav"])]
     articles = {path: article(own / f"{path}.html") for path in paths}
     return Made(book, file, articles, opened(file))
 

@@ -1,4 +1,4 @@
-/* Lower Triangle: run and edit the page's NumPy blocks here, with no server. Python is fetched at the first click.
+/* Lower Triangle: run and edit the page's NumPy blocks here, with no server. Python is fetched when it is about to be needed.
 
    A page is a script, as in the tests: running a block first runs those above it, once each, in one namespace.
    What runs is Pyodide in a worker. Its files are classic scripts that hold base64 of their gzip, because a page
@@ -52,9 +52,12 @@
     };
     let python = null;
     const start = async (assets) => {
-      for (const [name, packed] of Object.entries(assets)) files[name] = await unpack(packed);
-      python = await loadPyodide({ indexURL: "https://runtime.invalid/" });
-      await python.loadPackage("numpy", { messageCallback: () => {} });
+      await Promise.all(
+        Object.entries(assets).map(async ([name, packed]) => {
+          files[name] = await unpack(packed);
+        }),
+      );
+      python = await loadPyodide({ indexURL: "https://runtime.invalid/", packages: ["numpy"] });
       const sources = JSON.parse(new TextDecoder().decode(files["minimodel.json"]));
       python.FS.mkdir("minimodel");
       for (const [name, text] of Object.entries(sources.minimodel)) python.FS.writeFile(`minimodel/${name}`, text);
@@ -84,12 +87,14 @@
 
   let worker = null;
   let starting = null;
+  let ready = false;
   const waiting = new Map();
   let asked = 0;
 
   const stopWorker = () => {
     worker?.terminate();
     worker = starting = null;
+    ready = false;
     for (const { reject } of waiting.values()) reject(null);
     waiting.clear();
   };
@@ -104,6 +109,7 @@
           worker.onmessage = ({ data }) => {
             if (data.ready) {
               waiting.delete("start");
+              ready = true;
               resolve();
             } else if (data.id === undefined) {
               reject(new Error(data.failed));
@@ -156,6 +162,7 @@
       this.status = make("span", "lt-run__status");
       this.status.setAttribute("role", "status");
       this.play = this.button("run", () => (busy ? stop() : run(this)));
+      this.play.addEventListener("pointerenter", prepare); // the press is near
       this.change = this.button("edit", () => this.edit());
       this.back = this.button("reset", () => this.reset());
       this.back.hidden = true;
@@ -241,6 +248,9 @@
     block.querySelector("[data-reason]")?.dataset.reason ??
     (inTorchTab(block) ? words.locally.replace("{path}", path) : "");
 
+  /* Begin before the press, unless the reader saves data; what fails here is said when the button is pressed. */
+  const prepare = () => navigator.connection?.saveData || startWorker().catch(() => {});
+
   const blocks = [];
   for (const block of document.querySelectorAll(".lt-block")) {
     const reason = whyNot(block);
@@ -280,7 +290,7 @@
     if (busy) return;
     busy = target;
     target.working(true);
-    target.say(worker ? words.running : words.loading);
+    target.say(ready ? words.running : words.loading);
     try {
       await startWorker();
       if (busy !== target) return;
