@@ -7,28 +7,30 @@ import re
 from pathlib import Path
 from string import Template
 
-from handbook.checks.freshness import stamp
+from handbook.checks.freshness import STAMP, stamp
 from handbook.findings import CallError
 from handbook.pages.parse import parse
 from handbook.project import LANGUAGES, ORIGINAL, TRANSLATION, Project
 from handbook.site.settings import FILES
-from handbook.translated import with_stamp, without_stamp
+from handbook.translated import record, with_stamp, without_stamp
 
 TEMPLATES = Path(__file__).with_name("templates")
 _NAME = re.compile(r"(?P<number>\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _SHEET = re.compile(r"^/// sheet \| (?P<name>\d\d-[\w-]+)\n(?:.*\n)*?///\n", re.MULTILINE)
+_HOME = re.compile(r"^(?P<place>\d+)\. \[.*\]\(handbook/(?P<name>\d\d-[\w-]+)\.md\).*\n", re.MULTILINE)
 _TITLES = re.compile(r"^\[(?P<name>\d\d-[\w-]+)\]\n(?:.+\n)*", re.MULTILINE)
 _IDEA = {
     "en": "The key idea of $title, in three short sentences.",
     "es": "La idea clave de $title, en tres frases cortas.",
 }
+_LINE = {"en": "what it teaches, in one line.", "es": "lo que enseña, en una línea."}
 TITLES = "src/handbook/labs/sections.toml"
 """The sections' titles, where the installed package finds them: a grader sends a learner to a section by its title."""
 _ENTRY = re.compile(r"^(?P<indent> +)- .*: handbook/(?P<name>\d\d-[\w-]+)\.md$", re.MULTILINE)
 
 
 def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
-    """Write the twin pages of section ``name``, and enter it in both navigations, both sheets and the list of titles.
+    """Write the twin pages of section ``name``, and enter it wherever sections are listed.
 
     Returns the files written or changed; `left_to_do` says what nobody but the author can write.
 
@@ -48,8 +50,11 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     lists = {FILES[one]: _entered(project, one, name, f"{number} {titles[one]}") for one in LANGUAGES}
     lists |= {sheet(one): _on_sheet(project, one, name, titles[one]) for one in LANGUAGES}
     entry = "".join(f'{one} = "{number} {titles[one]}"\n' for one in LANGUAGES)
+    lists |= {home(one): _on_home(project, one, name, f"{number} {titles[one]}") for one in LANGUAGES}
     lists[TITLES] = _in_order(project, TITLES, _TITLES, name, f"[{name}]\n{entry}")
     lists = {file: text for file, text in lists.items() if text}
+    both = ((home(ORIGINAL), home(TRANSLATION)), (sheet(ORIGINAL), sheet(TRANSLATION)))
+    in_step = [pair[1] for pair in both if set(pair) <= set(lists) and _follows(project, *pair)]
     for language, path in pages.items():
         title = titles[language]
         values = {"number": number, "title": title, "quoted_title": json.dumps(title, ensure_ascii=False)}
@@ -59,6 +64,8 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     _write(project, pages[TRANSLATION], with_stamp(translation.read_text("utf-8"), stamps, pages[TRANSLATION]))
     for file, text in lists.items():
         _write(project, file, text)
+    for translation_of_list in in_step:
+        record(project, translation_of_list)
     return [*pages.values(), *lists]
 
 
@@ -79,6 +86,17 @@ def sheet(language: str) -> str:
     return f"docs/{language}/practice/revision-sheet.md"
 
 
+def home(language: str) -> str:
+    """The first page of a language, which lists the sections."""
+    return f"docs/{language}/index.md"
+
+
+def _follows(project: Project, original: str, translation: str) -> bool:
+    """Whether a translation is in step with its original."""
+    recorded = parse(project.root, translation).meta.get(STAMP)
+    return bool(recorded == stamp(parse(project.root, original)))
+
+
 def left_to_do(project: Project, name: str) -> list[str]:
     """What the author of a new section must still write elsewhere, each with its place."""
     todo = []
@@ -86,12 +104,21 @@ def left_to_do(project: Project, name: str) -> list[str]:
         pages = sorted(page for page in project.pages if page.startswith(f"docs/{language}/handbook/"))
         before = [page for page in pages if page.split("/")[-1] < f"{name}.md"]
         todo += [f"{page}#next: let it lead to this section" for page in before[-1:]]
+        todo += [f"{home(language)}: the line about {name}"] if (project.root / home(language)).is_file() else []
         todo += [f"{sheet(language)}: the key idea of {name}"] if _has_sheet(project, language) else []
     return todo
 
 
 def _has_sheet(project: Project, language: str) -> bool:
     return (project.root / sheet(language)).is_file()
+
+
+def _on_home(project: Project, language: str, name: str, title: str) -> str:
+    file = project.root / home(language)
+    entries = [one for one in _HOME.finditer(file.read_text("utf-8")) if one["name"] < name] if file.is_file() else []
+    place = int(entries[-1]["place"]) + 1 if entries else 1
+    line = f"{place}. [{title}](handbook/{name}.md): {_LINE[language]}\n"
+    return _in_order(project, home(language), _HOME, name, line, gap="")
 
 
 def _on_sheet(project: Project, language: str, name: str, title: str) -> str:
@@ -101,7 +128,7 @@ def _on_sheet(project: Project, language: str, name: str, title: str) -> str:
     return _in_order(project, sheet(language), _SHEET, name, f"/// sheet | {name}\n{idea}\n///\n")
 
 
-def _in_order(project: Project, file: str, entry: re.Pattern[str], name: str, new: str) -> str:
+def _in_order(project: Project, file: str, entry: re.Pattern[str], name: str, new: str, gap: str = "\n") -> str:
     """A file's text with a new entry behind the last one whose name comes before; empty where there is no such list."""
     path = project.root / file
     text = path.read_text("utf-8") if path.is_file() else ""
@@ -109,7 +136,7 @@ def _in_order(project: Project, file: str, entry: re.Pattern[str], name: str, ne
     if not before:
         return ""
     end = before[-1].end()
-    return f"{text[:end]}\n{new}{text[end:]}"
+    return f"{text[:end]}{gap}{new}{text[end:]}"
 
 
 def _template(language: str) -> Template:

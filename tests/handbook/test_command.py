@@ -168,6 +168,14 @@ def test_a_new_section_is_listed_wherever_sections_are(handbook: Handbook) -> No
         entries = re.findall(r"^/// sheet \| (\S+)", (handbook.root / file).read_text("utf-8"), re.MULTILINE)
         assert "04-a-half" in entries
         assert entries == sorted(entries)
+    for language in ("en", "es"):
+        home = (handbook.root / f"docs/{language}/index.md").read_text("utf-8")
+        (place,) = re.findall(r"^(\d+)\. \[.*\]\(handbook/03-[\w-]+\.md\)", home, re.MULTILINE)
+        assert re.search(rf"^{int(place) + 1}\. \[04 .*\]\(handbook/04-a-half\.md\)", home, re.MULTILINE)
+    lists = ("docs/en/index.md", "docs/en/practice/revision-sheet.md")
+    checked = handbook.command("check", *lists).stdout
+    assert "changed after its translation" not in checked  # both were changed together
+    assert "is not listed here" not in checked
     titles = tomllib.loads((handbook.root / "src/handbook/labs/sections.toml").read_text("utf-8"))
     assert titles["04-a-half"] == {"en": "04 A half", "es": "04 Una mitad"}
     assert list(titles) == sorted(titles)
