@@ -21,7 +21,7 @@ from handbook.project import LANGUAGES
 from handbook.running.console import copy_project
 from handbook.site.errors import SiteError
 from handbook.site.exports.downloads import downloads
-from handbook.site.exports.install import install
+from handbook.site.exports.install import WHEEL, install, version
 from handbook.site.exports.notebook import notebook
 from handbook.site.markdown import render
 from handbook.site.markdown.render import ROOT
@@ -145,6 +145,14 @@ def test_the_page_of_l04_says_what_its_grader_demands(language: str) -> None:
         ("time_in_window", l04.MOST_WINDOWED),
     ):
         assert re.search(rf"^{name} = \[.*, {limit:g}\]$", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_lab_says_how_to_install_the_wheel_that_the_site_carries(language: str) -> None:
+    page = (ROOT / f"docs/{language}/labs/L00-scores-and-softmax.md").read_text(encoding="utf-8")
+    address = re.search(r"^pip install (\S+)$", page, re.MULTILINE)
+    assert address
+    assert address[1].endswith(f"/{WHEEL.format(version=version(ROOT))}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

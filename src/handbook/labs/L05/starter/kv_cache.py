@@ -8,7 +8,10 @@ from minimodel.softmax import softmax
 
 
 def append(kept, new):
-    """`[H, S, d]` and `[H, L, d]` to `[H, S + L, d]`: the new tokens after the kept ones."""
+    """`[H, S, d]` and `[H, L, d]` to `[H, S + L, d]`: the new tokens after the kept ones.
+
+    The result is a new array, so each step copies all that is kept; the lab's page says what a buffer would change.
+    """
     raise NotImplementedError
 
 
