@@ -177,8 +177,10 @@ def test_a_cell_of_a_table_says_which_cells_head_it(pdf):
 
 
 def test_the_sites_own_typefaces_are_in_it(pdf):
-    fonts = pdf.pages[len(pdf.pages) // 2]["/Resources"]["/Font"]
-    assert any("JetBrainsMono" in str(font.get_object().get("/BaseFont")) for font in fonts.values())
+    fonts = [font for page in pdf.pages[100:140] for font in page["/Resources"].get("/Font", {}).values()]
+    used = {str(font.get_object().get("/BaseFont")) for font in fonts}
+    assert any("JetBrainsMono" in name for name in used)
+    assert any("Literata" in name for name in used)
 
 
 def test_nothing_is_wider_than_the_page(book, browser, tmp_path):

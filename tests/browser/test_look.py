@@ -234,7 +234,7 @@ def test_the_way_back_from_a_followed_number_leads_to_the_number(http, tab, wait
 
 def test_what_a_block_prints_is_as_wide_as_the_block(http, tab):
     with tab(http, size=PHONE) as page:
-        page.goto(http + "handbook/17-kv-cache.html")
+        page.goto(http + "handbook/13-windows-and-sinks.html")
         edges = page.evaluate(
             "[...document.querySelectorAll('.lt-block + .language-text')].filter((one) => one.checkVisibility()).map("
             "(one) => [one.previousElementSibling.querySelector('pre'), one].map((box) => box.getBoundingClientRect())"

@@ -54,7 +54,7 @@ def gather(root: Path, language: str, slug: str) -> Gathered:
             raise SiteError(f"sheet: {path} asks a question without a /// trap; the sheet shows both")
         ask = question.argument
         answer = opening(section.lines[question.first + 1 : wrong.first])
-        trap = opening(section.lines[wrong.first + 1 : wrong.end], sentences=2)
+        trap = opening(section.lines[wrong.first + 1 : wrong.end])
     return Gathered(
         section.title, section.meta.get("level", "easy"), section.meta.get("needs") or [], ask, answer, trap, check
     )

@@ -243,10 +243,14 @@
     }
   }
 
+  /* As `pages/torch_imports.py` has it. */
+  const TORCH =
+    /^\s*(?:import torch\b|from torch\b|from minimodel\.(?:torch_mirror|jacobian)\b|from minimodel import .*\b(?:torch_mirror|jacobian)\b)/m;
+
   /* Why a block does not run here; nothing for one that does. */
   const whyNot = (block) =>
     block.querySelector("[data-reason]")?.dataset.reason ??
-    (inTorchTab(block) ? words.locally.replace("{path}", path) : "");
+    (inTorchTab(block) || TORCH.test(text(block)) ? words.locally.replace("{path}", path) : "");
 
   /* Begin before the press, unless the reader saves data; what fails here is said when the button is pressed. */
   const prepare = () => navigator.connection?.saveData || startWorker().catch(() => {});
