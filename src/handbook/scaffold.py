@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from string import Template
 
@@ -51,7 +52,7 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     lists |= {sheet(one): _on_sheet(project, one, name, titles[one]) for one in LANGUAGES}
     entry = "".join(f'{one} = "{number} {titles[one]}"\n' for one in LANGUAGES)
     lists |= {home(one): _on_home(project, one, name, f"{number} {titles[one]}") for one in LANGUAGES}
-    lists[TITLES] = _in_order(project, TITLES, _TITLES, name, f"[{name}]\n{entry}")
+    lists[TITLES] = _in_order(project, TITLES, _TITLES, name, lambda _: f"\n[{name}]\n{entry}")
     lists = {file: text for file, text in lists.items() if text}
     both = ((home(ORIGINAL), home(TRANSLATION)), (sheet(ORIGINAL), sheet(TRANSLATION)))
     in_step = [pair[1] for pair in both if set(pair) <= set(lists) and _follows(project, *pair)]
@@ -105,30 +106,25 @@ def left_to_do(project: Project, name: str) -> list[str]:
         before = [page for page in pages if page.split("/")[-1] < f"{name}.md"]
         todo += [f"{page}#next: let it lead to this section" for page in before[-1:]]
         todo += [f"{home(language)}: the line about {name}"] if (project.root / home(language)).is_file() else []
-        todo += [f"{sheet(language)}: the key idea of {name}"] if _has_sheet(project, language) else []
+        todo += [f"{sheet(language)}: the key idea of {name}"] if (project.root / sheet(language)).is_file() else []
     return todo
 
 
-def _has_sheet(project: Project, language: str) -> bool:
-    return (project.root / sheet(language)).is_file()
-
-
 def _on_home(project: Project, language: str, name: str, title: str) -> str:
-    file = project.root / home(language)
-    entries = [one for one in _HOME.finditer(file.read_text("utf-8")) if one["name"] < name] if file.is_file() else []
-    place = int(entries[-1]["place"]) + 1 if entries else 1
-    line = f"{place}. [{title}](handbook/{name}.md): {_LINE[language]}\n"
-    return _in_order(project, home(language), _HOME, name, line, gap="")
+    def line(before: re.Match[str]) -> str:
+        return f"{int(before['place']) + 1}. [{title}](handbook/{name}.md): {_LINE[language]}\n"
+
+    return _in_order(project, home(language), _HOME, name, line)
 
 
 def _on_sheet(project: Project, language: str, name: str, title: str) -> str:
-    if not _has_sheet(project, language):
-        return ""
     idea = Template(_IDEA[language]).substitute(title=title)
-    return _in_order(project, sheet(language), _SHEET, name, f"/// sheet | {name}\n{idea}\n///\n")
+    return _in_order(project, sheet(language), _SHEET, name, lambda _: f"\n/// sheet | {name}\n{idea}\n///\n")
 
 
-def _in_order(project: Project, file: str, entry: re.Pattern[str], name: str, new: str, gap: str = "\n") -> str:
+def _in_order(
+    project: Project, file: str, entry: re.Pattern[str], name: str, new: Callable[[re.Match[str]], str]
+) -> str:
     """A file's text with a new entry behind the last one whose name comes before; empty where there is no such list."""
     path = project.root / file
     text = path.read_text("utf-8") if path.is_file() else ""
@@ -136,7 +132,7 @@ def _in_order(project: Project, file: str, entry: re.Pattern[str], name: str, ne
     if not before:
         return ""
     end = before[-1].end()
-    return f"{text[:end]}{gap}{new}{text[end:]}"
+    return f"{text[:end]}{new(before[-1])}{text[end:]}"
 
 
 def _template(language: str) -> Template:

@@ -107,7 +107,8 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         """
         if is_notebook(page.file.src_uri):
             html = notebooks.rendered(page, html, config, files)
-        self.times[page.file.src_uri] = times(html)
+        if page.file.src_uri.startswith(_SECTIONS):
+            self.times[page.file.src_uri] = times(html)
         indexed, self.placeholders[page.file.src_uri] = put_placeholders(html)
         return indexed + script(html, lambda path: get_relative_url(path, page.url))
 
