@@ -42,6 +42,8 @@ class Block:
     output: Output | None = None
     picture: str = ""
     """The SVG that the page shows of it; only a notebook's block has one."""
+    measured: bool = False
+    """Whether the numbers that it shows are those of the machine it ran on; only a notebook's block says so."""
 
     @property
     def runs(self) -> bool:
@@ -52,6 +54,11 @@ class Block:
     def needs_torch(self) -> bool:
         """Whether it stands in a PyTorch tab or imports torch."""
         return "tab:PyTorch" in self.container or imports_torch(self.code)
+
+    @property
+    def certain(self) -> str:
+        """What the page says it prints, if it prints the same everywhere."""
+        return self.output.text if self.output and not self.measured else ""
 
     @property
     def name(self) -> str:

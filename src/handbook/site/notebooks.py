@@ -22,6 +22,9 @@ from handbook.locale import words
 from handbook.pages.notebook import META, is_notebook
 from handbook.site.exports.notebook import published
 
+_GITHUB, _COLAB = "https://github.com/", "https://colab.research.google.com/github/"
+_MEASURED = '<p class="lt-measured"></p>'
+"""Where the template leaves room for a word about numbers that are other ones on another machine."""
 TEMPLATES = Path(__file__).with_name("nbconvert")
 _END = "<!-- the notebook ends here -->"
 """What mkdocs-jupyter puts behind it is the style sheet of another page."""
@@ -44,15 +47,25 @@ def markdown(converted: str) -> str:
 
 def rendered(page: Page, converted: str, config: MkDocsConfig, files: Files) -> str:
     """The page's HTML, from what mkdocs-jupyter made of the notebook."""
-    page.markdown = markdown(converted)
+    said = escape(words(config.plugins["handbook"].config.language).measured)
+    page.markdown = markdown(converted).replace(_MEASURED, _MEASURED.replace("><", f">{said}<"))
     Page.render(page, config, files)
     return page.content or ""
 
 
 def download(page: Page, language: str) -> str:
-    """The line under the title: the notebook itself."""
-    name = escape(Path(page.file.src_uri).name)
-    return f'<p class="lt-meta"><a href="{name}" download>{words(language).notebook}</a></p>'
+    """The line under the title: the notebook itself, and where it can be run without installing anything."""
+    spoken, name = words(language), escape(Path(page.file.src_uri).name)
+    links = [f'<a href="{name}" download>{spoken.notebook}</a>']
+    if address := colab(page.edit_url or ""):
+        links.append(f'<a class="lt-online" href="{escape(address)}">{spoken.colab}</a>')
+    return f'<p class="lt-meta">{"".join(links)}</p>'
+
+
+def colab(edited: str) -> str:
+    """Where Colab opens a notebook that GitHub lets one edit at the address ``edited``; nothing for another host's."""
+    at, mark, path = edited.removeprefix(_GITHUB).partition("/edit/")
+    return f"{_COLAB}{at}/blob/{path}" if mark and edited.startswith(_GITHUB) else ""
 
 
 def write(root: Path, language: str, site: Path, pages: list[str], absolute: Callable[[str, str], str]) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,12 +15,13 @@ import numpy
 import pip
 import pytest
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Comment
+from markdown import Markdown
 from mkdocs_jupyter.convert import nb2html
 
 from handbook.pages.notebook import read, shown, written
 from handbook.pages.parse import parse
-from handbook.pictures import grid
+from handbook.pictures import curves, grid
 from handbook.project import LANGUAGES
 from handbook.running.page_run import has_torch
 from handbook.site import notebooks
@@ -113,6 +115,9 @@ def test_a_page_made_of_a_notebook(tmp_path):
     assert article.svg is not None
     assert article.select_one(".lt-figure svg")["aria-label"] == "Words."
     assert article.select_one("a[download]")["href"] == "a.ipynb"
+    colab = article.select_one(".lt-meta .lt-online")["href"]
+    repository = settings(ROOT, "es")["repo_url"].removeprefix("https://github.com/")
+    assert colab == f"https://colab.research.google.com/github/{repository}/blob/main/docs/es/notebooks/a.ipynb"
     assert "A notebook." in page.find("meta", attrs={"name": "description"})["content"]
     taken = (root / "site/es/notebooks/a.ipynb").read_text("utf-8")
     assert "data-is" not in taken
@@ -124,6 +129,7 @@ def test_a_page_made_of_a_notebook(tmp_path):
 
 
 def pair(title: str, number: str, printed: str = "6\n") -> str:
+    pin = '<!--{ data-is="sum_of" }-->'
     code = "from handbook.pictures import grid\n\nsum_of = 1 + 2 + 3\nprint(sum_of)\ngrid([[1]])"
     outputs = [
         {"name": "stdout", "output_type": "stream", "text": printed},
@@ -132,7 +138,11 @@ def pair(title: str, number: str, printed: str = "6\n") -> str:
     made = [
         {"cell_type": "markdown", "id": "t", "source": title},
         {"cell_type": "code", "id": "c", "metadata": {"alt": "Words."}, "source": code, "outputs": outputs},
-        {"cell_type": "markdown", "id": "s", "source": f'## One {{#one}}\n\nIt is `{number}`{{ data-is="sum_of" }}.'},
+        {
+            "cell_type": "markdown",
+            "id": "s",
+            "source": f'## One <!--{{#one}}-->\n\nIt is `{number}`<!--{{ data-is="sum_of" }}-->.',
+        },
     ]
     meta = {"title": "N", "description": "A notebook."}
     return written({"cells": made, "metadata": {"handbook": meta}})
@@ -203,6 +213,118 @@ def test_update_writes_outputs_and_pictures_and_nothing_of_the_run(twins):
 )
 def test_what_is_no_notebook_is_said(text, said):
     assert said in read("docs/en/notebooks/a.ipynb", text).problems[0].problem
+
+
+# What is measured -------------------------------------------------------------
+
+CLOCK = "from time import perf_counter\n\nfrom handbook.pictures import curves\n\nstart = perf_counter()\n"
+MEASURE = (
+    CLOCK + 'print(f"{perf_counter() - start:.9f} seconds")\ncurves([1, 2], of="n", s=[1, perf_counter() % 1 + 2])'
+)
+
+
+def measured(printed: str = "0.5 seconds\n", code: str = MEASURE, prose: str = "# N", **metadata: object) -> str:
+    picture = grid([[1]]).svg if "grid" in code else curves([1, 2], of="n", s=[1, 3]).svg
+    outputs = [{"name": "stdout", "output_type": "stream", "text": printed}]
+    outputs += [{"output_type": "display_data", "data": {"image/svg+xml": picture}, "metadata": {}}]
+    said = {"alt": "Words.", "measured": True, **metadata}
+    made = [
+        {"cell_type": "markdown", "id": "t", "source": prose},
+        {"cell_type": "code", "id": "c", "metadata": said, "source": code, "outputs": outputs},
+    ]
+    return written({"cells": made, "metadata": {"handbook": {"title": "N", "description": "A notebook."}}})
+
+
+def test_a_measured_cell_may_show_other_numbers_and_update_leaves_them(twins):
+    both = twins(measured(), measured())
+    for check in ("output", "twins", "form"):
+        assert both.findings("docs/en/notebooks/a.ipynb", check=check) == []
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    assert (both.root / "docs/en/notebooks/a.ipynb").read_text("utf-8") == measured()
+
+
+@pytest.mark.parametrize("printed", ["0.5 minutes\n", "0.5 seconds\n0.5 seconds\n", "0.5 0.5 seconds\n"])
+def test_a_measured_cell_is_held_to_its_words_and_lines_and_update_writes_one_run_into_both(twins, printed):
+    both = twins(measured(printed), measured(printed))
+    (found,) = both.findings("docs/en/notebooks/a.ipynb", check="output")
+    assert "of its output: the page shows" in found.problem
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    one, other = (json.loads((both.root / f"docs/{one}/notebooks/a.ipynb").read_text("utf-8")) for one in LANGUAGES)
+    assert one["cells"] == other["cells"]
+    assert shown(one["cells"][1])[0] not in (printed, "0.5 seconds\n")
+
+
+def test_a_measured_picture_of_another_form_is_a_finding(twins):
+    other = measured().replace("stroke-dasharray", "stroke").replace("<path ", "<line ", 1)
+    found = twins(other, other).findings("docs/en/notebooks/a.ipynb", check="output")
+    assert ["as its picture" in one.problem for one in found] == [True]
+
+
+def test_the_languages_show_the_same_measurement(twins):
+    found = twins(measured(), measured("0.7 seconds\n")).findings("docs/es/notebooks/a.ipynb", check="twins")
+    line = line_of(measured(), '"from time')
+    assert places(found) == {("docs/es/notebooks/a.ipynb", line, "cell 2, line 1")}
+
+
+def test_no_sentence_rests_on_a_measured_number(twins):
+    claims = measured("17 seconds\n", prose="# N\n\nIt took 17 seconds.")
+    (found,) = twins(claims, claims).findings("docs/en/notebooks/a.ipynb", check="numbers")
+    assert found.problem.startswith("cell 1, line 3: number 17")
+
+
+def test_what_reads_no_clock_measures_nothing(twins):
+    code = "from handbook.pictures import grid\n\nprint(0.7)\ngrid([[1]])"
+    still = measured("0.5\n", code)
+    found = twins(still, still).findings("docs/en/notebooks/a.ipynb", check="form")
+    assert [one.problem for one in found] == [
+        "cell 2, line 1: this cell is said to measure, and no cell up to it reads a clock"
+    ]
+
+
+# What others see of it ---------------------------------------------------------
+
+
+@each
+def test_what_only_this_handbook_reads_is_seen_nowhere_else(file):
+    """GitHub, Jupyter and Colab render a cell as Markdown, which leaves comments out."""
+    for one in json.loads(file.read_text("utf-8"))["cells"]:
+        if one["cell_type"] == "markdown":
+            seen = BeautifulSoup(Markdown(extensions=["tables"]).convert("".join(one["source"])), "html.parser")
+            for comment in seen.find_all(string=lambda text: isinstance(text, Comment)):
+                comment.extract()
+            assert not re.search(r"data-\w+=|\{ ?#|^/{3,}|<!--", seen.get_text(), re.MULTILINE)
+
+
+@each
+def test_a_link_leads_to_a_file_of_the_repository(file):
+    """So GitHub follows it, too."""
+    for one in json.loads(file.read_text("utf-8"))["cells"]:
+        if one["cell_type"] == "markdown":
+            targets = [part.split(")")[0].split("#")[0] for part in "".join(one["source"]).split("](")[1:]]
+            assert all("://" in target or (file.parent / target).is_file() for target in targets), targets
+
+
+@pytest.mark.parametrize("seen", ['It is `6`{ data-is="sum_of" }.', "## Two {#two}", "/// note | N\n\nText.\n///"])
+def test_what_only_this_handbook_reads_and_others_would_see_is_a_finding(twins, seen):
+    text = pair("# N", "6").replace('"source": [\n    "# N"', f'"source": [\n    {json.dumps(seen)}', 1)
+    text = written(json.loads(text))
+    found = twins(text, text).findings("docs/en/notebooks/a.ipynb", check="form")
+    assert any("Jupyter, GitHub and Colab would show" in one.problem for one in found)
+
+
+@pytest.mark.parametrize(
+    ("edited", "leads"),
+    [
+        (
+            "https://github.com/o/r/edit/main/docs/es/notebooks/a.ipynb",
+            "https://colab.research.google.com/github/o/r/blob/main/docs/es/notebooks/a.ipynb",
+        ),
+        ("https://codeberg.org/o/r/edit/main/docs/es/notebooks/a.ipynb", ""),
+        ("", ""),
+    ],
+)
+def test_colab_opens_what_github_has(edited, leads):
+    assert notebooks.colab(edited) == leads
 
 
 # The wheel -------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.pages.model import Block, Page
-from handbook.pages.notebook import META, joined
+from handbook.pages.notebook import META, joined, uncommented
 from handbook.pages.parse import parse
 from handbook.pages.syntax import HEADING_ID, OPTIONS_LINE, without_attribute_lists
 from handbook.project import Project
@@ -66,7 +66,7 @@ def published(text: str, address: Address) -> str:
     whole, count = json.loads(text), 0
     for cell in whole["cells"]:
         if cell["cell_type"] == "markdown":
-            lines = joined(cell["source"]).split("\n")
+            lines = uncommented(joined(cell["source"])).split("\n")
             cell["source"] = "\n".join(_plain(line, address) for line in lines).splitlines(True)
         else:
             count += 1
