@@ -13,7 +13,7 @@ import numpy as np
 
 GREY = "#767676"
 _CELL, _EDGE, _LETTER = 22, 44, 12
-_WIDE, _HIGH = 420, 200
+_WIDE, _HIGH, _LINE = 420, 200, 18
 _DASHES = ("", "6 4", "2 3")
 
 
@@ -83,7 +83,8 @@ def curves(x: Any, *, of: str, logarithmic: bool = False, **series: Any) -> Pict
     if logarithmic and min(along.min(), everything.min()) <= 0:
         raise ValueError("a number that is not positive has no logarithm")
     bottom, top = float(everything.min()) if logarithmic else 0.0, float(everything.max()) or 1.0
-    left, right, upper, lower = 64, 64 + _WIDE, 16, 16 + _HIGH
+    upper = 16 + _LINE * len(heights)  # below the names: wherever a curve goes, it crosses none
+    left, right, lower = 64, 64 + _WIDE, upper + _HIGH
     low, high = (f"{bottom:,.3g}", f"{top:,.3g}") if logarithmic else ("0", f"{top:,.0f}")
     body = [_path(f"M{left} {upper}V{lower}H{right}")]
     body += [_text(left - 6, upper + 4, high, anchor="end"), _text(left - 6, lower, low, anchor="end")]
@@ -93,9 +94,9 @@ def curves(x: Any, *, of: str, logarithmic: bool = False, **series: Any) -> Pict
     for number, ((name, one), dashes) in enumerate(zip(heights.items(), _DASHES, strict=False)):
         up = lower - _shares(one, bottom, top, logarithmic) * _HIGH
         points = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(across, up, strict=True))
-        y = upper + 8 + 18 * number
-        body += [_path(f"M{points}", dashes), _path(f"M{left + 14} {y}H{left + 44}", dashes)]
-        body.append(_text(left + 50, y, name, anchor="start"))
+        y = 12 + _LINE * number
+        body += [_path(f"M{points}", dashes), _path(f"M{left} {y}H{left + 30}", dashes)]
+        body.append(_text(left + 38, y, name, anchor="start"))
     return _picture(right + 24, lower + 30, body)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from handbook.findings import Finding
+from handbook.pages.notebook import without_digests
 from handbook.pages.syntax import FAILS_IF, Tie, World, worlds
 from handbook.pages.torch_imports import imports_torch
 
@@ -200,8 +201,11 @@ class Page:
 
     @cached_property
     def sections(self) -> dict[str, str]:
-        """The prose of each section by its heading's id, code left out; ``top`` stands before the first."""
-        lines = self.text.split("\n")
+        """The prose of each section by its heading's id, without code, outputs and drawings.
+
+        ``top`` stands before the first.
+        """
+        lines = without_digests(self.text).split("\n")
         for block in self.blocks:
             first, end = block.first - 1, block.output.end if block.output else block.end + 1
             lines[first:end] = [""] * len(lines[first:end])

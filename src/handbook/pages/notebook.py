@@ -31,6 +31,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _TICKS = re.compile(r"^ *(`{3,})", re.MULTILINE)
 _CLOCK = "perf_counter"
 _COMMENT = re.compile(r"<!--(\{.*?\})-->")
+_DIGEST = re.compile(rf"\(data:{re.escape(SVG)},[0-9a-f]{{12}}\)")
 _BARE = re.compile(r"(?<!<!--)\{ ?(?:data-[a-z]+=|#[\w-]+ ?\})|^/{3,}")
 _NUMBER = re.compile(r"[-+]?\d[\d.,]*(?:e[-+]?\d+)?")
 
@@ -242,3 +243,8 @@ class _Reading:
 def image(alt: str, picture: str) -> str:
     """A picture as the page's Markdown names it: its words, and an address that is another for another picture."""
     return f"![{alt}](data:{SVG},{hashlib.sha256(picture.encode()).hexdigest()[:12]})"
+
+
+def without_digests(text: str) -> str:
+    """The text of a page, with each picture known by its words alone."""
+    return _DIGEST.sub("()", text)

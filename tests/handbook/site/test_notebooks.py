@@ -138,11 +138,7 @@ def pair(title: str, number: str, printed: str = "6\n") -> str:
     made = [
         {"cell_type": "markdown", "id": "t", "source": title},
         {"cell_type": "code", "id": "c", "metadata": {"alt": "Words."}, "source": code, "outputs": outputs},
-        {
-            "cell_type": "markdown",
-            "id": "s",
-            "source": f'## One <!--{{#one}}-->\n\nIt is `{number}`<!--{{ data-is="sum_of" }}-->.',
-        },
+        {"cell_type": "markdown", "id": "s", "source": f"## One <!--{{#one}}-->\n\nIt is `{number}`{pin}."},
     ]
     meta = {"title": "N", "description": "A notebook."}
     return written({"cells": made, "metadata": {"handbook": meta}})
@@ -201,6 +197,16 @@ def test_update_writes_outputs_and_pictures_and_nothing_of_the_run(twins):
     both = twins(json.dumps(stale), right)
     assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
     assert (both.root / "docs/en/notebooks/a.ipynb").read_text("utf-8") == right
+
+
+def test_a_picture_that_update_writes_makes_no_translation_stale(twins):
+    both = twins(pair("# N", "6"), pair("# N", "6"))
+    both.command("translated", "docs/es/notebooks/a.ipynb")
+    for language in LANGUAGES:
+        file = both.root / f"docs/{language}/notebooks/a.ipynb"
+        file.write_text(file.read_text("utf-8").replace("M44 44", "M45 44", 1), "utf-8")
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    assert both.command("check", "docs/en/notebooks/a.ipynb").returncode == 0
 
 
 @pytest.mark.parametrize(
