@@ -7,7 +7,6 @@ the page's policy does not know.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -20,6 +19,8 @@ from mkdocs_jupyter.config import settings
 
 from handbook.locale import words
 from handbook.pages.notebook import META, is_notebook
+from handbook.site.exports.downloads import absolute
+from handbook.site.exports.install import install
 from handbook.site.exports.notebook import published
 
 _GITHUB, _COLAB = "https://github.com/", "https://colab.research.google.com/github/"
@@ -68,7 +69,7 @@ def colab(edited: str) -> str:
     return f"{_COLAB}{at}/blob/{path}" if mark and edited.startswith(_GITHUB) else ""
 
 
-def write(root: Path, language: str, site: Path, pages: list[str], absolute: Callable[[str, str], str]) -> None:
+def write(root: Path, language: str, site: Path, pages: list[str], address: str) -> None:
     """Write each notebook beside its page, for a reader to take away.
 
     Args:
@@ -76,9 +77,10 @@ def write(root: Path, language: str, site: Path, pages: list[str], absolute: Cal
         language: of the pages.
         site: where the language's site is.
         pages: all pages of the language, below its folder.
-        absolute: where a link of a page leads on the site.
+        address: of the language's site, ending in a slash; the links lead there, and the wheel comes from there.
     """
+    first = install(root, language, address)
     for page in filter(is_notebook, pages):
         text = (root / "docs" / language / page).read_text("utf-8")
-        made = published(text, partial(absolute, page))
+        made = published(text, partial(absolute, address, page), first)
         (site / page).write_text(made, encoding="utf-8", newline="\n")

@@ -2,17 +2,10 @@
 
 import json
 import logging
-import os
 import re
-import subprocess
-import sys
-import zipfile
-from pathlib import Path
 from statistics import median
 
 import nbformat
-import numpy
-import pip
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Comment
@@ -23,12 +16,11 @@ from handbook.pages.notebook import read, shown, written
 from handbook.pages.parse import parse
 from handbook.pictures import curves, grid
 from handbook.project import LANGUAGES
-from handbook.running.page_run import has_torch
 from handbook.site import notebooks
 from handbook.site.build import build_sites
 from handbook.site.exports import wheel as wheels
-from handbook.site.exports.install import WHEEL, cell, install
-from handbook.site.exports.notebook import notebook, published
+from handbook.site.exports.install import WHEEL, install, version
+from handbook.site.exports.notebook import notebook
 from handbook.site.markdown import render
 from handbook.site.settings import settings
 from tests.conftest import ROOT
@@ -55,7 +47,7 @@ def test_a_notebook_is_written_as_update_writes_it_and_begins_by_installing_what
 
 
 def test_a_lab_s_download_begins_by_installing_too():
-    made = notebook(ROOT, "docs/en/labs/L02-causal-mask.md", lambda link: link).decode()
+    made = notebook(ROOT, "docs/en/labs/L02-causal-mask.md", str, install(ROOT)).decode()
     assert cells(made)[0]["source"] == install(ROOT)
 
 
@@ -352,74 +344,14 @@ def test_a_folder_that_is_no_project_has_no_wheel(tmp_path):
     assert wheels.write(tmp_path, tmp_path) is None
 
 
-RUN = """
-import ast, contextlib, io, json, sys
-names, found = {"__name__": "__main__"}, []
-for code in json.load(sys.stdin):
-    tree, said, picture = ast.parse(code), io.StringIO(), ""
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    with contextlib.redirect_stdout(said):
-        exec(compile(tree, "<cell>", "exec"), names)
-        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names) if last else None
-    found.append([said.getvalue(), value._repr_svg_() if hasattr(value, "_repr_svg_") else ""])
-print(json.dumps(found))
-"""
-
-
-def packages(folder: Path, *modules) -> Path:
-    """A folder to import from, with NumPy and those modules, and nothing else of this environment."""
-    folder.mkdir(parents=True)
-    for module in (numpy, *modules):
-        here = Path(module.__file__).parent
-        (folder / here.name).symlink_to(here)
-    libraries = Path(numpy.__file__).parents[1] / "numpy.libs"
-    if libraries.exists():
-        (folder / "numpy.libs").symlink_to(libraries)
-    return folder
-
-
-def run(codes: list[str], where: Path, path: Path | str, **environment: str) -> list[list[str]]:
-    command = [sys.executable, "-S", "-c", RUN]  # without -S the environment's own packages would be there
-    told = {"PYTHONPATH": str(path), "PATH": os.environ["PATH"], "HOME": str(where), **environment}
-    ran = subprocess.run(command, cwd=where, env=told, input=json.dumps(codes), capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
-
-
-@each
-def test_a_notebook_runs_where_there_is_nothing_but_numpy_and_the_wheel(file, wheel, tmp_path):
-    text = published(file.read_text("utf-8"), lambda link: link)
-    made = cells(text)
-    needs_torch = any("import torch" in "".join(one["source"]) for one in made)
-    if needs_torch and not has_torch():
-        pytest.skip("torch is not installed")
-    path = packages(tmp_path / "packages")
-    zipfile.ZipFile(wheel).extractall(path)
-    if needs_torch:  # and what it needs in turn, behind what comes from the wheel
-        path = f"{path}{os.pathsep}{Path(numpy.__file__).parents[1]}"
-    (tmp_path / "empty").mkdir()
-    ran = run(["".join(one["source"]) for one in made], tmp_path / "empty", path)
-    assert ran == [list(shown(one)) for one in made]
-
-
-def test_the_first_cell_installs_the_wheel_of_the_unzipped_site_and_says_so(wheel, tmp_path):
-    """As in the zip: the notebook's folder is two below the wheel, and there is no network."""
-    folder = tmp_path / "lower-triangle" / "es" / "notebooks"
-    folder.mkdir(parents=True)
-    (tmp_path / "lower-triangle" / wheel.name).write_bytes(wheel.read_bytes())
-    path = packages(tmp_path / "packages", pip)
-    quiet = {"PIP_TARGET": str(path), "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"}
-    codes = [install(ROOT), "import minimodel.masks, handbook.pictures\nprint(minimodel.masks.causal_allowed(1))"]
-    ran = run(codes, folder, path, **quiet)
-    assert ran[0][0].splitlines()[-1] == f"installing minimodel from ../../{wheel.name}"
-    assert ran[1][0] == "[[ True]]\n"
-
-
-def test_the_first_cell_names_the_site_where_no_wheel_is_near(tmp_path):
-    asked = cell("https://example.org/handbook/", "1.2.3").replace("subprocess.run(", "print(")
-    asked = asked.replace(", check=True", "").replace('"minimodel"', '"no_such_module"')
-    ran = run([asked], tmp_path, packages(tmp_path / "packages"))
-    assert f"from https://example.org/handbook/{WHEEL.format(version='1.2.3')}" in ran[0][0]
+def test_the_first_cell_installs_from_the_site_that_the_notebook_is_on():
+    """A fork's site, or one on loopback, carries a wheel of its own; without an address it is that of mkdocs.yml."""
+    wheel = WHEEL.format(version=version(ROOT))
+    for language, address in (("en", "https://example.org/a/"), ("es", "https://example.org/a/es/")):
+        code = install(ROOT, language, address)
+        assert f'WHEEL = "{wheel}"' in code
+        assert 'site = "https://example.org/a/"' in code
+    assert f'site = "{settings(ROOT, "en")["site_url"]}"' in install(ROOT)
 
 
 def test_no_logger_of_jupyter_speaks_during_a_build(caplog):
