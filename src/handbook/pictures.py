@@ -13,7 +13,7 @@ import numpy as np
 
 GREY = "#767676"
 _CELL, _EDGE, _LETTER = 22, 44, 12
-_WIDE, _HIGH, _LINE = 420, 200, 18
+_WIDE, _HIGH, _LINE = 320, 180, 18
 _DASHES = ("", "6 4", "2 3")
 
 

@@ -75,12 +75,14 @@ def _cells(project: Project, page: Page, transcript: Transcript, findings: list[
     whole = json.loads(old)
     original = _measured_in_the_original(project, page)
     cells = [cell for cell in whole["cells"] if cell["cell_type"] == "code"]
-    for cell, block in zip(cells, page.python, strict=True):
-        ran = transcript.ran[block.index]
-        if ran.skipped is None:
-            new_ones = (ran.stdout, ran.picture)
-            kept = original.get(block.code, notebook.shown(cell)) if block.measured else new_ones
-            cell["outputs"] = notebook.outputs(*(kept if _alike(kept, new_ones) else new_ones))
+    all_pairs = zip(cells, page.python, strict=True)
+    pairs = [(cell, block) for cell, block in all_pairs if _ran(transcript, block).skipped is None]
+    kept = {block.index: original.get(block.code, notebook.shown(cell)) for cell, block in pairs if block.measured}
+    if not all(_alike(shown, _ran(transcript, page.blocks[index])) for index, shown in kept.items()):
+        kept = {}  # what one page shows was measured in one run
+    for cell, block in pairs:
+        ran = _ran(transcript, block)
+        cell["outputs"] = notebook.outputs(*kept.get(block.index, (ran.stdout, ran.picture)))
     new = notebook.written(whole)
     if new != old:
         (project.root / page.path).write_text(new, encoding="utf-8", newline="\n")
@@ -96,9 +98,13 @@ def _measured_in_the_original(project: Project, page: Page) -> dict[str, tuple[s
     return {one.code: (one.output.text if one.output else "", one.picture) for one in blocks if one.measured}
 
 
-def _alike(kept: tuple[str, str], ran: tuple[str, str]) -> bool:
+def _alike(kept: tuple[str, str], ran: Ran) -> bool:
     """Whether a measurement that is shown is one of what the cell measures now."""
-    return [notebook.outline(one) for one in kept] == [notebook.outline(one) for one in ran]
+    return [notebook.outline(one) for one in kept] == [notebook.outline(one) for one in (ran.stdout, ran.picture)]
+
+
+def _ran(transcript: Transcript, block: Block) -> Ran:
+    return transcript.ran[block.index]
 
 
 def _edits(page: Page, transcript: Transcript, findings: list[Finding]) -> Iterator[Edit]:

@@ -96,7 +96,12 @@ class Environment:
     def run(self, codes: list[str], where: Path, *, torch: bool, only: str) -> list[list[str]]:
         """What each cell prints and draws, run in the folder ``where``; the environment is then as it was."""
         told = {"PATH": os.environ["PATH"], "HOME": str(where), "ONLY": only, "PIP_NO_INDEX": "1"}
-        told |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1"}
+        told |= {
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_CACHE_DIR": "1",
+            "PIP_NO_COMPILE": "1",
+        }
         told |= {"OMP_NUM_THREADS": "1"} | ({"PYTHONPATH": str(self.torch)} if torch else {})
         command = [self.python, "-c", RUN]
         try:

@@ -252,6 +252,16 @@ def test_a_measured_cell_is_held_to_its_words_and_lines_and_update_writes_one_ru
     assert shown(one["cells"][1])[0] not in (printed, "0.5 seconds\n")
 
 
+def test_what_a_page_shows_is_of_one_run(twins):
+    """Where one measured cell is written anew, the others are, too."""
+    whole = json.loads(measured())
+    whole["cells"] += [{**whole["cells"][1], "id": "d", "outputs": []}]
+    both = twins(written(whole), written(whole))
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    cells = json.loads((both.root / "docs/en/notebooks/a.ipynb").read_text("utf-8"))["cells"]
+    assert all(shown(one)[0] not in ("", "0.5 seconds\n") for one in cells[1:])
+
+
 def test_a_measured_picture_of_another_form_is_a_finding(twins):
     other = measured().replace("stroke-dasharray", "stroke").replace("<path ", "<line ", 1)
     found = twins(other, other).findings("docs/en/notebooks/a.ipynb", check="output")
