@@ -20,8 +20,8 @@ from markdown.util import AtomicString
 from handbook.locale import table
 from handbook.site.errors import SiteError
 from handbook.site.figures import draw
-from handbook.site.figures.data import D_MODEL, HEADS, LONG, SCORES, SMALL_MODEL, SMALL_TEXT, WORKED_ROW, T
-from handbook.site.figures.windows import LAYERS, TOKENS, WIDTH
+from handbook.site.figures.data import D_MODEL, HEADS, LONG, SCORES, SMALL_MODEL, SMALL_TEXT, WIDTH, WORKED_ROW, T
+from handbook.site.figures.receptive_field import LAYERS, TOKENS
 from handbook.site.markdown.blocks import SiteBlock
 from handbook.site.markdown.stash import keep
 

@@ -96,6 +96,11 @@ def cell(x: float, y: float, side: float, share: float = 0) -> str:
     return box(x, y, side, side) + (square(x + side / 2, y + side / 2, share, side) if share else "")
 
 
+def mask_cell(x: float, y: float, size: float, *, allowed: bool) -> str:
+    """A square where the row may read the column; hatched where it may not."""
+    return cell(x, y, size, 0.3) if allowed else hatched(x, y, size, size)
+
+
 def line(x1: float, y1: float, x2: float, y2: float, cls: str = FRAME, *, dashed: bool = False) -> str:
     """A straight line."""
     dash = ' stroke-dasharray="3 4"' if dashed else ""

@@ -6,6 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import SCORES, T
+from handbook.site.figures.shown import Shown, index, spelled
 from handbook.site.figures.svg import (
     QUIET,
     Drawing,
@@ -22,7 +23,7 @@ from minimodel.softmax import softmax
 _WIDE, _LOW, _TALL, _LEFT, _TOP = 62, 32, 66, 84, 50
 
 
-def weights(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Scores above, weights below; a weight is a number and an area."""
     masked = SCORES + causal_mask(T)
     shares = softmax(masked)
@@ -56,3 +57,11 @@ def weights(words: Words) -> Drawing:
         sentences.append(said)
     size = (_LEFT + _WIDE * T + 2, second + _TALL * T + 2)
     return Drawing(*size, words.weights_title, " ".join(sentences), tuple(body))
+
+
+def shown() -> Shown:
+    """The numbers and shapes, asked of `minimodel` once more."""
+    masked = SCORES + causal_mask(T)
+    says = " ".join(f"{i} {spelled(masked[i])} {spelled(softmax(masked[i]))}" for i in range(T))
+    hatched = 2 * int(np.isinf(masked).sum())
+    return Shown(says, f"{says} {index(T, T)}", filled=T * T, hatched=hatched, values=(*softmax(masked).ravel(),))

@@ -9,6 +9,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import NEGATIVE_ROW, SCORES, WORKED_ROW, T
+from handbook.site.figures.shown import Shown, index, spelled
 from handbook.site.figures.svg import (
     FILL,
     LEAK,
@@ -35,7 +36,7 @@ class _Way:
     shares: np.ndarray
 
 
-def three_wrong_ways(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Bars for each key: masked before the softmax, zeroed after it, scaled up again, multiplied by zero."""
     mask = causal_mask(T)[WORKED_ROW]
     allowed = mask == 0
@@ -83,3 +84,26 @@ def bar(words: Words, y: float, j: int, share: float, *, allowed: bool) -> list[
         rect(_LEFT, y, length, _HIGH, FILL if allowed else LEAK),
         number(_LEFT + _BAR + 38, y + _HIGH / 2, share, size=12.5),
     ]
+
+
+def shown() -> Shown:
+    """The numbers and shapes, asked of `minimodel` once more."""
+    row, allowed = SCORES[WORKED_ROW], np.isfinite(_worked())
+    tall = np.array([2, 1, 4, 22])
+    nowhere = np.full(T, np.nan)
+    ways = [
+        (row, softmax(_worked())),
+        (row, softmax(row) * allowed),
+        (tall, nowhere),
+        (NEGATIVE_ROW, softmax(NEGATIVE_ROW * allowed)),
+    ]
+    told = [f"{spelled(scores)} {spelled(shares)} {spelled([shares.sum().round(12)])}" for scores, shares in ways]
+    told[2] = f"16 {told[2]}"  # the way's name says float16
+    says = " ".join(told)
+    bars = tuple(np.nan_to_num([shares[:-1] for _, shares in ways]).ravel())  # the last of each is a leak
+    return Shown(f"3 {says}", f"{says} {index(*4 * [T])}", filled=len(bars), hatched=4, leaks=4, values=bars)
+
+
+def _worked() -> np.ndarray:
+    masked: np.ndarray = SCORES[WORKED_ROW] + causal_mask(T)[WORKED_ROW]
+    return masked
