@@ -17,8 +17,7 @@ from handbook.findings import CallError
 from handbook.locale import words
 from handbook.pages.model import Page
 from handbook.project import LANGUAGES
-from handbook.site.explorers import EXPLORERS
-from handbook.site.figures import FIGURES, loss_curves
+from handbook.site.figures import EXPLORERS, FIGURES, loss_curves
 from handbook.site.figures.svg import Drawing
 from tests.audit.alterations import Kind
 from tests.audit.drawings import Spot, altered, in_words, spots
@@ -51,7 +50,7 @@ def figures_on(page: Page) -> Iterator[tuple[str, int]]:
         if container.kind == "figure":
             yield container.argument, container.line
         elif container.kind == "explorer":
-            yield EXPLORERS[container.argument].still, container.line
+            yield EXPLORERS[container.argument][0], container.line
 
 
 class Figures:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from handbook.locale import tables
-from handbook.site.explorers import EXPLORERS, FOLDER
+from handbook.site.explorers import FOLDER
+from handbook.site.figures import EXPLORERS
 from handbook.site.figures.data import SCORES, WORKED_ROW
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
@@ -22,11 +23,9 @@ EXACT = 1e-12
 DTYPES = ["float64", "float32", "float16"]
 SCRIPT = ROOT / "src/handbook/site/theme" / FOLDER / "arithmetic.js"
 PAGES = {
-    "mask": "handbook/02-causal-mask.html",
-    "heads": "handbook/05-many-heads.html",
-    "influence": "handbook/08-influence-matrix.html",
-    "windows": "handbook/13-windows-and-sinks.html",
-    "cache": "handbook/17-kv-cache.html",
+    name: f"handbook/{file.stem}.html"
+    for file in sorted((ROOT / "docs/en/handbook").glob("*.md"))
+    for name in re.findall(r"^/// explorer \| (\w+)$", file.read_text("utf-8"), re.MULTILINE)
 }
 
 
@@ -122,6 +121,13 @@ def random_rows(rng, count=300):
         n = rng.integers(2, 9)
         scores = (rng.normal(size=n) * 10.0 ** rng.integers(-1, 4)).round(rng.integers(0, 4))
         yield scores, rng.random(n) < rng.choice([0, 0.3, 0.7, 1])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_sum_is_added_in_numpys_order(ask, rng, dtype):
+    rows = [rng.normal(size=n).astype(dtype) for n in rng.integers(1, 9, 300)]
+    for ours, row in zip(ask("sum", [[row.tolist(), dtype] for row in rows]), rows, strict=True):
+        assert ours == row.sum(dtype=dtype)
 
 
 def test_softmax_is_that_of_minimodel(ask, rng):
@@ -372,7 +378,7 @@ def test_the_influence_explorer_finds_what_minimodel_finds(explorer, kind):
     _, tapping = explorer("influence")
     tapping.get_by_label("Model").select_option(kind)
     tapping.get_by_role("button", name="Perturb every token").click()
-    T, x = 6, np.array(EXPLORERS["influence"].start["x"])
+    T, x = 6, np.array(EXPLORERS["influence"][1].start["x"])
     seen = influence(model({"ahead": "diagonal"}.get(kind, kind), T), x[:T])
     allowed = causal_allowed(T)
     signs = [[cell.text_content()[:1] for cell in row.locator("td").all()] for row in tapping.locator("tbody tr").all()]
@@ -410,7 +416,7 @@ def test_the_heads_explorer_marks_rows_that_hold_another_token(explorer):
 
 def test_the_cache_explorer_counts_what_the_calculator_counts(explorer):
     _, cache = explorer("cache")
-    start = EXPLORERS["cache"].start
+    start = EXPLORERS["cache"][1].start
     assert cache.get_by_role("button", name="Back").is_disabled()
     for _ in range(3):
         cache.get_by_role("button", name="Next pass").click()
@@ -426,7 +432,7 @@ def test_the_cache_explorer_counts_what_the_calculator_counts(explorer):
 
 def test_the_windows_explorer_counts_the_inputs_of_each_layer(explorer):
     _, windows = explorer("windows")
-    last = EXPLORERS["windows"].start["T"]
+    last = EXPLORERS["windows"][1].start["T"]
     assert column(windows, 0, last + 1) == ["3", "5", "7", "9"]
     windows.get_by_label("Keys in the window").select_option("2")
     assert column(windows, 0, last + 1) == ["2", "3", "4", "5"]

@@ -4,7 +4,8 @@ A figure is a file of this folder that has its name: `rope_dial.py` draws `/// f
 
 - `drawing(words)`: the figure with its title and description, in the words of `[figures]` in `locale/*.toml`;
 - `shown()`: the numbers that it must say and write, and the shapes that it must draw, from `minimodel` asked
-  once more. The tests of figures find it here.
+  once more. The tests of figures find it here;
+- `explorer()`, where a reader can set it in motion: the explorer's name, and the numbers that it starts from.
 
 Each is readable without colour (a pattern or a number beside every hue), takes its colours from the stylesheet,
 and describes itself from its data. The other files hold what several figures share.
@@ -18,7 +19,7 @@ from pkgutil import iter_modules
 
 from handbook.locale import Words, words
 from handbook.site.errors import SiteError
-from handbook.site.figures.shown import Shown
+from handbook.site.figures.shown import Explorer, Shown
 from handbook.site.figures.svg import Drawing, render
 
 _FOUND = {
@@ -26,6 +27,10 @@ _FOUND = {
 }
 FIGURES: dict[str, Callable[[Words], Drawing]] = {n: file["drawing"] for n, file in _FOUND.items() if "drawing" in file}
 SHOWN: dict[str, Callable[[], Shown]] = {name: file["shown"] for name, file in _FOUND.items() if "shown" in file}
+EXPLORERS: dict[str, tuple[str, Explorer]] = {
+    made.name: (name, made) for name, file in _FOUND.items() if "explorer" in file for made in [file["explorer"]()]
+}
+"""Every explorer by its name, after the figure that stands for it until a reader presses."""
 
 
 def draw(name: str, language: str, prefix: str) -> str:

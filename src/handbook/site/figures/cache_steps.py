@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.data import SMALL_MODEL, SMALL_TEXT
-from handbook.site.figures.shown import Shown, index, rows, spelled
+from handbook.site.figures.data import LONG, SMALL_MODEL, SMALL_TEXT
+from handbook.site.figures.shown import Explorer, Shown, index, rows, spelled
 from handbook.site.figures.svg import FRAME, NUMBER, QUIET, Drawing, cell, rect, text
 from minimodel.cache import KVCache, cached_logits
 from minimodel.gpt import draw_weights
@@ -71,3 +71,11 @@ def shown() -> Shown:
     made = [int(past.sum()), int(own.sum())]
     writes = f"{spelled(made)} {index(*4 * [len(SMALL_TEXT)])}"
     return Shown(f"{rows(past)} {rows(own, past & ~own)}", writes, filled=sum(made) + 1)
+
+
+def explorer() -> Explorer:
+    """The cache explorer starts from the same model and text, and goes on."""
+    heads = SMALL_MODEL["n_heads"]
+    sizes = {"layers": SMALL_MODEL["n_layers"], "heads": heads, "width": SMALL_MODEL["d_model"] // heads}
+    start = {"total": LONG, "prompt": len(SMALL_TEXT) - 1, **sizes, "itemsize": np.dtype(np.float64).itemsize}
+    return Explorer("cache", start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handbook.locale import Words
 from handbook.site.figures.data import D_MODEL, HEADS, NUMBERED, T
-from handbook.site.figures.shown import Shown, index, spelled
+from handbook.site.figures.shown import Explorer, Shown, index, spelled
 from handbook.site.figures.svg import QUIET, Drawing, box, number, text
 from minimodel.attention import split_heads
 
@@ -56,3 +56,8 @@ def shown() -> Shown:
     whole = spelled(NUMBERED.ravel())
     says = " ".join(f"{h} {spelled(head.ravel())}" for heads in cut for h, head in enumerate(heads))
     return Shown(f"1 0 {whole} {says}", f"{whole} {says} {index(T, T, T)}", hatched=3 * NUMBERED.size // HEADS)
+
+
+def explorer() -> Explorer:
+    """The heads explorer starts from the same numbers."""
+    return Explorer("heads", {"T": T, "width": D_MODEL, "heads": HEADS})

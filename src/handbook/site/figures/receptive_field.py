@@ -8,7 +8,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import HEADS, WIDE, WIDTH
-from handbook.site.figures.shown import Shown, index, spelled
+from handbook.site.figures.shown import Explorer, Shown, index, spelled
 from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, cell, spell_all, text
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
@@ -62,3 +62,8 @@ def shown() -> Shown:
     says = " ".join(f"{n} {len(inputs)} {spelled(inputs)}" for n, inputs in enumerate(reached, start=1))
     writes = f"{index(last + 1)} {spelled(map(len, reached))} 1 2 3 4"
     return Shown(f"{last} {width} {says}", writes, filled=sum(map(len, reached)))
+
+
+def explorer() -> Explorer:
+    """The windows explorer starts from the same window."""
+    return Explorer("windows", {"T": TOKENS, "W": WIDTH, "layers": LAYERS})

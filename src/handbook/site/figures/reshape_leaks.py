@@ -9,7 +9,7 @@ import numpy as np
 from handbook.locale import Words
 from handbook.site.figures.data import HEADS, LONG, WIDE
 from handbook.site.figures.moved import cell, counted, legend
-from handbook.site.figures.shown import Shown, against, rows
+from handbook.site.figures.shown import Explorer, Shown, against, rows
 from handbook.site.figures.svg import QUIET, Drawing, spell_all, text
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention
 from minimodel.influence import influence
@@ -62,5 +62,10 @@ def without_transpose(x: np.ndarray, *, merge: bool) -> np.ndarray:
 def shown() -> Shown:
     """The numbers and shapes, asked of `minimodel` once more."""
     x = np.random.default_rng(0).normal(size=(LONG, WIDE))
-    seen = [influence(lambda x, merge=merge: without_transpose(x, merge=merge), x) for merge in (True, False)]
+    seen = [influence(partial(without_transpose, merge=merge), x) for merge in (True, False)]
     return against([(causal_allowed(LONG), matrix) for matrix in seen], " ".join(map(rows, seen)))
+
+
+def explorer() -> Explorer:
+    """The influence explorer starts from tokens of two features, as section 02 draws them."""
+    return Explorer("influence", {"x": np.random.default_rng(0).normal(size=(LONG, 2)).tolist(), "T": 6})

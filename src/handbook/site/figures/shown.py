@@ -1,9 +1,10 @@
-"""What a figure must show, from `minimodel` asked once more: a test holds each drawing to it."""
+"""What the file of a figure says beside its drawing: what a test must find in it, and what sets it in motion."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,13 @@ class Shown:
     hatched: int = 0
     leaks: int = 0
     values: tuple[float, ...] = ()
+
+
+class Explorer(NamedTuple):
+    """What sets a figure in motion: the explorer's name, and the numbers that it starts from."""
+
+    name: str
+    start: dict[str, Any]
 
 
 def spelled(values: Iterable[float], form: str = ".4f") -> str:

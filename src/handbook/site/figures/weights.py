@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.data import SCORES, T
-from handbook.site.figures.shown import Shown, index, spelled
+from handbook.site.figures.data import LONG, SCORES, WORKED_ROW, T
+from handbook.site.figures.shown import Explorer, Shown, index, spelled
 from handbook.site.figures.svg import (
     QUIET,
     Drawing,
@@ -65,3 +65,10 @@ def shown() -> Shown:
     says = " ".join(f"{i} {spelled(masked[i])} {spelled(softmax(masked[i]))}" for i in range(T))
     hatched = 2 * int(np.isinf(masked).sum())
     return Shown(says, f"{says} {index(T, T)}", filled=T * T, hatched=hatched, values=(*softmax(masked).ravel(),))
+
+
+def explorer() -> Explorer:
+    """The mask explorer starts from the worked example, and has more scores for longer texts."""
+    scores = np.random.default_rng(0).integers(0, 5, (LONG, LONG)).astype(float)
+    scores[:T, :T] = SCORES
+    return Explorer("mask", {"scores": scores.tolist(), "T": T, "row": WORKED_ROW})
