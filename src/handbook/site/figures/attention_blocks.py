@@ -80,7 +80,6 @@ def _legend(words: Words, y: float) -> list[tuple[list[str], str]]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     whole = [materialise(rule, LONG) for rule in (causal, all_of(causal, window(3)))]
     blocks = [np.logical_or.reduce(mask.reshape(4, 2, 4, 2), axis=(1, 3)) for mask in whole]
     drawn = [mask[np.kron(block, np.ones((2, 2), dtype=bool))] for mask, block in zip(whole, blocks, strict=True)]

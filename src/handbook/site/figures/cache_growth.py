@@ -51,7 +51,6 @@ def _grow(cache: Cache) -> list[int]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     one = 2 * SMALL_MODEL["d_model"] * np.dtype(np.float64).itemsize  # its key and value, in one layer
     full = [one * step for step in range(1, LONG + 1)]
     says = f"{spelled(full)} 4 {spelled([4 * one] * LONG)}"

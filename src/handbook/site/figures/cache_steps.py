@@ -65,7 +65,6 @@ def _kept(x: float, y: float) -> str:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     past = causal_allowed(len(SMALL_TEXT))
     own = np.eye(len(SMALL_TEXT), dtype=bool)
     made = [int(past.sum()), int(own.sum())]

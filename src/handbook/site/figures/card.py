@@ -54,5 +54,4 @@ def _page(words: Words, step: int, seen: list[str], page_height: float) -> list[
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     return Shown(index(T), index(T), titled=f"{T}", filled=T, hatched=T)

@@ -49,6 +49,5 @@ def named_keys(words: Words, row: np.ndarray) -> str:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     allowed = causal_allowed(T)
     return masks([allowed], rows(allowed, ~allowed), index(T, T), titled=f"{T}")

@@ -50,7 +50,6 @@ def hidden_rows(words: Words) -> list[tuple[str, np.ndarray, np.ndarray]]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     ways = [
         ("", np.full(T, np.nan)),
         ("-1e9", np.full(T, 1 / T)),

@@ -31,7 +31,6 @@ def customs(words: Words) -> list[Panel]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     square, late, upper = causal_allowed(T), causal_allowed(2, offset=3), np.tril(np.ones((2, 5), dtype=bool))
     panels = [(square, square), (square, ~square), (late, late), (late, upper)]
     return against(panels, " ".join(rows(*pair, start=pair[0].shape[1] - len(pair[0])) for pair in panels))

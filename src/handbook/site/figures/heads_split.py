@@ -51,7 +51,6 @@ def _numbered(x: float, y: float, value: int) -> list[str]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     cut = [split_heads(NUMBERED, HEADS), NUMBERED.reshape(HEADS, T, -1)]
     whole = spelled(NUMBERED.ravel())
     says = " ".join(f"{h} {spelled(head.ravel())}" for heads in cut for h, head in enumerate(heads))

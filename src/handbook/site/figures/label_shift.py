@@ -43,5 +43,4 @@ def _box(x: float, y: float, token: str, frame: str) -> list[str]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     return Shown(index(T), index(T))

@@ -57,7 +57,6 @@ def measured_models(words: Words) -> list[tuple[str, np.ndarray]]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     past, early = causal_allowed(LONG), np.arange(LONG) < 4
     seen = [past, np.eye(LONG, dtype=bool), materialise(all_of(causal, window(3)), LONG), past | np.outer(early, early)]
     says = " ".join(rows(matrix, title=title) for matrix, title in zip(seen, ("", "", 3, ""), strict=True))

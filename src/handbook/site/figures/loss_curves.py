@@ -144,7 +144,6 @@ def _curve(points: list[tuple[float, float]], cls: str) -> str:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     curves = json.loads(CURVES.read_text("utf-8")).values()
     middle = len(edges()) // 2
     says = " ".join(f"{one[0]:.3f} {one[middle]:.3f} {edges()[middle]} {one[-1]:.3f}" for one in curves)

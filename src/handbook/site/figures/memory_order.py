@@ -51,7 +51,6 @@ def _cell(x: float, y: float, value: int, marked: bool) -> list[str]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     array = np.arange(6).reshape(2, 3)
     read = [array, array.reshape(3, 2), array.T]
     says = " ".join(f"{spelled(one.shape)} {spelled(one.ravel())}" for one in read)

@@ -78,7 +78,6 @@ def _cell(x: float, y: float, width: float, value: float, *, strong: bool) -> li
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     row = _masked()
     blocks = [slice(0, 2), slice(2, 4), slice(0, 4)]
     highest = [row[keys].max() for keys in blocks]

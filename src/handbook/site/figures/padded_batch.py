@@ -85,7 +85,6 @@ def _row(words: Words, title: str, i: int, row: np.ndarray) -> str:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     past = causal_allowed(3)
     sides = [[past, past & (np.arange(3) < 2)], [past, past & (np.arange(3) > 0)]]
     says = " ".join(rows(mask, title=n) for side in sides for n, mask in enumerate(side))

@@ -60,7 +60,6 @@ def _triangle(x: float, y: float, pairs: np.ndarray) -> list[str]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     lengths = range(4, 8)
     uncached = [n * (n + 1) // 2 for n in lengths]
     cached = [uncached[0], *lengths[1:]]

@@ -94,7 +94,6 @@ def _vector(x: float, y: float, width: float, values: np.ndarray) -> list[str]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     q, k, v = (EMBEDDINGS @ W for W in (W_Q, W_K, W_V))
     shares = softmax(q @ k.T / np.sqrt(k.shape[1]) + causal_mask(T))[WORKED_ROW]
     read = " ".join(f"{j} {spelled([*k[j], SCORES[WORKED_ROW, j], shares[j], *v[j]])}" for j in range(WORKED_ROW + 1))

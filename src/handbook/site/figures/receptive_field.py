@@ -56,7 +56,6 @@ def measured_reach() -> list[np.ndarray]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     last, width = 11, 3
     reached = [np.arange(last - layers * (width - 1), last + 1) for layers in range(1, 5)]
     says = " ".join(f"{n} {len(inputs)} {spelled(inputs)}" for n, inputs in enumerate(reached, start=1))

@@ -60,7 +60,6 @@ def without_transpose(x: np.ndarray, *, merge: bool) -> np.ndarray:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     x = np.random.default_rng(0).normal(size=(LONG, WIDE))
     seen = [influence(partial(without_transpose, merge=merge), x) for merge in (True, False)]
     return against([(causal_allowed(LONG), matrix) for matrix in seen], " ".join(map(rows, seen)))

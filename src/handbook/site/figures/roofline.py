@@ -74,7 +74,6 @@ def _y(operations: float) -> float:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     shares = [f"{100 * rate(tokens) / FLOPS:.1f}".removesuffix(".0") for tokens in TOKENS]
     points = " ".join(f"{tokens} {share}" for tokens, share in zip(TOKENS, shares, strict=True))
     says = f"{ridge():.0f} {points}"

@@ -75,7 +75,6 @@ def _between(x: float, y: float, q: np.ndarray, k: np.ndarray) -> str:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     places = [(3, 1), (103, 101), (0, 1)]
     says = " ".join(f"{q} {k} {np.cos(q - k):.4f}" for q, k in places) + " 3"
     return Shown(says, says, filled=len(places))

@@ -60,7 +60,6 @@ def _cell(x: float, y: float, share: float, *, out: bool) -> list[str]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     row = SCORES[WORKED_ROW]
     ways = [(heat, softmax(row / heat)) for heat in (0.5, 1, 2)]
     ways += [(2, softmax(top_k(row, 2))), (0.6, softmax(top_p(row, 0.6)))]

@@ -61,7 +61,6 @@ def _bars(left: float, floor: float, shares: np.ndarray) -> list[str]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     says, writes, values = [f"{KEYS}"], [], []
     for d_head in WIDTHS:
         rng = np.random.default_rng(0)

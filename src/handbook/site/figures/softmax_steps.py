@@ -60,7 +60,6 @@ def _cell(x: float, y: float, value: float, *, closed: bool) -> list[str]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     shifted = _worked() - _worked().max()
     steps = [SCORES[WORKED_ROW], _worked(), shifted, np.exp(shifted), softmax(_worked())]
     says = " ".join(map(spelled, steps))

@@ -73,7 +73,6 @@ def _say(name: str, shape: tuple[int, ...]) -> str:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     n, V, d, heads = len(SMALL_TEXT), SMALL_MODEL["V"], SMALL_MODEL["d_model"], SMALL_MODEL["n_heads"]
     row = f"{n} {d}"
     says = f"{n} {row} {row} {heads} {n} {d // heads} {row} {n} {4 * d} {row} {n} {V}"

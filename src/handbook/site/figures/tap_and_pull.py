@@ -73,7 +73,6 @@ def asked_twice(words: Words) -> list[tuple[str, tuple[np.ndarray, np.ndarray]]]
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     past = causal_allowed(LONG)
     seen = [matrix for _, asked in asked_twice(words("en", "figures")) for matrix in asked]
     counts = spelled((matrix & ~past).sum() for matrix in seen)

@@ -31,7 +31,6 @@ def three_rules(words: Words) -> list[Panel]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     rules = [all_of(causal, documents(np.array([0, 0, 0, 1, 1]))), any_of(causal, first(3)), tree([-1, 0, 0, 1])]
     panels = [(materialise(rule, n), causal_allowed(n)) for rule, n in zip(rules, (5, 5, 4), strict=True)]
     return against(panels, " ".join(rows(*pair) for pair in panels))

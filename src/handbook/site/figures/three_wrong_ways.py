@@ -87,7 +87,6 @@ def bar(words: Words, y: float, j: int, share: float, *, allowed: bool) -> list[
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     row, allowed = SCORES[WORKED_ROW], np.isfinite(_worked())
     tall = np.array([2, 1, 4, 22])
     nowhere = np.full(T, np.nan)

@@ -49,7 +49,6 @@ def _short(value: float) -> str:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     x = np.random.default_rng(0).normal(size=(LONG, WIDE))
     models = [MultiHeadAttention(WIDE, HEADS, seed=seed) for seed in range(2)]
     one = [model.forward(x, mask) for model in models[:1] for mask in (causal_allowed(LONG), None)]

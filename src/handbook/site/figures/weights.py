@@ -60,7 +60,6 @@ def drawing(words: Words) -> Drawing:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     masked = SCORES + causal_mask(T)
     says = " ".join(f"{i} {spelled(masked[i])} {spelled(softmax(masked[i]))}" for i in range(T))
     hatched = 2 * int(np.isinf(masked).sum())

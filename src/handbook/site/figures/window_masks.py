@@ -48,7 +48,6 @@ def masks_in_use(words: Words) -> list[tuple[str, np.ndarray]]:
 
 
 def shown() -> Shown:
-    """The numbers and shapes, asked of `minimodel` once more."""
     slots = [causal, all_of(causal, window(3)), all_of(causal, window(4))]
     whole = [materialise(rule, LONG) for rule in (*slots, all_of(causal, any_of(window(3), first(1))))]
     says = " ".join(rows(mask, title=title) for mask, title in zip(whole, ("", 3, 3, 3), strict=True))
