@@ -15,20 +15,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
+from traceback import extract_tb
+from typing import Any
 
 from handbook.locale import Words, words
 from handbook.site.errors import SiteError
 from handbook.site.figures.shown import Explorer, Shown
 from handbook.site.figures.svg import Drawing, render
 
-_FOUND = {
-    file.name.replace("_", "-"): vars(import_module(f"{__name__}.{file.name}")) for file in iter_modules(__path__)
-}
+
+def _read(name: str) -> dict[str, Any]:
+    """What a file of this folder defines; of one that cannot be imported, a drawing that says why."""
+    try:
+        found = vars(import_module(f"{__name__}.{name}"))
+        return {**found, "explorer": found["explorer"]()} if "explorer" in found else found
+    except Exception as error:
+        broken = error
+
+    def drawing(words: Words) -> Drawing:
+        raise broken
+
+    return {"drawing": drawing}
+
+
+_FOUND = {file.name.replace("_", "-"): _read(file.name) for file in iter_modules(__path__)}
 FIGURES: dict[str, Callable[[Words], Drawing]] = {n: file["drawing"] for n, file in _FOUND.items() if "drawing" in file}
 SHOWN: dict[str, Callable[[], Shown]] = {name: file["shown"] for name, file in _FOUND.items() if "shown" in file}
 EXPLORERS: dict[str, tuple[str, Explorer]] = {
-    made.name: (name, made) for name, file in _FOUND.items() if "explorer" in file for made in [file["explorer"]()]
+    file["explorer"].name: (name, file["explorer"]) for name, file in _FOUND.items() if "explorer" in file
 }
 """Every explorer by its name, after the figure that stands for it until a reader presses."""
 
@@ -42,8 +58,19 @@ def draw(name: str, language: str, prefix: str) -> str:
         prefix: begins every id inside the drawing; unique on the page.
 
     Raises:
-        SiteError: there is no such figure; the message names those there are.
+        SiteError: there is no such figure, or its file is wrong; the message names those there are, or the line.
     """
     if name not in FIGURES:
         raise SiteError(f"no figure is named {name}; there are {', '.join(sorted(FIGURES))}")
-    return render(FIGURES[name](words(language, "figures")), prefix)
+    try:
+        return render(FIGURES[name](words(language, "figures")), prefix)
+    except Exception as error:
+        raise SiteError(f"the figure {name} cannot be drawn: {type(error).__name__}: {error}{_where(error)}") from error
+
+
+def _where(error: Exception) -> str:
+    """The last line of a figure's file that an error came from."""
+    here = Path(__file__)
+    files = [(Path(frame.filename), frame.lineno) for frame in extract_tb(error.__traceback__)]
+    lines = [(file.name, line) for file, line in files if file.parent == here.parent and file != here]
+    return " ({}, line {})".format(*lines[-1]) if lines else ""

@@ -18,9 +18,7 @@ def drawing(words: Words) -> Drawing:
     full, ring = bytes_by_step()
     body: list[str] = []
     sentences = [words.growth_describe]
-    for n, (title, sizes) in enumerate(
-        ((words.growth_full, full), (words.growth_ring.format(slots=_SLOTS), ring)),
-    ):
+    for n, (title, sizes) in enumerate(((words.growth_full, full), (words.growth_ring.format(slots=_SLOTS), ring))):
         low = 44 + _TALL + n * (_TALL + 84)
         body.append(text(4, low - _TALL - 34, title, size=13, anchor="start", weight="bold"))
         for step, size in enumerate(sizes):

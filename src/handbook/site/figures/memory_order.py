@@ -15,11 +15,7 @@ _CELL, _LEFT, _STRIP, _TOP, _APART = 30, 4, 24, 100, 16
 def drawing(words: Words) -> Drawing:
     """The strip above; the numbers that were the second row of the array are hatched wherever they go."""
     second_row = ARRAY[1].tolist()
-    arrays = [
-        ("a", ARRAY),
-        ("a.reshape", ARRAY.reshape(3, 2)),
-        ("a.T", ARRAY.T),
-    ]
+    arrays = [("a", ARRAY), ("a.reshape", ARRAY.reshape(3, 2)), ("a.T", ARRAY.T)]
     memory = ARRAY.ravel()
     body = [text(_LEFT, 12, words.in_memory, size=12.5, anchor="start", weight="bold")]
     for place, value in enumerate(memory):

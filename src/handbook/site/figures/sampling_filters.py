@@ -7,15 +7,7 @@ import numpy as np
 from handbook.locale import Words
 from handbook.site.figures.data import SCORES, WORKED_ROW, T
 from handbook.site.figures.shown import Shown, index, spelled
-from handbook.site.figures.svg import (
-    QUIET,
-    Drawing,
-    box,
-    number,
-    spell_all,
-    square,
-    text,
-)
+from handbook.site.figures.svg import QUIET, Drawing, box, number, spell_all, square, text
 from minimodel.sampling import top_k, top_p, with_temperature
 from minimodel.softmax import softmax
 

@@ -45,14 +45,7 @@ def render(drawing: Drawing, prefix: str) -> str:
 
 
 def text(
-    x: float,
-    y: float,
-    content: str,
-    *,
-    cls: str = INK,
-    size: float = 14,
-    anchor: str = "middle",
-    weight: str = "",
+    x: float, y: float, content: str, *, cls: str = INK, size: float = 14, anchor: str = "middle", weight: str = ""
 ) -> str:
     """Text whose vertical middle lies at `y`."""
     bold = f' font-weight="{weight}"' if weight else ""

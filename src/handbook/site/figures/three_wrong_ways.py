@@ -10,18 +10,7 @@ import numpy as np
 from handbook.locale import Words
 from handbook.site.figures.data import NEGATIVE_ROW, SCORES, WORKED_ROW, T
 from handbook.site.figures.shown import Shown, index, spelled
-from handbook.site.figures.svg import (
-    FILL,
-    LEAK,
-    QUIET,
-    Drawing,
-    box,
-    number,
-    rect,
-    spell,
-    spell_all,
-    text,
-)
+from handbook.site.figures.svg import FILL, LEAK, QUIET, Drawing, box, number, rect, spell, spell_all, text
 from minimodel.masks import causal_mask
 from minimodel.softmax import softmax
 

@@ -7,16 +7,7 @@ import numpy as np
 from handbook.locale import Words
 from handbook.site.figures.data import LONG, SCORES, WORKED_ROW, T
 from handbook.site.figures.shown import Explorer, Shown, index, spelled
-from handbook.site.figures.svg import (
-    QUIET,
-    Drawing,
-    arrow,
-    box,
-    number,
-    spell_all,
-    square,
-    text,
-)
+from handbook.site.figures.svg import QUIET, Drawing, arrow, box, number, spell_all, square, text
 from minimodel.masks import causal_mask
 from minimodel.softmax import softmax
 
