@@ -75,7 +75,7 @@ def test_all_that_a_script_may_compute_is_compared_with_minimodel() -> None:
     given = re.search(
         r"window\.handbookArithmetic = \{(.*?)\}", (SCRIPTS / "arithmetic.js").read_text("utf-8"), re.DOTALL
     )
-    compared = (ROOT / "tests/browser/test_explorers.py").read_text("utf-8")
+    compared = (ROOT / "tests/browser/test_explorer_arithmetic.py").read_text("utf-8")
     names = re.findall(r"\w+", given[1])
     assert [name for name in names if not re.search(rf'ask\("{name}"|Arithmetic\.{name}\b', compared)] == []
 
