@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
@@ -18,13 +17,6 @@ _BAR, _HIGH, _PITCH, _LEFT, _TOP, _GROUP = 180, 15, 22, 64, 46, 152
 _HALF_OVERFLOWS_AT = 18.0
 
 
-@dataclass(frozen=True)
-class _Way:
-    label: str
-    scores: np.ndarray
-    shares: np.ndarray
-
-
 def drawing(words: Words) -> Drawing:
     """Bars for each key: masked before the softmax, zeroed after it, scaled up again, multiplied by zero."""
     mask = causal_mask(T)[WORKED_ROW]
@@ -32,35 +24,34 @@ def drawing(words: Words) -> Drawing:
     body: list[str] = []
     sentences = [words.ways_describe.format(key=int(np.flatnonzero(~allowed)[0]))]
     ways = _ways(words, mask, allowed)
-    for group, way in enumerate(ways):
+    for group, (label, row, shares) in enumerate(ways):
         top = _TOP + _GROUP * group
-        scores, total = words.score_row.format(scores=spell_all(way.scores)), spell(float(way.shares.sum()))
+        scores, total = words.score_row.format(scores=spell_all(row)), spell(float(shares.sum()))
         right = _LEFT + _BAR + 70
         body += [
-            text(4, top - 34, way.label, size=13.5, anchor="start", weight="bold"),
+            text(4, top - 34, label, size=13.5, anchor="start", weight="bold"),
             text(4, top - 14, scores, cls=QUIET, size=12.5, anchor="start"),
             text(right, top - 14, words.sum.format(value=total), cls=QUIET, size=12.5, anchor="end"),
         ]
-        for j, share in enumerate(way.shares):
+        for j, share in enumerate(shares):
             body += bar(words, top + _PITCH * j, j, float(share), allowed=bool(allowed[j]))
-        sentences.append(
-            words.way_weights.format(way=way.label, scores=scores, values=spell_all(way.shares), sum=total)
-        )
+        sentences.append(words.way_weights.format(way=label, scores=scores, values=spell_all(shares), sum=total))
     height = _TOP + _GROUP * (len(ways) - 1) + _PITCH * T
     return Drawing(_LEFT + _BAR + 74, height, words.ways_title, " ".join(sentences), tuple(body))
 
 
-def _ways(words: Words, mask: np.ndarray, allowed: np.ndarray) -> list[_Way]:
+def _ways(words: Words, mask: np.ndarray, allowed: np.ndarray) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """The name of each way, the scores of the row and its weights."""
     row = SCORES[WORKED_ROW]
     tall = np.where(allowed, row, row[allowed].max() + _HALF_OVERFLOWS_AT).astype(np.float16)
     kept = softmax(tall) * allowed
     with np.errstate(invalid="ignore"):
         scaled = kept / kept.sum()
     return [
-        _Way(words.mask_before, row, softmax(row + mask)),
-        _Way(words.zero_after, row, softmax(row) * allowed),
-        _Way(words.scaled_up, tall, scaled),
-        _Way(words.multiply, NEGATIVE_ROW, softmax(NEGATIVE_ROW * allowed)),
+        (words.mask_before, row, softmax(row + mask)),
+        (words.zero_after, row, softmax(row) * allowed),
+        (words.scaled_up, tall, scaled),
+        (words.multiply, NEGATIVE_ROW, softmax(NEGATIVE_ROW * allowed)),
     ]
 
 
