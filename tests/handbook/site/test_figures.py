@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 from handbook.locale import words
-from handbook.site import figures
-from handbook.site.errors import SiteError
 from handbook.site.figures import FIGURES, draw, loss_curves
-from handbook.site.figures import causal_mask as causal_mask_figure
 from handbook.site.figures.attention_blocks import rules
 from handbook.site.figures.cache_growth import bytes_by_step
 from handbook.site.figures.cache_steps import computed_by_step
@@ -146,19 +143,6 @@ def test_no_text_leaves_the_drawing(name: str) -> None:
             left = x - {"start": 0, "middle": length / 2, "end": length}[anchor]
             assert left >= -4, text.text
             assert left + length <= width + 4, text.text
-
-
-def test_a_figure_that_cannot_be_drawn_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FIGURES, "card", lambda words: causal_mask_figure.drawing(None))
-    with pytest.raises(
-        SiteError, match=r"^the figure card cannot be drawn: AttributeError: .* \(causal_mask.py, line \d+\)$"
-    ):
-        draw("card", "en", "f")
-
-
-def test_a_file_that_cannot_be_read_spoils_no_other_figure() -> None:
-    with pytest.raises(ModuleNotFoundError, match="nothing_there"):
-        figures._read("nothing_there")["drawing"](None)
 
 
 def test_the_mask_is_open_where_minimodel_says_so() -> None:

@@ -135,9 +135,7 @@ def _wrongly(kind: str, mask: list[int], scores: list[int], wanted: bool, found:
     bug = "batch-over-heads" if lacks_heads else "zero-one-mask" if kind == "int64" and found is True else None
     values = {"kind": kind, "mask": mask, "scores": scores}
     return FailError(
-        say("taken" if wanted else "refused", **values),
-        say("answered", text=json.dumps(found, default=str)[:80]),
-        bug,
+        say("taken" if wanted else "refused", **values), say("answered", text=json.dumps(found, default=str)[:80]), bug
     )
 
 
