@@ -12,7 +12,7 @@ from pathlib import Path
 from handbook.site.assets import minify
 from handbook.site.assets.runtime import assets
 from handbook.site.assets.runtime.fetch import cached
-from handbook.site.exports import deck, offline, plain_text, wheel
+from handbook.site.exports import deck, offline, plain_text, quizzes, wheel
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.html.page import finish
 from handbook.site.html.policy import with_policy
@@ -57,14 +57,15 @@ def page(html: str, language: str, *, placeholders: Sequence[str] = (), metadata
 def site(built: Site, pages: Iterable[Leaf], *, live: bool = False) -> None:
     """Write what a built site has beside its pages.
 
-    The plain texts and the deck come first, and last the list of all files, for a reader who keeps them.
+    The plain texts, the deck and the quizzes come first, and last the list of all files, for a reader who keeps them.
 
     Args:
         built: the site.
         pages: in the order of the navigation.
         live: whether it is served while it is written; no browser keeps such a site.
     """
-    deck.write(built.root, built.language, built.folder, built.name, built.address)
+    for export in (deck, quizzes):
+        export.write(built.root, built.language, built.folder, built.name, built.address)
     plain_text.write(built.root, built.language, built.folder, built.name, built.summary, pages)
     minify.shrink(built.folder, THEME)
     runtime = cached(built.root)

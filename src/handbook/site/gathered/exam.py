@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import cast
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from handbook.locale import table
 from handbook.pages.model import Container
@@ -12,6 +12,8 @@ from handbook.site.errors import SiteError
 from handbook.site.gathered.practice import PracticeBlock
 from handbook.site.gathered.sections import Section, sections
 
+FILES = {"QTI 2.1": "lower-triangle-{language}-qti.zip", "Moodle XML": "lower-triangle-{language}-moodle.xml"}
+"""The quizzes for courses, below the assets of the language's site."""
 SIZES = (5, 10, 20)
 
 
@@ -30,6 +32,12 @@ class Exam(PracticeBlock):
             for quiz in section.all("quiz")
         ]
         element = self.frame(parent)
+        courses = SubElement(element, "p")
+        courses.text = f"{self.said.courses.format(count=len(listed))} "
+        for name, file in FILES.items():
+            link = SubElement(courses, "a", {"href": f"../assets/{file.format(language=language)}", "download": ""})
+            link.text = name
+            link.tail = " "
         self.form(element, {topic for *_, topics in listed for topic in topics}, asking, SIZES)
         pool = self.pool(element)
         for section in asking:
