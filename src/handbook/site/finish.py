@@ -40,7 +40,15 @@ class Site:
     """Each language's folder below that of the first, as in `es/`."""
 
 
-def page(html: str, language: str, *, placeholders: Sequence[str] = (), metadata: str = "", policy: bool = True) -> str:
+def page(
+    html: str,
+    language: str,
+    *,
+    placeholders: Sequence[str] = (),
+    metadata: str = "",
+    pins: Mapping[str, Sequence[int]] | None = None,
+    policy: bool = True,
+) -> str:
     """Finish a page, and say in it what it may load.
 
     Args:
@@ -48,9 +56,10 @@ def page(html: str, language: str, *, placeholders: Sequence[str] = (), metadata
         language: of the page.
         placeholders: what stood where its placeholders are.
         metadata: the line under its title; may be empty.
+        pins: the lines of its file at which it has pins, by their expression.
         policy: whether it gets its policy. A page that is served while it is written gets none.
     """
-    finished = finish(html, language, placeholders=placeholders, metadata=metadata)
+    finished = finish(html, language, placeholders=placeholders, metadata=metadata, pins=pins)
     return with_policy(finished) if policy else finished
 
 
