@@ -296,7 +296,7 @@ def test_zensical_renders_both_languages_as_mkdocs_does(site: Path, tmp_path: Pa
             assert soup(site / example).select(selector), selector
             assert not soup(tmp_path / "site" / example).select(selector), selector
         for pattern in LOST_FILES:
-            assert any((site / folder).glob(pattern)) or folder and pattern == "*.whl", pattern
+            assert any((site / folder).glob(pattern)) or (folder and pattern == "*.whl"), pattern
             assert not any((tmp_path / "site" / folder).glob(pattern)), pattern
 
 
