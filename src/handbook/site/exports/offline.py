@@ -23,7 +23,6 @@ _COLOURS = {"background_color": "#fdfcf9", "theme_color": "#fdfcf9"}
 # What a page neither shows nor asks for: the same text in other forms, and what is for search engines and debuggers.
 _LEFT_OUT = {".map", ".md", ".txt", ".xml", ".gz", ".pdf", ".epub", ".whl"}
 _NOT_ASKED_FOR = {LIST, ZIP, "sw.js", "search_index.js"}
-STEMMERS = "assets/javascripts/lunr"
 
 
 def manifest(site: Path, language: str, name: str, description: str) -> None:
@@ -60,7 +59,7 @@ def write(root: Path, languages: dict[str, str]) -> None:
         others = [root / other for other in languages.values() if other and other != folder]
         own = [file for file in present(site) if not any(map(file.is_relative_to, others))]
         shared = sorted((root / assets.FOLDER).glob("*.js")) if folder else []
-        files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(site, language, file)}
+        files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(file)}
         files |= {f"{up}{file.relative_to(root).as_posix()}": _entry(file) for file in shared}
         record = {
             "words": table(language, "keep"),
@@ -78,13 +77,9 @@ def present(site: Path) -> Iterator[Path]:
             yield file
 
 
-def _wanted(site: Path, language: str, file: Path) -> bool:
-    """Whether a page of the language shows the file, or asks for it."""
-    if file.suffix in _LEFT_OUT or file.name in _NOT_ASKED_FOR:
-        return False
-    stemmers = site / STEMMERS
-    needed = {f"lunr.{language}.min.js", "lunr.stemmer.support.min.js"} if language != "en" else set()
-    return not file.is_relative_to(stemmers) or file.name in needed
+def _wanted(file: Path) -> bool:
+    """Whether a page shows the file, or asks for it."""
+    return file.suffix not in _LEFT_OUT and file.name not in _NOT_ASKED_FOR
 
 
 def _entry(file: Path) -> tuple[str, int]:

@@ -224,7 +224,15 @@
     }
     return hidden ? target : null;
   };
-  const reveal = (hash) => uncover(hash)?.scrollIntoView();
+  /* Who comes from the search sees the words that were found: a proof that holds one of them is open too. */
+  const sought = new URLSearchParams(location.search).get("h")?.toLowerCase().split(" ") ?? [];
+  const reveal = (hash) => {
+    const target = uncover(hash);
+    for (const proof of target?.querySelectorAll(".lt-proof") ?? []) {
+      proof.open ||= sought.some((word) => word && proof.textContent.toLowerCase().includes(word));
+    }
+    target?.scrollIntoView();
+  };
   window.addEventListener("hashchange", () => reveal(location.hash));
   document.addEventListener("DOMContentLoaded", () => reveal(location.hash));
 
