@@ -149,9 +149,9 @@ def test_a_question_that_was_found_is_open_and_its_words_are_marked_and_in_sight
         typed(page, "mascara causal entrenar por que")
         page.locator(".md-search-result__item a[href*='#q-02-why']").first.click()
         page.wait_for_selector("#q-02-why[open] mark")
-        seen = page.locator("#q-02-why mark").first.bounding_box()
-        assert 0 < seen["y"] < PHONE[1]
-        assert page.locator("#q-02-why mark").first.inner_text() == "máscara"
+        first = page.locator("#q-02-why mark").first
+        assert 0 < first.bounding_box()["y"] < PHONE[1]
+        assert first.inner_text().startswith("máscara")
         assert page.wrong == []
 
 

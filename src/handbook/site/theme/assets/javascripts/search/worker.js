@@ -44,7 +44,6 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
      of -inf belongs to it, and the sign of a root says sqrt. */
   const WORD = /√|(?<![\p{L}\p{N}])-inf(?![\p{L}\p{N}])|[\p{L}\p{N}]+(?:[._-]+[\p{L}\p{N}]+)*/gu;
   const PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{M}]+|\p{N}+/gu;
-  const AFTER_MINUS = /^-/;
 
   let language, common, index, docs, parents, forms;
 
@@ -52,7 +51,7 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
 
   /* What a word is found by: the whole without what joins it (KV-cache, kv_cache and KVCache are one), and its parts. */
   const cut = (word) => {
-    const minus = AFTER_MINUS.test(word) ? "-" : "";
+    const minus = word.startsWith("-") ? "-" : "";
     const whole = minus + fold(word.replace(/[._-]+/g, ""));
     const parts = word.split(/[._-]+/).flatMap((one) => [fold(one), ...(one.match(PART) ?? []).map(fold)]);
     return { whole, parts: [...new Set(parts)].filter((part) => part !== whole && part.length > 1) };
@@ -67,24 +66,12 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
     return cuts.get(word);
   };
 
-  const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
-  const plain = (html) =>
-    html
-      .replace(/<\/?(?:p|li|ol|ul|pre)>/g, " ")
-      .replace(/<[^>]*>/g, "")
-      .replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity])
-      .replace(/\s+/g, " ")
-      .trim();
   const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
   const setup = (data) => {
     language = LANGUAGES[data.config.lang[0]];
     common = new Set(language.common.split(" "));
-    docs = data.docs
-      .filter(({ location, text }) => text || !location.includes("#"))
-      .map(({ location, title, text, boost = 1 }, id) => ({
-        id, location, boost, title: plain(title), text: plain(text),
-      }));
+    docs = data.docs.map((doc, id) => ({ boost: 1, ...doc, id }));
     parents = new Map(docs.filter(({ location }) => !location.includes("#")).map((doc) => [doc.location, doc]));
     forms = new Map();
     for (const { title } of docs) for (const word of title.match(WORD) ?? []) forms.set(fold(word), word.toLowerCase());
@@ -115,6 +102,9 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
     return words.filter((word) => terms(word).some((term) => matched.has(term))).length / (words.length || 1);
   };
 
+  const MOST = 100; // entries of an answer
+  const LEAST = 0.05; // of the best score, to be among them
+  const NEARLY = 0.7; // of the best score of a page, to be shown with it
   const search = (query) => {
     const typed = query.match(WORD) ?? [];
     const words = typed.filter((word) => !common.has(fold(word)));
@@ -132,8 +122,9 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
       }
     });
     /* Whoever types several words looks for the place that has all of them. */
+    const whole = ({ words: { size }, matched }, { title }) => (size / words.length) ** 2 * (1 + share(title, matched));
     const ranked = [...scores]
-      .map(([id, one]) => ({ ...one, doc: docs[id], score: one.score * (one.words.size / words.length) ** 2 * (1 + share(docs[id].title, one.matched)) }))
+      .map(([id, one]) => ({ ...one, doc: docs[id], score: one.score * whole(one, docs[id]) }))
       .sort((a, b) => b.score - a.score);
     const groups = new Map();
     for (const one of ranked.slice(0, MOST)) {
@@ -150,13 +141,21 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
         items.push({ location: page, title: escape(parent.title), text: "", score: 0, terms: {} });
       }
     }
-    return { items: [...groups.values()], suggest: suggested(words.at(-1), ranked[0]) };
+    return { items: [...groups.values()], suggest: suggested(typed.at(-1), ranked[0]) };
   };
-  const MOST = 100;
-  const LEAST = 0.05;
-  const NEARLY = 0.7;
-  const LIT = 8;
-  const AROUND = 110;
+  const LENGTH = 330; // of the text that is shown
+  const LIT = 8; // words that the page will mark
+
+  /* Where most of the words that were found stand near each other. */
+  const densest = (places) => {
+    let best = { number: 0, at: 0 };
+    for (const { index: at } of places.slice(0, 50)) {
+      const near = places.filter(({ index }) => index >= at && index < at + (2 / 3) * LENGTH);
+      const number = new Set(near.map(([word]) => fold(word))).size;
+      if (number > best.number) best = { number, at };
+    }
+    return best.at;
+  };
 
   /* An entry with what was found marked: the whole title, and of the text the place that holds most of it. */
   const shown = ({ doc, score, words, matched }, asked) => {
@@ -170,21 +169,16 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
         if (from < first || from + word.length > last) continue;
         html += `${escape(text.slice(at, from))}<mark>${escape(word)}</mark>`;
         at = from + word.length;
-        if (word.length > 1 && Object.keys(found).length < LIT) found[word] = true;
+        if (word.length > 1 && Object.keys(found).length < LIT) found[word.toLowerCase()] = true;
       }
       return html + escape(text.slice(at, last));
     };
     const title = marked(doc.title, marks(doc.title));
     const places = marks(doc.text);
-    const near = (one) => new Set(places.filter(({ index: at }) => at >= one.index && at < one.index + 2 * AROUND)
-      .map(([word]) => fold(word))).size;
-    const best = places.slice(0, 50).reduce((most, one) => {
-      const number = near(one);
-      return number > most.number ? { number, at: one.index } : most;
-    }, { number: 0, at: 0 }).at;
-    const first = best < AROUND ? 0 : doc.text.indexOf(" ", best - AROUND / 2) + 1;
-    const space = doc.text.lastIndexOf(" ", first + 3 * AROUND);
-    const last = first + 3 * AROUND >= doc.text.length || space <= first ? doc.text.length : space;
+    const from = densest(places);
+    const first = from < LENGTH / 3 ? 0 : doc.text.indexOf(" ", from - LENGTH / 6) + 1;
+    const space = doc.text.lastIndexOf(" ", first + LENGTH);
+    const last = first + LENGTH >= doc.text.length || space <= first ? doc.text.length : space;
     const text = `${first ? "… " : ""}${marked(doc.text, places, first, last)}${last < doc.text.length ? " …" : ""}`;
     for (const word of asked) if (!words.has(word)) found[word] = false;
     return { location: doc.location, title, text: text && `<p>${text}</p>`, score, terms: found };
@@ -192,8 +186,8 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
 
   /* The word of the best find's title that goes on where the reader's last word ends. */
   const suggested = (word, best) => {
-    const term = word && best && [...best.matched].find((one) => one.startsWith(fold(word)) && forms.has(one));
-    return term && forms.get(term).startsWith(word) ? [forms.get(term)] : [];
+    const goesOn = (term) => forms.get(term)?.startsWith(word) && forms.get(term) !== word;
+    return word && best ? [...best.matched].filter(goesOn).slice(0, 1).map((term) => forms.get(term)) : [];
   };
 
   addEventListener("message", async ({ data: { type, data } }) => {
