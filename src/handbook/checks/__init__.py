@@ -2,6 +2,7 @@
 
 from handbook.checks import (
     claims,
+    comments,
     coverage,
     form,
     formulas,
@@ -29,6 +30,7 @@ CHECKS: dict[str, Check] = {
     "torch": without_torch.check,
     "numbers": numbers.check,
     "formulas": formulas.check,
+    "comments": comments.check,
     "questions": questions.check,
     "claims": claims.check,
     "tolerances": tolerances.check,
