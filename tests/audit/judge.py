@@ -30,7 +30,7 @@ from tests.audit.rerun import InCode, Rerun, Shown, only_words
 from tests.audit.survivors import Survivor
 from tests.audit.worlds import Variant, Worlds
 
-ALONE = ("form", "output", "numbers", "formulas", "comments", "questions", "tolerances")
+ALONE = ("form", "parts", "output", "numbers", "formulas", "comments", "questions", "tolerances")
 """The checks that bind a page to its own computation."""
 
 TOGETHER = ("twins",)
@@ -57,10 +57,10 @@ class Share:
     """
 
     facts: int = 0
-    equal: int = 0
     caught: int = 0
     alone: int = 0
     alike: int = 0
+    equal: int = 0
 
 
 @dataclass
@@ -331,9 +331,7 @@ def _in_both(fact: Alteration, text: str) -> tuple[object, ...]:
     return fact.kind, before.lstrip("«“(["), fact.instead, after[0] if after else ""
 
 
-def _audit_worlds(
-    session: Session, page: Page, worlds: Worlds, every: int, result: Audit
-) -> Iterator[Survivor]:
+def _audit_worlds(session: Session, page: Page, worlds: Worlds, every: int, result: Audit) -> Iterator[Survivor]:
     """A proof that does not fail where its claim is false protects nothing."""
     language = session.project.language_of(page.path)
     for verdict in worlds.verdicts(every):

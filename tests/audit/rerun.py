@@ -10,7 +10,7 @@ from typing import NamedTuple
 from handbook.findings import CallError
 from handbook.pages.model import Block, Page
 from handbook.running.page_run import PageRun
-from handbook.running.transcript import Transcript
+from handbook.running.transcript import Transcript, Value
 from handbook.running.worker import TIME_UP
 from handbook.running.worker_process import WorkerProcess, block_seconds
 
@@ -37,9 +37,7 @@ class Rerun:
     ``known`` remembers what each change showed; twins share their code, and so may share it.
     """
 
-    def __init__(
-        self, page: Page, transcript: Transcript, worker: WorkerProcess, known: dict[InCode, Shown]
-    ) -> None:
+    def __init__(self, page: Page, transcript: Transcript, worker: WorkerProcess, known: dict[InCode, Shown]) -> None:
         self.page = page
         self.transcript = transcript
         self.worker = worker
@@ -57,7 +55,7 @@ class Rerun:
             shown is not None
             and shown.transcript is not None
             and shown.whole
-            and all(repr(value) == repr(self.transcript.values[key]) for key, value in shown.transcript.values.items())
+            and all(_same(value, self.transcript.values[key]) for key, value in shown.transcript.values.items())
         )
 
     def of(self, altered: Page, change: InCode, shows: Callable[[Transcript], bool]) -> Transcript | None:
@@ -132,6 +130,11 @@ class Rerun:
                 f"{self.page.path}: its own blocks do not end in {block_seconds():g} s; audit it on its own"
             )
         return run
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Whether two pins gave the same; by their digits, for NaN is not equal to itself."""
+    return repr((one.value, one.error)) == repr((other.value, other.error))
 
 
 def last_seen(old: Block, new: Block, blocks: int) -> int:

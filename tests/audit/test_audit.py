@@ -168,7 +168,7 @@ def test_a_change_of_code_shows_as_it_would_in_a_whole_run(handbook: Handbook) -
     page = """
 ```python
 def half(x):
-    return x / 2  # 0.5 of it
+    return x / 2  # half of it
 
 x = 4
 dead = 7
@@ -247,7 +247,7 @@ def audited(
     monkeypatch.chdir(handbook.root)
 
     def run() -> tuple[int, str]:
-        return command.run(Namespace(paths=[])), capsys.readouterr().out
+        return command.run(Namespace(paths=[], alone=False)), capsys.readouterr().out
 
     return run
 

@@ -12,6 +12,7 @@ from handbook.checks import (
     listed,
     numbers,
     output,
+    parts,
     questions,
     terms,
     tolerances,
@@ -23,6 +24,7 @@ from handbook.checks.context import Check
 CHECKS: dict[str, Check] = {
     "form": form.check,
     "front matter": front_matter.check,
+    "parts": parts.check,
     "links": links.check,
     "lists": listed.check,
     "coverage": coverage.check,

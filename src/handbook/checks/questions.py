@@ -13,6 +13,8 @@ from handbook.findings import Finding
 from handbook.pages.model import Container
 from handbook.pages.syntax import LEVEL_SIGNS, TOPICS
 
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+_LOOSE = re.compile(r"(?P<math>\$[^$]*\$)|(?<![\w.-])(?P<number>\d+(?:\.\d+)?)(?!\w)")
 _PINNED = re.compile(r"`[^`]*`\{[^{}]*\}|`[^`]*`")
 
 
@@ -112,11 +114,18 @@ def _quiz(context: Context, quiz: Container) -> Iterator[Finding]:
                 'end it with { data-true="…" }, an expression that is True exactly when the option is right',
             )
             continue
-        known = re.findall(r"\d+(?:\.\d+)?", option.expression)
-        for number in re.findall(r"(?<![\w.-])\d+(?:\.\d+)?(?!\w)", _PINNED.sub("", option.text)):
-            if number not in known:
+        written = _NUMBERS.findall(option.expression)
+        in_order = iter(written)
+        for match in _LOOSE.finditer(_PINNED.sub("", option.text)):
+            number = match["number"]
+            # A formula may say the same in another order. An iterator goes on from what it has found.
+            missing = [one for one in _NUMBERS.findall(match["math"] or "") if one not in written]
+            if missing or (number and number not in in_order):
+                number = number or missing[0]
                 yield context.say(
                     option.line,
-                    f"the number {number} of this option is not in its expression {option.expression}",
-                    "let the expression hold the numbers that the option claims, or pin them",
+                    f"the number {number} of this option does not stand in its expression {option.expression}, "
+                    "or not in this order",
+                    "let the expression hold the numbers that the option claims, one after the other, or pin them",
                 )
+                break

@@ -68,8 +68,12 @@ def shapes_in(code: str) -> tuple[ShapeComment, ...]:
             shapes = shapes * len(names) if len(names) > 1 else []
         if len(names) != len(shapes) or "->" in match["shapes"]:
             continue
-        later = {one.id for other in statements[at + 1 :] for one in ast.walk(other) if isinstance(one, ast.Name)
-                 and isinstance(one.ctx, ast.Store)}
+        later = {
+            one.id
+            for other in statements[at + 1 :]
+            for one in ast.walk(other)
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+        }
         pairs = zip(names, shapes, strict=True)
         found += [ShapeComment(statement.end_lineno or 0, name, shape) for name, shape in pairs if name not in later]
     return tuple(found)

@@ -231,6 +231,12 @@ class Page:
             for said in shapes_in(block.code)
         )
 
+    @property
+    def asked(self) -> list[tuple[int, str]]:
+        """What its run is asked for: the block after which, and the expression."""
+        pins = [(pin.after, pin.expression) for pin in self.pins]
+        return pins + [(said.after, said.expression) for said in self.shapes]
+
     def line_in(self, block: Block, line: int) -> int:
         """The file's line of a block's line (both one-based)."""
         return self.origin[min(block.first + line - 1, len(self.origin) - 1)]

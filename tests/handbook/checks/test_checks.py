@@ -167,8 +167,8 @@ SETTLE = 'end it with { data-true="…" }, an expression that is True exactly wh
             [
                 (
                     4,
-                    "the number 4.5 of this option is not in its expression x == 3",
-                    "let the expression hold the numbers that the option claims, or pin them",
+                    "the number 4.5 of this option does not stand in its expression x == 3, or not in this order",
+                    "let the expression hold the numbers that the option claims, one after the other, or pin them",
                 )
             ],
         ),
