@@ -16,7 +16,8 @@ the tests of the figures, numbers, shapes, sizes and stored data. A proof that n
 claim is false is run in each of them, and must fail there. "Alone" is what is noticed without the other
 language, "alike" what is noticed when both languages are altered in the same way, "equal" what is no fact: a change
 of code with which, run to its end, each output, pinned value and assertion is the same, and in a proof each world
-still makes it fail. `--alone` lists what only the comparison of the languages notices. What survives is a finding unless tests/audit/survivors.toml lists it with a reason; so is an entry of that list that no longer survives."""
+still makes it fail. `--alone` lists what only the comparison of the languages notices. What survives is a finding
+unless tests/audit/survivors.toml lists it with a reason; so is an entry of that list that no longer survives."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
