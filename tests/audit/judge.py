@@ -30,7 +30,7 @@ from tests.audit.rerun import InCode, Rerun, Shown, only_words
 from tests.audit.survivors import Survivor
 from tests.audit.worlds import Variant, Worlds
 
-ALONE = ("form", "parts", "output", "numbers", "formulas", "comments", "questions", "tolerances")
+ALONE = ("form", "parts", "output", "numbers", "formulas", "bibliography", "comments", "questions", "tolerances")
 """The checks that bind a page to its own computation."""
 
 TOGETHER = ("twins",)

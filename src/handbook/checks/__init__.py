@@ -1,6 +1,7 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
 from handbook.checks import (
+    bibliography,
     claims,
     comments,
     coverage,
@@ -32,6 +33,7 @@ CHECKS: dict[str, Check] = {
     "torch": without_torch.check,
     "numbers": numbers.check,
     "formulas": formulas.check,
+    "bibliography": bibliography.check,
     "comments": comments.check,
     "questions": questions.check,
     "claims": claims.check,
