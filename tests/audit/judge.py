@@ -215,7 +215,10 @@ def _outcomes(session: Session, text: str, facts: list[Alteration], rerun: Rerun
     twin = Twin(session, path)
     for fact in facts:
         if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.in_code(text))):
-            alone = shown.get(fact, True)
+            # What is found in another place, such as the heading of an entry, shows when it is altered by itself.
+            alone = shown.get(fact, True) or _says_anything(
+                session, parsed(fact.apply(text)), rerun.transcript, None, ALONE
+            )
             yield Outcome(fact, alone, True, alone or twin.notices(fact, text, rerun.transcript))
             continue
         altered = _recoded(rerun.page, text, fact) or parsed(fact.apply(text))
