@@ -15,7 +15,9 @@ TINY = {
     "head_dim": 8, "d_kv": 8, "intermediate_size": 64, "d_ff": 64, "ffn_dim": 64, "vocab_size": 99, "state_size": 4,
     "n_positions": 512, "max_position_embeddings": 512, "sliding_window": 6, "num_local_experts": 4, "num_experts": 4,
     "query_pre_attn_scalar": 8, "moe_intermediate_size": 32, "time_step_rank": 4,
-    "chunk_size": 8, "mamba_chunk_size": 8,
+    "chunk_size": 8, "mamba_chunk_size": 8, "num_experts_per_tok": 2, "attn_layer_period": 2, "attn_layer_offset": 1,
+    "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 4, "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "n_groups": 2,
 }  # fmt: skip
 """Sizes of a tiny model, for whichever of these names a configuration has."""
 
@@ -99,7 +101,18 @@ def made(found: Any) -> Any:
 def _tiny(config: Any) -> Any:
     """Make a configuration with small sizes, and one layer of each kind where there are kinds."""
     standard = config()
-    sizes: dict[str, Any] = {key: size for key, size in TINY.items() if isinstance(getattr(standard, key, None), int)}
+    sizes: dict[str, Any] = {
+        key: size
+        for key, size in TINY.items()
+        if isinstance(getattr(standard, key, None), int) and not isinstance(getattr(config, key, None), property)
+    }
+    for key, value in standard.to_dict().items():
+        if key.endswith("_token_id") and isinstance(value, int) and value >= TINY["vocab_size"]:
+            sizes[key] = 0
+    if "state_size" in sizes and {"num_heads", "head_dim"} <= sizes.keys():  # Mamba 2: its heads share what expands
+        sizes["head_dim"] = standard.expand * TINY["hidden_size"] // TINY["num_heads"]
+    if blocks := getattr(standard, "block_types", None):
+        sizes["num_hidden_layers"] = len(blocks)
     for key in ("layer_types", "layers_block_type", "mlp_layer_types"):
         layers = list(dict.fromkeys(getattr(standard, key, None) or ()))
         if layers and key in standard.to_dict():

@@ -28,6 +28,21 @@ def test_nothing_is_wrong_with_a_model_that_is_right(name: str) -> None:
     assert report.wrong == [], str(report)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Zamba2ForCausalLM", "Mamba2ForCausalLM", "JambaForCausalLM", "Qwen3MoeForCausalLM", "FalconForCausalLM"),
+        *("GptOssForCausalLM", "Cohere2ForCausalLM", "Llama4ForCausalLM", "DogeForCausalLM", "MarianMTModel"),
+    ],
+)
+def test_configurations_that_check_themselves_are_made_tiny_and_are_right(name: str) -> None:
+    pytest.importorskip("transformers")
+    from causality.hugging_face import named
+
+    report = ask(named(name), only=["influence", "prefixes", "batch"], lengths=(33,))
+    assert report.wrong == [], str(report)
+
+
 def test_gpt2_needs_positions_for_left_pads() -> None:
     answer = transformers_model("GPT2LMHeadModel").answer("padding left")
     assert answer.verdict is Verdict.NOTED
