@@ -56,8 +56,7 @@ class Museum(SiteBlock):
 
     def _named(self, group: Group) -> str:
         """What somebody sees who has a bug of the group."""
-        name: str = getattr(self.said, f"group_{group}")
-        return name
+        return words(self.config["language"], "museum_groups")[group]
 
     # The matrix -------------------------------------------------------------
 
