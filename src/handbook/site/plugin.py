@@ -25,6 +25,7 @@ from handbook.locale import words
 from handbook.pages.notebook import is_notebook
 from handbook.running.store import FOLDER
 from handbook.site import finish, notebooks, prepare
+from handbook.site.edition import edition, version
 from handbook.site.errors import SiteError
 from handbook.site.explorers import script
 from handbook.site.exports.book.names import FORMATS, addresses
@@ -35,6 +36,10 @@ from handbook.site.html.metadata import metadata_line
 from handbook.site.html.reading_time import Times, times
 from handbook.site.html.search_placeholders import put_placeholders
 from handbook.site.settings import FILES
+from handbook.site.sharing.image import figure
+from handbook.site.sharing.page import Answered, Shared, Whole
+from handbook.site.sharing.previews import Previews
+from handbook.site.sharing.structured import answered
 
 _SECTIONS = tuple(f"{folder}/" for folder in FOLDERS)
 
@@ -64,6 +69,8 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         self.hidden: dict[Path, Path] = {}
         self.placeholders: dict[str, list[str]] = {}
         self.times: dict[str, Times] = {}
+        self.asked: dict[str, list[Answered]] = {}
+        self.previews: Previews | None = None
         notebooks.use_our_template()
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.root)]
         config.extra["books"] = addresses(self.config.language, tuple(self.config.books))
@@ -109,6 +116,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             html = notebooks.rendered(page, html, config, files)
         if page.file.src_uri.startswith(_SECTIONS):
             self.times[page.file.src_uri] = times(html)
+            self.asked[page.file.src_uri] = list(answered(html, page.canonical_url or ""))
         indexed, self.placeholders[page.file.src_uri] = put_placeholders(html)
         return indexed + script(html, lambda path: get_relative_url(path, page.url))
 
@@ -118,6 +126,15 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         env.bytecode_cache = _templates(self.root)
         env.globals["words"] = words(self.config.language)
         env.globals["keeping"] = not self.live
+        env.globals["version"] = version(self.root)
+        self.previews = Previews(
+            self.root, self._whole(config), list(map(self._shared, self.nav.pages)), live=self.live
+        )
+
+    def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+        """Tell the page's template what others see of it."""
+        if self.previews:
+            page.meta["preview"] = self.previews.of(_path(page))
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Finish a page."""
@@ -156,12 +173,16 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             _folders(config),
         )
         pages = [page.file.src_uri for page in self.nav.pages]
+        if self.previews:
+            self.previews.place(built.folder)
         notebooks.write(self.root, self.config.language, built.folder, pages, partial(absolute, built.address))
         finish.site(built, [_leaf(page) for page in self.nav.pages], live=self.live)
 
     def on_build_error(self, *, error: Exception) -> None:
         """A page that is wrong gets one line, not a traceback; MkDocs has named the page by now."""
         self._bring_back()
+        if self.previews:
+            self.previews.end()
         if isinstance(error, SiteError):
             raise Abort(str(error)) from error
 
@@ -177,6 +198,40 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         if needed is None:
             raise SiteError(f"needs: there is no section {slug}; there are {', '.join(sorted(self.sections))}")
         return str(needed.title), get_relative_url(needed.url, page.url)
+
+    def _whole(self, config: MkDocsConfig) -> Whole:
+        return Whole(
+            config.site_name,
+            config.site_description or "",
+            config.site_url or "",
+            self.config.language,
+            edition(self.root),
+        )
+
+    def _shared(self, page: Page) -> Shared:
+        """The page as others see it; one without a figure shows that of a section to know first."""
+        path = page.file.src_uri
+        needed = [self.sections[slug] for slug in page.meta.get("needs") or [] if slug in self.sections]
+        figures = (figure(self.placeholders[one.file.src_uri]) for one in (page, *needed))
+        return Shared(
+            _path(page),
+            str(page.title),
+            page.meta.get("description", ""),
+            page.parent.title if page.parent else "",
+            page.canonical_url or "",
+            page.is_homepage,
+            page.meta.get("level", ""),
+            self.times.get(path),
+            page.meta.get("topics") or [],
+            [str(one.title) for one in needed],
+            next(filter(None, figures), ""),
+            self.asked.get(path, []),
+        )
+
+
+def _path(page: Page) -> str:
+    """Below the language's site, without the ending."""
+    return Path(page.file.src_uri).with_suffix("").as_posix()
 
 
 def _folders(config: MkDocsConfig) -> dict[str, str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.metadata import version as installed
 from pathlib import Path
 from string import Template
 
+from handbook.site.edition import version
 from handbook.site.settings import settings
 
-PROJECT = "lower-triangle"
 WHEEL = "lower_triangle-{version}-py3-none-any.whl"
 _CELL = Template("""\
 import importlib.util
@@ -30,12 +28,6 @@ if importlib.util.find_spec("minimodel") is None:
 def install(root: Path) -> str:
     """The cell's code, from what mkdocs.yml and pyproject.toml below ``root`` say."""
     return cell(f"{settings(root, 'en')['site_url'].rstrip('/')}/", version(root))
-
-
-def version(root: Path) -> str:
-    """The project's version, as pyproject.toml below ``root`` says it; that of this package where there is none."""
-    file = root / "pyproject.toml"
-    return str(tomllib.loads(file.read_text("utf-8"))["project"]["version"]) if file.is_file() else installed(PROJECT)
 
 
 def cell(address: str, version: str) -> str:
