@@ -27,8 +27,18 @@ _LONG = 1.7
 """How many times as high as wide a figure is that would be too small as a whole: its upper part is shown."""
 _CUT = (_PANEL + 80, 40, WIDTH - _PANEL - 160, HEIGHT - 40)
 _FADE = 110
-_SIZES = ((76, 12), (66, 14), (56, 16), (46, 20))
-"""Sizes of a title, and how many signs of each fit on a line."""
+_SIZES = (76, 66, 56, 46)
+"""Sizes of a title; the first in which it fits is taken."""
+_BROAD = _PANEL - MARGIN - 40
+"""What a line of a title may take."""
+_SIGNS = {
+    0.4: " '!(),-.:;[]ijlí’",
+    0.5: '"*/I_fst',
+    0.6: "+=acerz0123456789áé",
+    0.8: "ACDGJKOQRTUVXYÁÉÍÓÚ",
+    1.0: "%&@HMNWmw",
+}
+"""How broad bold signs are at most, in their size; all others are narrower than 0.7."""
 _LINES = 4
 _TITLED = re.compile(r"(?P<number>L?\d\d) (?P<name>.*)")
 _DRAWING = re.compile(r'<svg class="lt-svg"[^>]*')
@@ -105,12 +115,27 @@ def _slimness(drawing: str) -> float:
 
 def _set(title: str) -> tuple[int, list[str]]:
     """The largest size in which a title fits, and its lines."""
-    for size, signs in _SIZES[:-1]:
-        lines = wrap(title, signs, break_long_words=False)
-        if len(lines) < _LINES and max(map(len, lines)) <= signs:
-            return size, lines
-    size, signs = _SIZES[-1]
-    return size, wrap(title, signs)[:_LINES]
+    for size in _SIZES:
+        lines = _lines(title, size)
+        if len(lines) < _LINES and max(_breadth(line) * size for line in lines) <= _BROAD:
+            break
+    return size, lines
+
+
+def _lines(title: str, size: int) -> list[str]:
+    """A title in lines that are as long as they may be."""
+    lines = [""]
+    for word in title.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _breadth(longer) * size > _BROAD:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _breadth(text: str) -> float:
+    return sum(next((broad for broad, signs in _SIGNS.items() if sign in signs), 0.7) for sign in text)
 
 
 def _ground(svg: Element, left: int, colour: str) -> None:
