@@ -23,6 +23,7 @@ from mkdocs.utils import get_relative_url
 
 from handbook.locale import words
 from handbook.pages.notebook import is_notebook
+from handbook.pages.syntax import linked_pins
 from handbook.running.store import FOLDER
 from handbook.site import finish, notebooks, prepare
 from handbook.site.edition import edition, version
@@ -71,6 +72,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         self.times: dict[str, Times] = {}
         self.asked: dict[str, list[Answered]] = {}
         self.previews: Previews | None = None
+        self.pins: dict[str, dict[str, list[int]]] = {}
         notebooks.use_our_template()
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.root)]
         config.extra["books"] = addresses(self.config.language, tuple(self.config.books))
@@ -105,6 +107,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         """Tell the templates about the page."""
         if is_notebook(page.file.src_uri):
             notebooks.tell(page, markdown)
+        self.pins[page.file.src_uri] = linked_pins(page.file.content_string)
         page.meta.update(prepare.variables(self.root, self.config.language, page.file.src_uri, markdown))
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -150,6 +153,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             self.config.language,
             placeholders=self.placeholders[path],
             metadata=metadata,
+            pins=self.pins[path],
             policy=not self.live,
         )
 
@@ -209,10 +213,11 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         )
 
     def _shared(self, page: Page) -> Shared:
-        """The page as others see it; one without a figure shows that of a section to know first."""
+        """The page as others see it; without a figure it shows that of a section to know first, its namesake's before."""
         path = page.file.src_uri
         needed = [self.sections[slug] for slug in page.meta.get("needs") or [] if slug in self.sections]
-        figures = (figure(self.placeholders[one.file.src_uri]) for one in (page, *needed))
+        alike = sorted(needed, key=lambda one: _name(one) != _name(page))
+        figures = (figure(self.placeholders[one.file.src_uri]) for one in (page, *alike))
         return Shared(
             _path(page),
             str(page.title),
@@ -232,6 +237,11 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
 def _path(page: Page) -> str:
     """Below the language's site, without the ending."""
     return Path(page.file.src_uri).with_suffix("").as_posix()
+
+
+def _name(page: Page) -> str:
+    """What a section or a lab is called, without its number."""
+    return Path(page.file.src_uri).stem.partition("-")[2]
 
 
 def _folders(config: MkDocsConfig) -> dict[str, str]:

@@ -84,7 +84,7 @@ def alternative(page: Shared) -> str:
 def image(made_of: Parts) -> str:
     """Draw an image as SVG; the site's mark stands where there is no figure."""
     svg = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {WIDTH} {HEIGHT}"})
-    svg.attrib.update(width=str(WIDTH), height=str(HEIGHT))
+    svg.attrib.update(width=str(WIDTH), height=str(HEIGHT), color=written_out("var(--lt-ink)"))
     _ground(svg, 0, "var(--lt-paper)")
     _ground(svg, _PANEL, "var(--lt-raised)")
     mark = _MARK.read_text("utf-8")
