@@ -213,9 +213,10 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         )
 
     def _shared(self, page: Page) -> Shared:
-        """The page as others see it; without a figure it shows that of a section to know first, its namesake's before."""
+        """The page as others see it; without a figure it shows that of a section to know first."""
         path = page.file.src_uri
         needed = [self.sections[slug] for slug in page.meta.get("needs") or [] if slug in self.sections]
+        # Of several, that of the same name: the lab of the entropy floor shows its section's.
         alike = sorted(needed, key=lambda one: _name(one) != _name(page))
         figures = (figure(self.placeholders[one.file.src_uri]) for one in (page, *alike))
         return Shared(
