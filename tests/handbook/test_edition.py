@@ -57,8 +57,12 @@ def test_the_changelog_keeps_its_form() -> None:
 
 
 def test_no_code_and_no_setting_repeats_the_version() -> None:
-    command = ["git", "grep", "-lF", f'"{VERSION}"', "--", "src", "mkdocs*.yml", "Makefile", ".github", "requirements"]
-    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout == ""
+    number = VERSION.replace(".", "[.]")
+    ours = rf"""\b(version|VERSION)\b["']? *[=:] *["']?{number}|[tT]riangle[ -]v?{number}"""
+    command = ["git", "grep", "-lE", ours, "--"]
+    where = ["src", "mkdocs*.yml", "Makefile", ".github", "requirements"]
+    assert subprocess.run([*command, *where], cwd=ROOT, capture_output=True, text=True).stdout == ""
+    assert subprocess.run([*command, "pyproject.toml"], cwd=ROOT, capture_output=True, text=True).stdout
 
 
 def test_a_release_attaches_what_a_build_writes() -> None:

@@ -130,9 +130,11 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         env.globals["words"] = words(self.config.language)
         env.globals["keeping"] = not self.live
         env.globals["version"] = version(self.root)
-        self.previews = Previews(
-            self.root, self._whole(config), list(map(self._shared, self.nav.pages)), live=self.live
-        )
+        # Those of the navigation in its order, and those that are not in it yet.
+        listed = {page.file.src_uri: page for page in self.nav.pages}
+        listed |= {file.src_uri: file.page for file in files.documentation_pages() if file.page is not None}
+        pages = list(map(self._shared, listed.values()))
+        self.previews = Previews(self.root, self._whole(config), pages, live=self.live)
 
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
         """Tell the page's template what others see of it."""
