@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from handbook.findings import Finding
+from handbook.pages.notebook import without_digests
 from handbook.pages.syntax import FAILS_IF, Tie, World, worlds
 from handbook.pages.torch_imports import imports_torch
 
@@ -42,6 +43,8 @@ class Block:
     output: Output | None = None
     picture: str = ""
     """The SVG that the page shows of it; only a notebook's block has one."""
+    measured: bool = False
+    """Whether the numbers that it shows are those of the machine it ran on; only a notebook's block says so."""
 
     @property
     def runs(self) -> bool:
@@ -52,6 +55,11 @@ class Block:
     def needs_torch(self) -> bool:
         """Whether it stands in a PyTorch tab or imports torch."""
         return "tab:PyTorch" in self.container or imports_torch(self.code)
+
+    @property
+    def certain(self) -> str:
+        """What the page says it prints, if it prints the same everywhere."""
+        return self.output.text if self.output and not self.measured else ""
 
     @property
     def name(self) -> str:
@@ -193,8 +201,11 @@ class Page:
 
     @cached_property
     def sections(self) -> dict[str, str]:
-        """The prose of each section by its heading's id, code left out; ``top`` stands before the first."""
-        lines = self.text.split("\n")
+        """The prose of each section by its heading's id, without code, outputs and drawings.
+
+        ``top`` stands before the first.
+        """
+        lines = without_digests(self.text).split("\n")
         for block in self.blocks:
             first, end = block.first - 1, block.output.end if block.output else block.end + 1
             lines[first:end] = [""] * len(lines[first:end])

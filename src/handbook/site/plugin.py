@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -30,7 +29,6 @@ from handbook.site.edition import edition, version
 from handbook.site.errors import SiteError
 from handbook.site.explorers import script
 from handbook.site.exports.book.names import FORMATS, addresses
-from handbook.site.exports.downloads import absolute
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.gathered.sections import FOLDERS
 from handbook.site.html.metadata import metadata_line
@@ -181,7 +179,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         pages = [page.file.src_uri for page in self.nav.pages]
         if self.previews:
             self.previews.place(built.folder)
-        notebooks.write(self.root, self.config.language, built.folder, pages, partial(absolute, built.address))
+        notebooks.write(self.root, self.config.language, built.folder, pages, built.address)
         finish.site(built, [_leaf(page) for page in self.nav.pages], live=self.live)
 
     def on_build_error(self, *, error: Exception) -> None:

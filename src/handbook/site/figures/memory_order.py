@@ -5,20 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
+from handbook.site.figures.shown import Shown, index, spelled
 from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, hatched, rect, text
 
 ARRAY = np.arange(6).reshape(2, 3)
 _CELL, _LEFT, _STRIP, _TOP, _APART = 30, 4, 24, 100, 16
 
 
-def memory_order(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """The strip above; the numbers that were the second row of the array are hatched wherever they go."""
     second_row = ARRAY[1].tolist()
-    arrays = [
-        ("a", ARRAY),
-        ("a.reshape", ARRAY.reshape(3, 2)),
-        ("a.T", ARRAY.T),
-    ]
+    arrays = [("a", ARRAY), ("a.reshape", ARRAY.reshape(3, 2)), ("a.T", ARRAY.T)]
     memory = ARRAY.ravel()
     body = [text(_LEFT, 12, words.in_memory, size=12.5, anchor="start", weight="bold")]
     for place, value in enumerate(memory):
@@ -47,3 +44,11 @@ def _cell(x: float, y: float, value: int, marked: bool) -> list[str]:
         *hatch,
         text(middle_x, middle_y, str(value), cls=f"{INK} {NUMBER}", size=14),
     ]
+
+
+def shown() -> Shown:
+    array = np.arange(6).reshape(2, 3)
+    read = [array, array.reshape(3, 2), array.T]
+    says = " ".join(f"{spelled(one.shape)} {spelled(one.ravel())}" for one in read)
+    says = f"{index(6)} {says}"
+    return Shown(says, says, hatched=4 * 3)

@@ -1,4 +1,4 @@
-"""Windows: which keys show through the slot, with and without a sink, and how far layers reach together."""
+"""How far layers under a window reach together."""
 
 from __future__ import annotations
 
@@ -7,54 +7,19 @@ from collections.abc import Callable
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.data import HEADS, LONG, WIDE
-from handbook.site.figures.mask import mask_cell
-from handbook.site.figures.moved import matrix
+from handbook.site.figures.data import HEADS, WIDE, WIDTH
+from handbook.site.figures.shown import Explorer, Shown, index, spelled
 from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, cell, spell_all, text
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
-from minimodel.predicates import all_of, any_of, causal, first, materialise, window
+from minimodel.predicates import all_of, causal, materialise, window
 
-# Section 13: the width of the window, and how many layers are stacked over how many tokens.
-WIDTH, LAYERS, TOKENS = 3, 4, 12
-_CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 48, 150, 190
+# Section 13: how many layers are stacked over how many tokens.
+LAYERS, TOKENS = 4, 12
 _BOX, _PITCH, _MARGIN = 20, 34, 76
 
 
-def window_masks(words: Words) -> Drawing:
-    """Four masks, two by two: all the past, both readings of one width, and a window with a sink."""
-    body: list[str] = []
-    sentences = [words.windows_describe]
-    for n, (title, mask) in enumerate(masks_in_use(words)):
-        x, y = _LEFT + _ACROSS * (n % 2), _DOWN * (n // 2)
-        body.append(text(x - 8, y + 10, title, size=12.5, anchor="start", weight="bold"))
-        body += matrix(x, y + _TOP, _CELL, mask, mask)
-        sentences += [
-            words.windows_row.format(title=title, i=i, keys=spell_all(np.flatnonzero(row)))
-            for i, row in enumerate(mask)
-        ]
-    y = 2 * _DOWN
-    for n, (allowed, label) in enumerate(((True, words.may_read), (False, words.blocked))):
-        x = _LEFT + _ACROSS * n
-        body.append(mask_cell(x, y, _CELL, allowed=allowed))
-        body.append(text(x + _CELL + 8, y + _CELL / 2, label, size=12, anchor="start"))
-    width = _LEFT + _ACROSS + _CELL * LONG + 8
-    return Drawing(width, y + 24, words.windows_title, " ".join(sentences), tuple(body))
-
-
-def masks_in_use(words: Words) -> list[tuple[str, np.ndarray]]:
-    """The name of each mask, and the mask `[T, T]`."""
-    slot = window(WIDTH)
-    rules = [
-        (words.columns_causal, causal),
-        (words.windows_keys.format(count=WIDTH), all_of(causal, slot)),
-        (words.windows_before.format(count=WIDTH), all_of(causal, window(WIDTH + 1))),
-        (words.windows_sink.format(count=WIDTH), all_of(causal, any_of(slot, first(1)))),
-    ]
-    return [(name, materialise(rule, LONG)) for name, rule in rules]
-
-
-def receptive_field(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """One line for each number of layers; full squares are the inputs that move the last output."""
     body = [text(_MARGIN + _BOX * (j + 0.5), 12, str(j), cls=QUIET, size=11) for j in range(TOKENS)]
     sentences = [words.reach_describe.format(last=TOKENS - 1, width=WIDTH)]
@@ -88,3 +53,16 @@ def measured_reach() -> list[np.ndarray]:
         return stack
 
     return [influence(through(depth), x)[-1] for depth in range(1, LAYERS + 1)]
+
+
+def shown() -> Shown:
+    last, width = 11, 3
+    reached = [np.arange(last - layers * (width - 1), last + 1) for layers in range(1, 5)]
+    says = " ".join(f"{n} {len(inputs)} {spelled(inputs)}" for n, inputs in enumerate(reached, start=1))
+    writes = f"{index(last + 1)} {spelled(map(len, reached))} 1 2 3 4"
+    return Shown(f"{last} {width} {says}", writes, filled=sum(map(len, reached)))
+
+
+def explorer() -> Explorer:
+    """The windows explorer starts from the same window."""
+    return Explorer("windows", {"T": TOKENS, "W": WIDTH, "layers": LAYERS})

@@ -1,56 +1,21 @@
-"""What a mask says, and what is read: three pages under a plain triangle, and one mask under other customs."""
+"""Panels of what a mask says and what is read, for the figures that compare the two."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.data import T
-from handbook.site.figures.moved import cell, counted, legend, measured
+from handbook.site.figures.moved import cell, counted, legend
 from handbook.site.figures.svg import QUIET, Drawing, small, spell_all, text
-from minimodel.masks import causal_allowed
-from minimodel.predicates import all_of, any_of, causal, documents, first, materialise, tree
 
 _CELL, _LEFT, _TOP, _ACROSS = 17, 18, 62, 156
-_DOCUMENTS, _PREFIX, _PARENTS = (0, 0, 0, 1, 1), 3, [-1, 0, 0, 1]
-_NEW, _SEEN = 2, 3
 
 Panel = tuple[str, np.ndarray, np.ndarray]
 """A title, what may be read `[L, S]`, and what is read `[L, S]`."""
 
 
-def three_pages(words: Words) -> Drawing:
-    """Packed letters, an open prefix and a fork, as a model under a plain triangle reads them."""
-    return _panels(words, three_rules(words), words.rules_title, words.rules_describe)
-
-
-def four_customs(words: Words) -> Drawing:
-    """One triangle where true means read or blocked, and two rows of it hung from either corner."""
-    return _panels(words, customs(words), words.customs_title, words.customs_describe)
-
-
-def three_rules(words: Words) -> list[Panel]:
-    """The rule of each page, and what was measured of a model under a plain triangle."""
-    rules = [
-        (words.rules_packed, all_of(causal, documents(np.array(_DOCUMENTS))), len(_DOCUMENTS)),
-        (words.rules_prefix, any_of(causal, first(_PREFIX)), len(_DOCUMENTS)),
-        (words.rules_tree, tree(_PARENTS), len(_PARENTS)),
-    ]
-    return [(title, materialise(rule, n), measured(causal_allowed(n))) for title, rule, n in rules]
-
-
-def customs(words: Words) -> list[Panel]:
-    """What was meant, and what each custom reads."""
-    square, late = causal_allowed(T), causal_allowed(_NEW, offset=_SEEN)
-    return [
-        (words.customs_read, square, square),
-        (words.customs_blocked, square, ~square),
-        (words.customs_lower_right, late, late),
-        (words.customs_upper_left, late, causal_allowed(_NEW, _SEEN + _NEW)),
-    ]
-
-
-def _panels(words: Words, panels: list[Panel], title: str, describe: str) -> Drawing:
+def panels_drawn(words: Words, panels: list[Panel], title: str, describe: str) -> Drawing:
+    """Two panels side by side, as many lines of them as there are, and one legend."""
     body: list[str] = []
     sentences = [describe]
     y = 0.0

@@ -1,4 +1,4 @@
-"""What a cache saves and what it costs: keys and values made again or kept, and bytes by step."""
+"""What a cache saves: keys and values made again at each step, or kept."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import LONG, SMALL_MODEL, SMALL_TEXT
-from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, cell, rect, text
-from minimodel.cache import Cache, KVCache, RingCache, cached_logits
+from handbook.site.figures.shown import Explorer, Shown, index, rows, spelled
+from handbook.site.figures.svg import FRAME, NUMBER, QUIET, Drawing, cell, rect, text
+from minimodel.cache import KVCache, cached_logits
 from minimodel.gpt import draw_weights
+from minimodel.masks import causal_allowed
 
 _CELL, _LEFT, _TOP, _ACROSS = 24, 26, 62, 162
-_BAR, _PITCH, _TALL, _SLOTS = 26, 38, 100, 4
 
 
-def cache_steps(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Two triangles, a row a step: full squares are computed in that step, rings are kept from before."""
     body: list[str] = []
     sentences = [words.kept_describe]
@@ -54,43 +55,6 @@ def computed_by_step(*, cached: bool) -> list[tuple[list[int], list[int]]]:
     return steps
 
 
-def cache_growth(words: Words) -> Drawing:
-    """A bar a step: the bytes of a full cache, and below it those of a ring."""
-    full, ring = bytes_by_step()
-    body: list[str] = []
-    sentences = [words.growth_describe]
-    for n, (title, sizes) in enumerate(
-        ((words.growth_full, full), (words.growth_ring.format(slots=_SLOTS), ring)),
-    ):
-        low = 44 + _TALL + n * (_TALL + 84)
-        body.append(text(4, low - _TALL - 34, title, size=13, anchor="start", weight="bold"))
-        for step, size in enumerate(sizes):
-            x, high = 6 + _PITCH * step, _TALL * size / max(full)
-            body += [
-                rect(x, low - high, _BAR, high, f"{FILL} {FRAME}"),
-                text(x + _BAR / 2, low - high - 10, str(size), cls=f"{INK} {NUMBER}", size=11),
-                text(x + _BAR / 2, low + 12, str(step), cls=f"{QUIET} {NUMBER}", size=11),
-            ]
-        body.append(text(4, low + 30, words.growth_step, cls=QUIET, size=12, anchor="start"))
-        sentences.append(f"{title}: {', '.join(map(str, sizes))}.")
-    width = 12 + _PITCH * LONG - (_PITCH - _BAR)
-    return Drawing(width, 44 + 2 * _TALL + 84 + 44, words.growth_title, " ".join(sentences), tuple(body))
-
-
-def bytes_by_step() -> tuple[list[int], list[int]]:
-    """Bytes after each step in one layer of the small model: of a full cache, and of a ring."""
-    return _grow(KVCache()), _grow(RingCache(_SLOTS))
-
-
-def _grow(cache: Cache) -> list[int]:
-    new = np.zeros((SMALL_MODEL["n_heads"], 1, SMALL_MODEL["d_model"] // SMALL_MODEL["n_heads"]))
-    sizes = []
-    for _ in range(LONG):
-        cache.append(new, new)
-        sizes.append(cache.nbytes)
-    return sizes
-
-
 def _computed(x: float, y: float) -> str:
     return cell(x, y, _CELL, 0.4)
 
@@ -98,3 +62,19 @@ def _computed(x: float, y: float) -> str:
 def _kept(x: float, y: float) -> str:
     ring = rect(x + _CELL / 2 - 5, y + _CELL / 2 - 5, 10, 10, FRAME, radius=5)
     return cell(x, y, _CELL) + ring
+
+
+def shown() -> Shown:
+    past = causal_allowed(len(SMALL_TEXT))
+    own = np.eye(len(SMALL_TEXT), dtype=bool)
+    made = [int(past.sum()), int(own.sum())]
+    writes = f"{spelled(made)} {index(*4 * [len(SMALL_TEXT)])}"
+    return Shown(f"{rows(past)} {rows(own, past & ~own)}", writes, filled=sum(made) + 1)
+
+
+def explorer() -> Explorer:
+    """The cache explorer starts from the same model and text, and goes on."""
+    heads = SMALL_MODEL["n_heads"]
+    sizes = {"layers": SMALL_MODEL["n_layers"], "heads": heads, "width": SMALL_MODEL["d_model"] // heads}
+    start = {"total": LONG, "prompt": len(SMALL_TEXT) - 1, **sizes, "itemsize": np.dtype(np.float64).itemsize}
+    return Explorer("cache", start)

@@ -6,6 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import HEADS, LONG, WIDE
+from handbook.site.figures.shown import Shown, index, spelled
 from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, cell, text
 from minimodel.attention import MultiHeadAttention
 from minimodel.masks import causal_allowed
@@ -13,7 +14,7 @@ from minimodel.masks import causal_allowed
 _CELL, _LEFT, _TOP, _DOWN = 38, 4, 46, 104
 
 
-def unmasked_prompt(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """One row of squares a layer: the larger the square, the further that position has moved."""
     moved = moved_by_layer()
     body = [text(_LEFT, 12, words.unmasked_position, cls=QUIET, size=12, anchor="start")]
@@ -45,3 +46,14 @@ def moved_by_layer() -> np.ndarray:
 
 def _short(value: float) -> str:
     return f"{value:.3f}" if value else "0"
+
+
+def shown() -> Shown:
+    x = np.random.default_rng(0).normal(size=(LONG, WIDE))
+    models = [MultiHeadAttention(WIDE, HEADS, seed=seed) for seed in range(2)]
+    one = [model.forward(x, mask) for model in models[:1] for mask in (causal_allowed(LONG), None)]
+    two = [models[1].forward(y, mask) for y, mask in zip(one, (causal_allowed(LONG), None), strict=True)]
+    moved = [np.abs(masked - everywhere).mean(axis=-1) for masked, everywhere in (one, two)]
+    says = " ".join(f"{n} {spelled(row, '.3f')}" for n, row in enumerate(moved, start=1))
+    values = tuple(value for row in moved for value in row if value)
+    return Shown(says, f"{says} {index(LONG)}", filled=len(values), values=values)

@@ -6,6 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import SMALL_MODEL, SMALL_TEXT
+from handbook.site.figures.shown import Shown
 from handbook.site.figures.svg import FRAME, NUMBER, PAPER, QUIET, Drawing, arrow, line, rect, text
 from minimodel.attention import split_heads
 from minimodel.gpt import draw_weights, embed, layer_norm, logits
@@ -13,7 +14,7 @@ from minimodel.gpt import draw_weights, embed, layer_norm, logits
 _STREAM, _LEFT, _WIDE, _HIGH, _GAP, _PLUS = 36, 74, 238, 32, 14, 18
 
 
-def stream(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """A line runs down on the left; norm, attention and MLP stand beside it and write back to it."""
     weights = draw_weights(**SMALL_MODEL)
     tokens = np.array(SMALL_TEXT)
@@ -69,3 +70,10 @@ def _box(x: float, y: float, name: str, shape: tuple[int, ...], *, wide: float =
 
 def _say(name: str, shape: tuple[int, ...]) -> str:
     return f"{name}: {list(shape)}."
+
+
+def shown() -> Shown:
+    n, V, d, heads = len(SMALL_TEXT), SMALL_MODEL["V"], SMALL_MODEL["d_model"], SMALL_MODEL["n_heads"]
+    row = f"{n} {d}"
+    says = f"{n} {row} {row} {heads} {n} {d // heads} {row} {n} {4 * d} {row} {n} {V}"
+    return Shown(says, f"{says} {SMALL_MODEL['n_layers']}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
+from handbook.site.figures.shown import Shown, spelled
 from handbook.site.figures.svg import NUMBER, QUIET, Drawing, cell, text
 from minimodel.masks import causal_allowed
 
@@ -24,7 +25,7 @@ def passes(*, cached: bool) -> list[np.ndarray]:
     return scored
 
 
-def staircase(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Two rows of triangles, one triangle a pass; filled cells are scored, empty ones were before."""
     body: list[str] = []
     sentences = [words.stairs_describe.format(prompt=PROMPT, new=NEW)]
@@ -56,3 +57,11 @@ def _triangle(x: float, y: float, pairs: np.ndarray) -> list[str]:
         cell(x + _CELL * j, y + _CELL * i, _CELL, _SCORED if pairs[i, j] else 0)
         for i, j in zip(*np.tril_indices(len(pairs)), strict=True)
     ]
+
+
+def shown() -> Shown:
+    lengths = range(4, 8)
+    uncached = [n * (n + 1) // 2 for n in lengths]
+    cached = [uncached[0], *lengths[1:]]
+    says = " ".join(f"{spelled(counts)} {sum(counts)}" for counts in (uncached, cached))
+    return Shown(f"4 3 {says}", says, filled=sum(uncached) + sum(cached) + 1)

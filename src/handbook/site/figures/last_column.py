@@ -9,14 +9,16 @@ import numpy as np
 from handbook.locale import Words
 from handbook.site.figures.data import LONG
 from handbook.site.figures.moved import counted, legend, matrix, measured
+from handbook.site.figures.shown import Shown, against, rows
 from handbook.site.figures.svg import STRONG, Drawing, rect, small, spell_all, text
 from minimodel.masks import causal_allowed
+from minimodel.predicates import all_of, causal, materialise, window
 
 _CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 66, 150, 214
 _OPEN, _WINDOW = 4, 3
 
 
-def last_column(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """The matrices of four models, two by two, each with its last column framed."""
     allowed = causal_allowed(LONG)
     body: list[str] = []
@@ -52,3 +54,10 @@ def measured_models(words: Words) -> list[tuple[str, np.ndarray]]:
         (words.columns_open, causal | (early[:, None] & early)),
     ]
     return [(name, measured(mask)) for name, mask in masks]
+
+
+def shown() -> Shown:
+    past, early = causal_allowed(LONG), np.arange(LONG) < 4
+    seen = [past, np.eye(LONG, dtype=bool), materialise(all_of(causal, window(3)), LONG), past | np.outer(early, early)]
+    says = " ".join(rows(matrix, title=title) for matrix, title in zip(seen, ("", "", 3, ""), strict=True))
+    return against([(past, matrix) for matrix in seen], says, "3")

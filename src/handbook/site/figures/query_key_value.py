@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.data import EMBEDDINGS, TOKENS, W_K, W_Q, W_V, WORKED_ROW, T
+from handbook.site.figures.data import EMBEDDINGS, SCORES, TOKENS, W_K, W_Q, W_V, WORKED_ROW, T
+from handbook.site.figures.shown import Shown, spelled
 from handbook.site.figures.svg import (
     FILL,
     FRAME,
@@ -24,13 +25,14 @@ from handbook.site.figures.svg import (
     text,
 )
 from minimodel.attention import scaled_dot_product_attention
-from minimodel.masks import causal_allowed
+from minimodel.masks import causal_allowed, causal_mask
+from minimodel.softmax import softmax
 
 _KEY, _KEYS_END, _SCORE, _WEIGHT, _VALUE, _RIGHT = 24, 106, 148, 204, 240, 308
 _BOX, _LINE, _TOP, _SIDE, _OUTPUT = 26, 50, 112, 26, 110
 
 
-def query_key_value(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """The worked row: its query above, one line of the page for each key, its output below."""
     q, k, v = EMBEDDINGS @ W_Q, EMBEDDINGS @ W_K, EMBEDDINGS @ W_V
     allowed = causal_allowed(T)
@@ -89,3 +91,14 @@ def _vector(x: float, y: float, width: float, values: np.ndarray) -> list[str]:
         rect(x, y, width, _BOX, f"{PAPER} {FRAME}", radius=4),
         text(x + width / 2, y + _BOX / 2, said, cls=f"{INK} {NUMBER}", size=12),
     ]
+
+
+def shown() -> Shown:
+    q, k, v = (EMBEDDINGS @ W for W in (W_Q, W_K, W_V))
+    shares = softmax(q @ k.T / np.sqrt(k.shape[1]) + causal_mask(T))[WORKED_ROW]
+    read = " ".join(f"{j} {spelled([*k[j], SCORES[WORKED_ROW, j], shares[j], *v[j]])}" for j in range(WORKED_ROW + 1))
+    says = f"{WORKED_ROW} {spelled(q[WORKED_ROW])} {read} {spelled(shares @ v)}"
+    columns = range(WORKED_ROW + 1)
+    written = [*k[columns].ravel(), *SCORES[WORKED_ROW, columns], *shares[columns], *v[columns].ravel(), *shares @ v]
+    writes = f"{WORKED_ROW} {spelled(q[WORKED_ROW])} {spelled(written)}"
+    return Shown(says, writes, titled=f"{WORKED_ROW}", filled=WORKED_ROW + 2, hatched=1, values=(*shares[columns],))

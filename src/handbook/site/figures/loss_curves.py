@@ -1,7 +1,7 @@
 """How the loss falls on random tokens: one curve for the right mask, one for each wrong way.
 
 Training takes longer than drawing should, so the curves lie beside this file. `python -m
-handbook.site.figures.floor` trains again and writes them; a test compares them with a fresh run.
+handbook.site.figures.loss_curves` trains again and writes them; a test compares them with a fresh run.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from handbook.locale import Words
+from handbook.site.figures.shown import Shown
 from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, STRONG, Drawing, line, text
 from minimodel.masks import causal_allowed
 from minimodel.next_token import shift_labels
 from minimodel.training import Array, Back, Labels, Weigh, masked, train
 
-CURVES = Path(__file__).with_name("floor.json")
+CURVES = Path(__file__).with_name("loss_curves.json")
 V = T = 16
 STEPS = 800
 _LEFT, _TOP, _WIDE, _TALL, _HIGHEST = 34, 22, 300, 220, 3.5
@@ -66,7 +67,7 @@ def measure() -> dict[str, list[float]]:
     return curves
 
 
-def loss_curves(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """The curves over a logarithmic axis of steps, each with a number; the names stand below, with the last loss."""
     curves: dict[str, list[float]] = json.loads(CURVES.read_text("utf-8"))
     bounds = edges()
@@ -140,6 +141,15 @@ def _mark(x: float, y: float, n: int) -> list[str]:
 def _curve(points: list[tuple[float, float]], cls: str) -> str:
     path = "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
     return f'<path class="{cls}" d="M{path}" fill="none"/>'
+
+
+def shown() -> Shown:
+    curves = json.loads(CURVES.read_text("utf-8")).values()
+    middle = len(edges()) // 2
+    says = " ".join(f"{one[0]:.3f} {one[middle]:.3f} {edges()[middle]} {one[-1]:.3f}" for one in curves)
+    ends = " ".join(f"{one[-1]:.3f}" for one in curves)
+    marks = 2 * " 1 2 3 4 5 6 7 8"
+    return Shown(f"800 {np.log(16):.3f} {says}", f"1 10 100 800 0 1 2 3 {ends} {marks}")
 
 
 if __name__ == "__main__":

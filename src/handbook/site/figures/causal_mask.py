@@ -6,13 +6,14 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import T
-from handbook.site.figures.svg import QUIET, Drawing, cell, hatched, square, text
+from handbook.site.figures.shown import Shown, index, masks, rows
+from handbook.site.figures.svg import QUIET, Drawing, hatched, mask_cell, square, text
 from minimodel.masks import causal_allowed
 
 _CELL, _LEFT, _TOP = 58, 82, 30
 
 
-def causal_mask(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """A full square where the row may read the column; hatching where it may not."""
     allowed = causal_allowed(T)
     body = [text(_LEFT + _CELL * (j + 0.5), 14, words.key.format(j=j), cls=QUIET, size=13) for j in range(T)]
@@ -27,11 +28,6 @@ def causal_mask(words: Words) -> Drawing:
     sentences = [words.mask_describe, *(_row(words, i, allowed[i]) for i in range(T))]
     title = words.mask_title.format(count=T)
     return Drawing(_LEFT + _CELL * T + 2, bottom + 42, title, " ".join(sentences), tuple(body))
-
-
-def mask_cell(x: float, y: float, size: float, *, allowed: bool) -> str:
-    """A square where the row may read the column; hatched where it may not."""
-    return cell(x, y, size, 0.3) if allowed else hatched(x, y, size, size)
 
 
 def _legend(words: Words, y: float) -> list[str]:
@@ -50,3 +46,8 @@ def _row(words: Words, i: int, row: np.ndarray) -> str:
 def named_keys(words: Words, row: np.ndarray) -> str:
     """The keys where the row is true, in words."""
     return ", ".join(words.key.format(j=j) for j in np.flatnonzero(row)) or words.nothing
+
+
+def shown() -> Shown:
+    allowed = causal_allowed(T)
+    return masks([allowed], rows(allowed, ~allowed), index(T, T), titled=f"{T}")

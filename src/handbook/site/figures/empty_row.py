@@ -6,8 +6,9 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import SCORES, T
+from handbook.site.figures.shown import Shown, index, spelled
 from handbook.site.figures.svg import QUIET, Drawing, spell_all, text
-from handbook.site.figures.ways import bar
+from handbook.site.figures.three_wrong_ways import bar
 from minimodel.softmax import softmax
 
 _PITCH, _TOP, _GROUP, _WIDTH = 22, 46, 152, 318
@@ -15,7 +16,7 @@ _ROW = SCORES[0].astype(np.float32)
 _LOWEST = np.finfo(np.float32).min
 
 
-def empty_row(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Bars for each key; all of them are blocked."""
     body: list[str] = []
     sentences = [words.fills_describe]
@@ -46,3 +47,16 @@ def hidden_rows(words: Words) -> list[tuple[str, np.ndarray, np.ndarray]]:
     ]
     with np.errstate(invalid="ignore"):
         return [(label, hidden, softmax(hidden)) for label, hidden in rows]
+
+
+def shown() -> Shown:
+    ways = [
+        ("", np.full(T, np.nan)),
+        ("-1e9", np.full(T, 1 / T)),
+        ("-1e4", softmax(SCORES[0])),
+        ("", np.array([1, 0, 1, 1]) / 3),
+    ]
+    says = " ".join(f"{fill} {spelled(shares)}" for fill, shares in ways)
+    lowest = [np.finfo(np.float32).min] * 3  # what was lowest already is -inf
+    hidden = " ".join(f"{score:.4g}" for score in (*[-1e9] * T, *(SCORES[0] - 1e4), *lowest))
+    return Shown(says, f"{says} {hidden} {index(*4 * [T])}", hatched=4 * T, leaks=4 * T)

@@ -6,23 +6,15 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import SCORES, WORKED_ROW, T
-from handbook.site.figures.svg import (
-    FILL,
-    QUIET,
-    Drawing,
-    box,
-    number,
-    rect,
-    spell,
-    spell_all,
-    text,
-)
+from handbook.site.figures.shown import Shown, spelled
+from handbook.site.figures.svg import FILL, QUIET, Drawing, box, number, rect, spell, spell_all, text
 from minimodel.masks import causal_mask
+from minimodel.softmax import softmax
 
 _WIDE, _HIGH, _PITCH, _LEFT, _TOP = 74, 34, 62, 4, 26
 
 
-def softmax_steps(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Scores, blocked, shifted, exponentiated, divided: five rows of four cells."""
     scores = SCORES[WORKED_ROW]
     masked = scores + causal_mask(T)[WORKED_ROW]
@@ -55,3 +47,15 @@ def softmax_steps(words: Words) -> Drawing:
 
 def _cell(x: float, y: float, value: float, *, closed: bool) -> list[str]:
     return [box(x, y, _WIDE, _HIGH, closed=closed), number(x + _WIDE / 2, y + _HIGH / 2, value)]
+
+
+def shown() -> Shown:
+    shifted = _worked() - _worked().max()
+    steps = [SCORES[WORKED_ROW], _worked(), shifted, np.exp(shifted), softmax(_worked())]
+    says = " ".join(map(spelled, steps))
+    return Shown(says, f"{says} {spelled([np.exp(shifted).sum()])}", filled=T, hatched=4, values=(*steps[-1],))
+
+
+def _worked() -> np.ndarray:
+    masked: np.ndarray = SCORES[WORKED_ROW] + causal_mask(T)[WORKED_ROW]
+    return masked

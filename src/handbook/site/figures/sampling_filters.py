@@ -6,22 +6,15 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import SCORES, WORKED_ROW, T
-from handbook.site.figures.svg import (
-    QUIET,
-    Drawing,
-    box,
-    number,
-    spell_all,
-    square,
-    text,
-)
+from handbook.site.figures.shown import Shown, index, spelled
+from handbook.site.figures.svg import QUIET, Drawing, box, number, spell_all, square, text
 from minimodel.sampling import top_k, top_p, with_temperature
 from minimodel.softmax import softmax
 
 _CELL, _PITCH, _LEFT, _TOP = 62, 118, 4, 56
 
 
-def sampling_filters(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """A row a setting: the area of each square is the token's probability; hatching where it is ruled out."""
     logits = SCORES[WORKED_ROW]
     body = [text(_LEFT + _CELL * (j + 0.5), 10, words.token.format(i=j), cls=QUIET, size=12.5) for j in range(T)]
@@ -56,3 +49,13 @@ def _cell(x: float, y: float, share: float, *, out: bool) -> list[str]:
     if out:
         return [frame, under]
     return [frame, square(x + _CELL / 2, y + _CELL / 2, share, _CELL - 6), under]
+
+
+def shown() -> Shown:
+    row = SCORES[WORKED_ROW]
+    ways = [(heat, softmax(row / heat)) for heat in (0.5, 1, 2)]
+    ways += [(2, softmax(top_k(row, 2))), (0.6, softmax(top_p(row, 0.6)))]
+    ruled_out = sum(int((shares == 0).sum()) for _, shares in ways)
+    says = " ".join(f"{setting} {spelled(shares)}" for setting, shares in ways)
+    values = tuple(share for _, shares in ways for share in shares if share)
+    return Shown(f"{spelled(row)} {says}", f"{says} {index(T)}", filled=len(values), hatched=ruled_out, values=values)

@@ -7,6 +7,7 @@ from math import atan2, cos, sin
 import numpy as np
 
 from handbook.locale import Words
+from handbook.site.figures.shown import Shown
 from handbook.site.figures.svg import FILL, FRAME, NUMBER, QUIET, STRONG, Drawing, rect, text
 from minimodel.rope import rotate
 
@@ -22,7 +23,7 @@ def hands(query_at: int, key_at: int) -> tuple[np.ndarray, np.ndarray]:
     return q, k
 
 
-def rope_dial(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """One dial a place: the query's hand solid, the key's dashed, their dot product below."""
     body: list[str] = []
     sentences = [words.dial_describe]
@@ -71,3 +72,9 @@ def _between(x: float, y: float, q: np.ndarray, k: np.ndarray) -> str:
     (x1, y1), (x2, y2) = ends
     arc = f"A{radius:.0f} {radius:.0f} 0 0 {sweep} {x2:.2f} {y2:.2f}"
     return f'<path class="{FILL}" d="M{x:.2f} {y:.2f}L{x1:.2f} {y1:.2f}{arc}Z"/>'
+
+
+def shown() -> Shown:
+    places = [(3, 1), (103, 101), (0, 1)]
+    says = " ".join(f"{q} {k} {np.cos(q - k):.4f}" for q, k in places) + " 3"
+    return Shown(says, says, filled=len(places))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.mask import mask_cell, named_keys
-from handbook.site.figures.svg import QUIET, STRONG, Drawing, box, line, rect, small, text
+from handbook.site.figures.causal_mask import named_keys
+from handbook.site.figures.shown import Shown, rows
+from handbook.site.figures.svg import QUIET, STRONG, Drawing, box, line, mask_cell, rect, small, text
+from minimodel.masks import causal_allowed
 from minimodel.predicates import all_of, causal, materialise, padding
 
 _CELL, _LEFT, _TOP, _ACROSS, _DOWN = 34, 26, 52, 150, 178
@@ -16,7 +18,7 @@ _BLANK = "–"
 WORDS = (("a", "b", "c"), ("d", "e"))
 
 
-def padded_batch(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Texts across, sides down; hatching is the card, lines are the strip, a frame is a row without a key."""
     body: list[str] = []
     sentences = [words.padded_describe]
@@ -80,3 +82,11 @@ def _legend(words: Words, y: float) -> list[str]:
 
 def _row(words: Words, title: str, i: int, row: np.ndarray) -> str:
     return words.padded_row.format(title=title, i=i, keys=named_keys(words, row))
+
+
+def shown() -> Shown:
+    past = causal_allowed(3)
+    sides = [[past, past & (np.arange(3) < 2)], [past, past & (np.arange(3) > 0)]]
+    says = " ".join(rows(mask, title=n) for side in sides for n, mask in enumerate(side))
+    filled = sum(int(mask.sum()) for side in sides for mask in side)
+    return Shown(says, "0 1 0 1", filled=filled + 1, hatched=4 * int((~past).sum()) + 1)

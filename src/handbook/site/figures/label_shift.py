@@ -6,13 +6,14 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import AFTER_THE_LAST, TOKENS, T
+from handbook.site.figures.shown import Shown, index
 from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, STRONG, Drawing, arrow, line, rect, text
 from minimodel.next_token import shift_labels
 
 _BOX, _PITCH, _LEFT, _INPUTS, _TARGETS = 44, 62, 82, 30, 126
 
 
-def label_shift(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Arrows lead from each token to its target; dashed lines join a token with itself."""
     inputs, targets = shift_labels(np.append(TOKENS, AFTER_THE_LAST))
     body = [
@@ -39,3 +40,7 @@ def _box(x: float, y: float, token: str, frame: str) -> list[str]:
         rect(x, y, _BOX, _BOX, f"{PAPER} {frame}", radius=4),
         text(x + _BOX / 2, y + _BOX / 2, token, cls=f"{ink} {NUMBER}", size=18),
     ]
+
+
+def shown() -> Shown:
+    return Shown(index(T), index(T))

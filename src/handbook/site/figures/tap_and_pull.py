@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
-from handbook.locale import Words
+from handbook.locale import Words, words
 from handbook.site.figures.data import HEADS, LONG, WIDE
 from handbook.site.figures.moved import legend, matrix
+from handbook.site.figures.shown import Shown, against, index, spelled
 from handbook.site.figures.svg import Drawing, small, text
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
@@ -20,7 +22,7 @@ _CELL, _LEFT, _TOP, _ACROSS, _DOWN = 15, 18, 66, 150, 214
 _ROOM, _HARD = 4, 4.0
 
 
-def tap_and_pull(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Two matrices a leak: what the taps found on the left, what the pulls found on the right."""
     allowed = causal_allowed(LONG)
     body: list[str] = []
@@ -68,3 +70,11 @@ def asked_twice(words: Words) -> list[tuple[str, tuple[np.ndarray, np.ndarray]]]
         return influence(f, x, delta=_HARD), sensitivity(f, x) != 0
 
     return [(words.cut, asked(cut)), (words.whispered, asked(whisper)), (words.routed, asked(expert_choice))]
+
+
+def shown() -> Shown:
+    past = causal_allowed(LONG)
+    seen = [matrix for _, asked in asked_twice(words("en", "figures")) for matrix in asked]
+    counts = spelled((matrix & ~past).sum() for matrix in seen)
+    shown = against([(past, matrix) for matrix in seen], counts)
+    return replace(shown, writes=f"{counts} {index(*12 * [LONG])}")

@@ -6,16 +6,18 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import BLOCK, SCORES, VALUES, WORKED_ROW, T
+from handbook.site.figures.shown import Shown, spelled
 from handbook.site.figures.svg import FRAME, PAPER, QUIET, STRONG, Drawing, box, number, rect, spell, spell_all, text
 from minimodel.blockwise import Summary, merge, summarise
 from minimodel.masks import causal_mask
+from minimodel.softmax import softmax
 
 _WIDE, _HIGH, _PITCH, _LEFT, _TOP, _GAP = 50, 30, 56, 4, 44, 10
 _COLUMNS = [_LEFT, _LEFT + BLOCK * _WIDE + _GAP, _LEFT + 2 * (BLOCK * _WIDE + _GAP)]
 _LAST = 88
 
 
-def online_softmax(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Scores above; below, maximum, sum and values of each block, brought to one maximum and added."""
     parts, whole = summaries()
     names = [words.online_block.format(n=n) for n in range(len(parts))] + [words.online_together]
@@ -73,3 +75,18 @@ def _scores(words: Words) -> list[str]:
 def _cell(x: float, y: float, width: float, value: float, *, strong: bool) -> list[str]:
     outline = STRONG if strong else FRAME
     return [rect(x, y, width, _HIGH, f"{PAPER} {outline}", radius=3), number(x + width / 2, y + _HIGH / 2, value)]
+
+
+def shown() -> Shown:
+    row = _masked()
+    blocks = [slice(0, 2), slice(2, 4), slice(0, 4)]
+    highest = [row[keys].max() for keys in blocks]
+    powers = [np.exp(row[keys] - top) for keys, top in zip(blocks, highest, strict=True)]
+    totals = [power.sum() for power in powers]
+    values = [power @ VALUES[keys] for power, keys in zip(powers, blocks, strict=True)]
+    three = " ".join(f"0 {spelled([a])} 1 {spelled([b])} {spelled([both])}" for a, b, both in (highest, totals, values))
+    factors = np.exp(np.array(highest[:2]) - highest[2])
+    says = f"{spelled(row)} {spelled(VALUES)} {three} 0 {spelled(factors[:1])} 1 {spelled(factors[1:])}"
+    result = spelled([softmax(row) @ VALUES])
+    summed = " ".join(map(spelled, (highest, totals, values, factors)))
+    return Shown(f"{says} {result}", f"0 1 {spelled(row)} {summed} {result}", hatched=1)
