@@ -437,7 +437,7 @@ LOST_FILES = ["notebooks/*.html", "labs/*.ipynb", "labs/*.zip", "assets/*.apkg",
 
 @pytest.mark.skipif(find_spec("zensical") is None, reason="zensical is not installed")
 def test_zensical_renders_both_languages_as_mkdocs_does(site: Path, tmp_path: Path) -> None:
-    for part in ("docs", "snippets", "src/minimodel", "src/handbook/labs", "src/handbook/site/theme"):
+    for part in ("docs", "snippets", "src/minimodel", "src/handbook/labs", "src/handbook/site"):
         if (ROOT / part).exists():
             shutil.copytree(ROOT / part, tmp_path / part)
     for language, folder in LANGUAGES.items():
