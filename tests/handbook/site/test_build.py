@@ -431,8 +431,24 @@ SAME = [
 ]
 
 # What the page on the afterlife says would be lost: of a section, and of the site.
-LOST = [".lt-meta", ".lt-number-of", ".lt-explorer__start", "[http-equiv=Content-Security-Policy]"]
-LOST_FILES = ["notebooks/*.html", "labs/*.ipynb", "labs/*.zip", "assets/*.apkg", "handbook/*.md", "llms.txt", "*.whl"]
+LOST = [
+    ".lt-meta",
+    ".lt-number-of",
+    ".lt-explorer__start",
+    "[http-equiv=Content-Security-Policy]",
+    "[type='application/ld+json']",
+    ".lt-cite",
+]
+LOST_FILES = [
+    "assets/social/handbook/*.png",
+    "notebooks/*.html",
+    "labs/*.ipynb",
+    "labs/*.zip",
+    "assets/*.apkg",
+    "handbook/*.md",
+    "llms.txt",
+    "*.whl",
+]
 
 
 @pytest.mark.skipif(find_spec("zensical") is None, reason="zensical is not installed")
