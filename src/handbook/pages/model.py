@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from handbook.findings import Finding
+from handbook.pages.comments import shapes_in
 from handbook.pages.notebook import without_digests
 from handbook.pages.syntax import FAILS_IF, Tie, World, worlds
 from handbook.pages.torch_imports import imports_torch
@@ -76,6 +77,21 @@ class Pin:
     expression: str
     line: int
     after: int
+
+
+@dataclass(frozen=True)
+class SaidShape:
+    """The shape that a comment gives to a name, which is asked for its own after block ``after``."""
+
+    shape: str
+    name: str
+    line: int
+    after: int
+
+    @property
+    def expression(self) -> str:
+        """What gives the name's own shape."""
+        return f"tuple({self.name}.shape)"
 
 
 class Place(StrEnum):
@@ -215,6 +231,22 @@ class Page:
         for (identity, first), end in zip(starts, ends, strict=bool(starts)):
             found[identity] = (found.get(identity, "") + "\n" + "\n".join(lines[first:end])).strip()
         return found
+
+    @cached_property
+    def shapes(self) -> tuple[SaidShape, ...]:
+        """The shapes that comments in its blocks give to names."""
+        return tuple(
+            SaidShape(said.shape, said.name, self.line_in(block, said.line), block.index)
+            for block in self.python
+            if block.runs
+            for said in shapes_in(block.code)
+        )
+
+    @property
+    def asked(self) -> list[tuple[int, str]]:
+        """What its run is asked for: the block after which, and the expression."""
+        pins = [(pin.after, pin.expression) for pin in self.pins]
+        return pins + [(said.after, said.expression) for said in self.shapes]
 
     def line_in(self, block: Block, line: int) -> int:
         """The file's line of a block's line (both one-based)."""

@@ -23,6 +23,8 @@ _COLOURS = {"background_color": "#fdfcf9", "theme_color": "#fdfcf9"}
 # What a page neither shows nor asks for: the same text in other forms, and what is for search engines and debuggers.
 _LEFT_OUT = {".map", ".md", ".txt", ".xml", ".gz", ".pdf", ".epub", ".whl"}
 _NOT_ASKED_FOR = {LIST, ZIP, "sw.js", "search_index.js"}
+SOCIAL = "assets/social"
+"""The images that networks show beside a link to a page."""
 
 
 def manifest(site: Path, language: str, name: str, description: str) -> None:
@@ -59,7 +61,7 @@ def write(root: Path, languages: dict[str, str]) -> None:
         others = [root / other for other in languages.values() if other and other != folder]
         own = [file for file in present(site) if not any(map(file.is_relative_to, others))]
         shared = sorted((root / assets.FOLDER).glob("*.js")) if folder else []
-        files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(file)}
+        files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(site, file)}
         files |= {f"{up}{file.relative_to(root).as_posix()}": _entry(file) for file in shared}
         record = {
             "words": table(language, "keep"),
@@ -77,9 +79,11 @@ def present(site: Path) -> Iterator[Path]:
             yield file
 
 
-def _wanted(file: Path) -> bool:
+def _wanted(site: Path, file: Path) -> bool:
     """Whether a page shows the file, or asks for it."""
-    return file.suffix not in _LEFT_OUT and file.name not in _NOT_ASKED_FOR
+    if file.suffix in _LEFT_OUT or file.name in _NOT_ASKED_FOR:
+        return False
+    return not file.is_relative_to(site / SOCIAL)
 
 
 def _entry(file: Path) -> tuple[str, int]:
