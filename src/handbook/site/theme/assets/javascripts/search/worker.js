@@ -112,17 +112,21 @@ los mas me mi ni no o para pero por porque que quien se si sin sobre son su sus 
     words.forEach((word, at) => {
       const typing = at === words.length - 1 && query.trimEnd().endsWith(word);
       for (const { term, count, prefix } of sought(word, typing)) {
-        for (const { id, score, terms: matched } of index.search(term, { prefix })) {
-          if (!scores.has(id)) scores.set(id, { score: 0, words: new Set(), matched: new Set() });
+        for (const { id, score, match } of index.search(term, { prefix })) {
+          if (!scores.has(id)) scores.set(id, { score: 0, words: new Set(), titled: new Set(), matched: new Set() });
           const one = scores.get(id);
           one.score += count * score;
           one.words.add(word);
-          matched.forEach((form) => one.matched.add(form));
+          for (const [form, fields] of Object.entries(match)) {
+            one.matched.add(form);
+            if (fields.includes("title")) one.titled.add(word);
+          }
         }
       }
     });
-    /* Whoever types several words looks for the place that has all of them. */
-    const whole = ({ words: { size }, matched }, { title }) => (size / words.length) ** 2 * (1 + share(title, matched));
+    /* Whoever types several words looks for the place that has all of them, best as its title and nothing more. */
+    const part = ({ size }) => size / words.length;
+    const whole = ({ words, titled, matched }, { title }) => part(words) ** 2 * (1 + part(titled) * share(title, matched));
     const ranked = [...scores]
       .map(([id, one]) => ({ ...one, doc: docs[id], score: one.score * whole(one, docs[id]) }))
       .sort((a, b) => b.score - a.score);
