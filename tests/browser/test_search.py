@@ -116,7 +116,7 @@ def test_every_question_quiz_misconception_term_and_exhibit_is_an_entry(site, la
         "handbook/*.html": r'class="lt-(?:question|quiz)"[^>]* id="([^"]+)"',
         "reference/misconceptions.html": r'class="lt-claim" id="([^"]+)"',
         "reference/glossary.html": r'<h3 id="([^"]+)"',
-        "reference/bug-museum.html": r'<h3 id="([^"]+)"',
+        "reference/bug-museum.html": r'class="lt-exhibit">\s*<h\d id="([^"]+)"',
     }
     for files, pattern in kinds.items():
         for file in (site / FOLDERS[language]).glob(files):
