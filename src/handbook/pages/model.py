@@ -9,7 +9,7 @@ from typing import Any
 
 from handbook.findings import Finding
 from handbook.pages.syntax import FAILS_IF, Tie, World, worlds
-from handbook.pages.torch_imports import imports_torch
+from handbook.pages.torch_imports import TAB, imports_torch
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Block:
     @property
     def needs_torch(self) -> bool:
         """Whether it stands in a PyTorch tab or imports torch."""
-        return "tab:PyTorch" in self.container or imports_torch(self.code)
+        return f"tab:{TAB}" in self.container or imports_torch(self.code)
 
     @property
     def name(self) -> str:

@@ -135,13 +135,6 @@
 
   /* ---- The blocks ----------------------------------------------------------------------------------------- */
 
-  const inTorchTab = (block) => {
-    const panel = block.closest(".tabbed-block");
-    if (!panel) return false;
-    const labels = panel.closest(".tabbed-set").querySelectorAll(":scope > .tabbed-labels > label");
-    return labels[[...panel.parentElement.children].indexOf(panel)]?.textContent.trim() === "PyTorch";
-  };
-
   /* What the page shows as a block's output: the text fence right after it. */
   const recorded = (block) => {
     const next = block.nextElementSibling;
@@ -243,14 +236,10 @@
     }
   }
 
-  /* As `pages/torch_imports.py` has it. */
-  const TORCH =
-    /^\s*(?:import torch\b|from torch\b|from minimodel\.(?:torch_mirror|jacobian)\b|from minimodel import .*\b(?:torch_mirror|jacobian)\b)/m;
-
   /* Why a block does not run here; nothing for one that does. */
   const whyNot = (block) =>
     block.querySelector("[data-reason]")?.dataset.reason ??
-    (inTorchTab(block) || TORCH.test(text(block)) ? words.locally.replace("{path}", path) : "");
+    (block.dataset.needs === "torch" ? words.locally.replace("{path}", path) : "");
 
   /* Begin before the press, unless the reader saves data; what fails here is said when the button is pressed. */
   const prepare = () => navigator.connection?.saveData || startWorker().catch(() => {});
