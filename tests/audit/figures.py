@@ -17,8 +17,7 @@ from handbook.findings import CallError
 from handbook.locale import words
 from handbook.pages.model import Page
 from handbook.project import LANGUAGES
-from handbook.site.explorers import EXPLORERS
-from handbook.site.figures import FIGURES, floor
+from handbook.site.figures import EXPLORERS, FIGURES, loss_curves
 from handbook.site.figures.svg import Drawing
 from tests.audit.alterations import Kind
 from tests.audit.drawings import Spot, altered, in_words, spots
@@ -51,7 +50,7 @@ def figures_on(page: Page) -> Iterator[tuple[str, int]]:
         if container.kind == "figure":
             yield container.argument, container.line
         elif container.kind == "explorer":
-            yield EXPLORERS[container.argument].still, container.line
+            yield EXPLORERS[container.argument][0], container.line
 
 
 class Figures:
@@ -119,12 +118,12 @@ class Figures:
     def _stored(self, name: str, every: int) -> Iterator[Verdict]:
         """Each stored number altered in the last digit that the figure shows; trained afresh once for all."""
         tests = self._of("CURVES", name)
-        written, measured = floor.CURVES.read_text("utf-8"), cache(floor.measure)
-        curves = floor.CURVES
+        written, measured = loss_curves.CURVES.read_text("utf-8"), cache(loss_curves.measure)
+        curves = loss_curves.CURVES
         with TemporaryDirectory() as folder:
             changed = Path(folder) / curves.name
             try:
-                floor.CURVES, floor.measure = changed, measured
+                loss_curves.CURVES, loss_curves.measure = changed, measured
                 for match in list(_SHOWN_OF_STORED.finditer(written))[::every]:
                     instead = f"{match[0][:-1]}{(int(match[0][-1]) + 1) % 10}"
                     changed.write_text(written[: match.start()] + instead + written[match.end() :], "utf-8")
@@ -132,7 +131,7 @@ class Figures:
                     what = f"in {curves.name} of the figure {name}, {match[0]!r} may become {instead!r}"
                     yield Verdict(Kind.STORED, what, noticed, noticed)
             finally:
-                floor.CURVES, floor.measure = curves, measured.__wrapped__
+                loss_curves.CURVES, loss_curves.measure = curves, measured.__wrapped__
 
 
 @cache

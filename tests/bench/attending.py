@@ -20,6 +20,7 @@ from minimodel.masks import causal_allowed
 from tests.bench.measure import BRIEF, ROOT, Row, in_turn
 
 LENGTHS = (64, 256) if BRIEF else (512, 2_048, 8_192)
+TOKENS = 32 if BRIEF else 512
 D_HEAD = 64
 GOAL = {8_192: "≤ 3 × SDPA"}
 
@@ -93,10 +94,10 @@ def decoding() -> Iterator[Row]:
 
     weights = draw_weights(V=64, n_positions=512, d_model=64, n_heads=4, n_layers=2)
     tokens = np.random.default_rng(0).integers(64, size=512)
-    short = in_turn(partial(plain, 256), partial(cached, 256), rounds=1)
-    long = in_turn(partial(plain, 512), partial(cached, 512), rounds=1)
+    short = in_turn(partial(plain, TOKENS // 2), partial(cached, TOKENS // 2), rounds=1)
+    long = in_turn(partial(plain, TOKENS), partial(cached, TOKENS), rounds=1)
     yield Row(
-        "decoding 512 tokens with a cache",
+        f"decoding {TOKENS} tokens with a cache",
         f"without one ({long[0]:.2f} s)",
         f"{long[1] / long[0]:.3f} ({long[1]:.2f} s)",
         "–",

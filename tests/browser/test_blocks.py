@@ -1,5 +1,7 @@
 """Quizzes answer, numbers show their expression, folds open: mouse, keyboard, touch, and no script."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 SECTION = "handbook/02-causal-mask.html"
@@ -82,6 +84,37 @@ def test_a_touch_shows_the_expression_and_a_second_one_follows_the_link(base, ta
         pin.tap()
         page.wait_for_url(f"**{pin.get_attribute('href')}")
         assert page.wrong == []
+
+
+def fields(link):
+    """What a link fills into the form that it opens."""
+    return {name: value for name, (value,) in parse_qs(urlsplit(link.get_attribute("href")).query).items()}
+
+
+def test_a_number_can_be_doubted_with_its_place_and_expression(section):
+    pin = section.locator("article p a.lt-pin").first
+    pin.focus()
+    link = section.locator("#lt-tip .lt-doubt")
+    filled = fields(link)
+    assert filled["place"] == f"docs/en/handbook/02-causal-mask.md:{pin.get_attribute('data-line')}"
+    assert filled["claim"] == f"{pin.text_content()} = {pin.get_attribute('data-is')}"
+    assert filled["template"] == "wrong-fact.en.yml"
+    assert filled["version"]
+    section.evaluate("addEventListener('click', (event) => { event.preventDefault(); window.at = event.target.href })")
+    link.click()  # the pin loses the focus to it, and the tip must not close under the pointer
+    assert section.evaluate("window.at") == link.get_attribute("href")
+
+
+def test_an_answer_can_be_doubted_once_it_is_open(section):
+    question = section.locator(".lt-question").first
+    assert question.locator(".lt-doubt").count() == 0
+    question.locator("> summary").click()
+    link = question.locator(".lt-doubt")
+    link.wait_for()
+    assert fields(link)["place"] == f"docs/en/handbook/02-causal-mask.md:#{question.get_attribute('id')}"
+    question.locator("> summary").click()
+    question.locator("> summary").click()
+    assert question.locator(".lt-doubt").count() == 1
 
 
 def test_a_link_into_a_fold_opens_it(base, tab):

@@ -44,12 +44,7 @@ def _details(lab: Lab, step: Step, outcome: Outcome, language: str) -> dict[str,
 def as_data(lab: Lab, outcomes: Sequence[Outcome], language: str) -> list[dict[str, Any]]:
     """The same as plain data; bugs and sections by their ids as well."""
     return [
-        {
-            "step": step.id,
-            "passed": outcome.passed,
-            "bug_id": outcome.bug,
-            **_details(lab, step, outcome, language),
-        }
+        {"step": step.id, "passed": outcome.passed, "bug_id": outcome.bug, **_details(lab, step, outcome, language)}
         for step, outcome in zip(lab.steps, outcomes, strict=True)
     ]
 

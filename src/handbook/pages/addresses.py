@@ -26,11 +26,12 @@ def link_target(page: str, link: str) -> tuple[str, str] | None:
 
 
 def linked_files(page: Page) -> Iterator[str]:
-    """The files of the project that a page leads to, or names as needed."""
+    """The files of the project that a page leads to, names as needed, or gathers into a revision sheet."""
     for link in page.links:
         target = link_target(page.path, link.target)
         if target is not None:
             yield target[0]
     needs = page.meta.get("needs")
-    for name in needs if isinstance(needs, list) else ():
+    gathered = [one.argument for one in page.containers if one.kind == "sheet"]
+    for name in (*(needs if isinstance(needs, list) else ()), *gathered):
         yield posixpath.normpath(posixpath.join(posixpath.dirname(page.path), "..", "handbook", f"{name}.md"))

@@ -57,11 +57,7 @@ class _Scan:
         if self.fence:
             self._say(self.fence[1], "this code fence is never closed", f"end it with a line of {self.fence[0]}")
         for left in self.open:
-            self._say(
-                left.first,
-                f"this {left.mark} {left.kind} is never closed",
-                f"end it with a line of {left.mark}",
-            )
+            self._say(left.first, f"this {left.mark} {left.kind} is never closed", f"end it with a line of {left.mark}")
         self.containers.sort(key=lambda one: one.first)
         return self.containers, self.lines, self.problems
 
@@ -88,11 +84,7 @@ class _Scan:
         elif closing := _CLOSE.match(line):
             self._leave(number, closing["mark"])
         elif _HIDDEN.match(line):
-            self._say(
-                number,
-                HIDDEN,
-                "begin it at the margin; to nest it, use /// blocks, which need no indentation",
-            )
+            self._say(number, HIDDEN, "begin it at the margin; to nest it, use /// blocks, which need no indentation")
         elif _FOREIGN.match(line):
             self._say(
                 number,
@@ -119,9 +111,7 @@ class _Scan:
         attributes = _attributes("\n".join(written))
         if attributes is None:
             self._say(
-                number + 1,
-                "the options of this block are not YAML",
-                "write `attrs: {id: …}` indented by four spaces",
+                number + 1, "the options of this block are not YAML", "write `attrs: {id: …}` indented by four spaces"
             )
         return attributes or {}
 
@@ -141,9 +131,7 @@ class _Scan:
             while self.open[-1].mark != mark:
                 left = self.open.pop()
                 self._say(
-                    left.first,
-                    f"this {left.mark} {left.kind} is never closed",
-                    f"end it with a line of {left.mark}",
+                    left.first, f"this {left.mark} {left.kind} is never closed", f"end it with a line of {left.mark}"
                 )
         path = "/".join(f"{one.kind}:{one.attributes.get('id', '') or one.argument}" for one in self.open)
         opened = self.open.pop()

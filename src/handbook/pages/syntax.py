@@ -111,6 +111,16 @@ def pin_in(attributes: str) -> tuple[Tie, str] | None:
     return (Tie(match["tie"]), match["expression"]) if match else None
 
 
+def linked_pins(text: str) -> dict[str, list[int]]:
+    """The one-based lines at which a text has pins that a reader can follow, by expression."""
+    found: dict[str, list[int]] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        for pin in _NAMED_PIN.finditer(line):
+            if pin["tie"] in LINKED:
+                found.setdefault(pin["expression"], []).append(number)
+    return found
+
+
 def pin_at_end(text: str, tie: Tie) -> tuple[str, str | None]:
     """A text without the pin at its end, and the pin's expression; None where it ends with no such pin."""
     found = _LIST_AT_END.search(text)

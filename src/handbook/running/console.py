@@ -12,13 +12,7 @@ import tempfile
 from pathlib import Path
 
 from handbook.running.transcript import Ran
-from handbook.running.worker_process import (
-    TIME_UP,
-    block_seconds,
-    computed_too_long,
-    waited_too_long,
-    wall_seconds,
-)
+from handbook.running.worker_process import TIME_UP, block_seconds, computed_too_long, waited_too_long, wall_seconds
 
 OURS = ("handbook", "perl")
 """The commands that a console block may hold: ours, and `perl -pi -e` for the edit one would make by hand."""

@@ -88,12 +88,7 @@ GUARDS: tuple[Guard, ...] = (
         _restore_filters,
     ),
     Guard("the working directory", "leave it; name files by full path", os.getcwd, os.chdir),
-    Guard(
-        "the environment",
-        "leave os.environ alone",
-        lambda: dict(os.environ),
-        _restore_environment,
-    ),
+    Guard("the environment", "leave os.environ alone", lambda: dict(os.environ), _restore_environment),
 )
 
 _LIBRARIES = (builtins, np, math)

@@ -12,7 +12,7 @@ from pathlib import Path
 from handbook.site.assets import minify
 from handbook.site.assets.runtime import assets
 from handbook.site.assets.runtime.fetch import cached
-from handbook.site.exports import deck, offline, plain_text, wheel
+from handbook.site.exports import deck, offline, plain_text, quizzes, wheel
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.html.page import finish
 from handbook.site.html.policy import with_policy
@@ -40,7 +40,15 @@ class Site:
     """Each language's folder below that of the first, as in `es/`."""
 
 
-def page(html: str, language: str, *, placeholders: Sequence[str] = (), metadata: str = "", policy: bool = True) -> str:
+def page(
+    html: str,
+    language: str,
+    *,
+    placeholders: Sequence[str] = (),
+    metadata: str = "",
+    pins: Mapping[str, Sequence[int]] | None = None,
+    policy: bool = True,
+) -> str:
     """Finish a page, and say in it what it may load.
 
     Args:
@@ -48,23 +56,25 @@ def page(html: str, language: str, *, placeholders: Sequence[str] = (), metadata
         language: of the page.
         placeholders: what stood where its placeholders are.
         metadata: the line under its title; may be empty.
+        pins: the lines of its file at which it has pins, by their expression.
         policy: whether it gets its policy. A page that is served while it is written gets none.
     """
-    finished = finish(html, language, placeholders=placeholders, metadata=metadata)
+    finished = finish(html, language, placeholders=placeholders, metadata=metadata, pins=pins)
     return with_policy(finished) if policy else finished
 
 
 def site(built: Site, pages: Iterable[Leaf], *, live: bool = False) -> None:
     """Write what a built site has beside its pages.
 
-    The plain texts and the deck come first, and last the list of all files, for a reader who keeps them.
+    The plain texts, the deck and the quizzes come first, and last the list of all files, for a reader who keeps them.
 
     Args:
         built: the site.
         pages: in the order of the navigation.
         live: whether it is served while it is written; no browser keeps such a site.
     """
-    deck.write(built.root, built.language, built.folder, built.name, built.address)
+    for export in (deck, quizzes):
+        export.write(built.root, built.language, built.folder, built.name, built.address)
     plain_text.write(built.root, built.language, built.folder, built.name, built.summary, pages)
     minify.shrink(built.folder, THEME)
     runtime = cached(built.root)

@@ -23,12 +23,14 @@ from mkdocs.utils import get_relative_url
 
 from handbook.locale import words
 from handbook.pages.notebook import is_notebook
+from handbook.pages.syntax import linked_pins
 from handbook.running.store import FOLDER
 from handbook.site import finish, notebooks, prepare
 from handbook.site.errors import SiteError
 from handbook.site.explorers import script
 from handbook.site.exports.book.names import FORMATS, addresses
 from handbook.site.exports.downloads import absolute
+from handbook.site.exports.install import version
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.gathered.sections import FOLDERS
 from handbook.site.html.metadata import metadata_line
@@ -64,6 +66,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         self.hidden: dict[Path, Path] = {}
         self.placeholders: dict[str, list[str]] = {}
         self.times: dict[str, Times] = {}
+        self.pins: dict[str, dict[str, list[int]]] = {}
         notebooks.use_our_template()
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.root)]
         config.extra["books"] = addresses(self.config.language, tuple(self.config.books))
@@ -98,6 +101,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         """Tell the templates about the page."""
         if is_notebook(page.file.src_uri):
             notebooks.tell(page, markdown)
+        self.pins[page.file.src_uri] = linked_pins(page.file.content_string)
         page.meta.update(prepare.variables(self.root, self.config.language, page.file.src_uri, markdown))
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -117,6 +121,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         self.env = env
         env.bytecode_cache = _templates(self.root)
         env.globals["words"] = words(self.config.language)
+        env.globals["version"] = version(self.root)
         env.globals["keeping"] = not self.live
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
@@ -133,6 +138,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             self.config.language,
             placeholders=self.placeholders[path],
             metadata=metadata,
+            pins=self.pins[path],
             policy=not self.live,
         )
 

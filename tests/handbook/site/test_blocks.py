@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from bs4 import BeautifulSoup
 
+from handbook.site import figures
 from handbook.site.errors import SiteError
-from handbook.site.figures import FIGURES
+from handbook.site.figures import FIGURES, causal_mask, draw
 
 Page = Callable[..., BeautifulSoup]
 
@@ -150,3 +151,16 @@ def test_an_unknown_figure_is_an_error_that_names_those_there_are(page: Page) ->
 def test_the_same_page_renders_the_same_twice(page: Page) -> None:
     text = QUESTION + QUIZ + "\n    /// figure | card\n    A\n    ///\n"
     assert str(page(text)) == str(page(text))
+
+
+def test_a_figure_that_cannot_be_drawn_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FIGURES, "card", lambda words: causal_mask.drawing(None))
+    with pytest.raises(
+        SiteError, match=r"^the figure card cannot be drawn: AttributeError: .* \(causal_mask.py, line \d+\)$"
+    ):
+        draw("card", "en", "f")
+
+
+def test_a_file_that_cannot_be_read_spoils_no_other_figure() -> None:
+    with pytest.raises(ModuleNotFoundError, match="nothing_there"):
+        figures._read("nothing_there")["drawing"](None)

@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 
 from handbook.locale import LANGUAGES, tables
 from handbook.site.errors import SiteError
-from handbook.site.explorers import EXPLORERS, FOLDER, SHARED, script
+from handbook.site.explorers import FOLDER, SHARED, script
+from handbook.site.figures import EXPLORERS
 from handbook.site.html.page import finish
 from handbook.site.markdown.render import ROOT
 
@@ -33,13 +34,13 @@ def test_an_explorer_holds_its_words_its_start_and_a_drawing_in_the_language_of_
     element = figure.select_one(f"{name}-explorer")
     said = tables(language)["explorers"]
     assert json.loads(element["data-words"]) == {**said["all"], **said[name]}
-    assert json.loads(element["data-start"]) == EXPLORERS[name].start
+    assert json.loads(element["data-start"]) == EXPLORERS[name][1].start
     assert element.select_one(".lt-explorer__still > svg[role=img] > title") is not None
     assert figure.figcaption.em.text == "moves"
 
 
 def test_an_explorer_and_the_figure_it_is_drawn_by_share_no_id(page: Page) -> None:
-    text = block("mask") + "\n" + f"/// figure | {EXPLORERS['mask'].still}\nA\n///\n"
+    text = block("mask") + "\n" + f"/// figure | {EXPLORERS['mask'][0]}\nA\n///\n"
     ids = [tag["id"] for tag in page(text).select("[id]")]
     assert len(ids) == len(set(ids)) == 6
 
@@ -68,6 +69,15 @@ def test_each_explorer_gets_a_button_and_the_page_one_script(page: Page, languag
 
 def test_every_explorer_has_a_script_and_no_script_is_left_over() -> None:
     assert {file.stem for file in SCRIPTS.glob("*.js")} == {*SHARED, *EXPLORERS}
+
+
+def test_all_that_a_script_may_compute_is_compared_with_minimodel() -> None:
+    given = re.search(
+        r"window\.handbookArithmetic = \{(.*?)\}", (SCRIPTS / "arithmetic.js").read_text("utf-8"), re.DOTALL
+    )
+    compared = (ROOT / "tests/browser/test_explorer_arithmetic.py").read_text("utf-8")
+    names = re.findall(r"\w+", given[1])
+    assert [name for name in names if not re.search(rf'ask\("{name}"|Arithmetic\.{name}\b', compared)] == []
 
 
 def test_no_script_reaches_off_the_page() -> None:

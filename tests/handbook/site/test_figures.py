@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from handbook.locale import words
-from handbook.site.figures import FIGURES, draw, floor
+from handbook.site.figures import FIGURES, draw, loss_curves
 from handbook.site.figures.attention_blocks import rules
-from handbook.site.figures.columns import measured_models
+from handbook.site.figures.cache_growth import bytes_by_step
+from handbook.site.figures.cache_steps import computed_by_step
 from handbook.site.figures.data import (
     BLOCK,
     EMBEDDINGS,
@@ -25,23 +26,26 @@ from handbook.site.figures.data import (
     W_K,
     W_Q,
     W_V,
+    WIDTH,
     WORKED_ROW,
     T,
 )
-from handbook.site.figures.dial import PLACES, hands
-from handbook.site.figures.fills import hidden_rows
-from handbook.site.figures.floor import edges
-from handbook.site.figures.kept import bytes_by_step, computed_by_step
-from handbook.site.figures.order import ARRAY
-from handbook.site.figures.padded import padded_masks
-from handbook.site.figures.pulls import asked_twice
+from handbook.site.figures.empty_row import hidden_rows
+from handbook.site.figures.four_customs import customs
+from handbook.site.figures.last_column import measured_models
+from handbook.site.figures.loss_curves import edges
+from handbook.site.figures.memory_order import ARRAY
+from handbook.site.figures.padded_batch import padded_masks
+from handbook.site.figures.prefill_decode import NEW, PROMPT, passes
+from handbook.site.figures.receptive_field import LAYERS, measured_reach
 from handbook.site.figures.roofline import FLOPS, rate, ridge
-from handbook.site.figures.rules import customs, three_rules
+from handbook.site.figures.rope_dial import PLACES, hands
 from handbook.site.figures.saturation import WIDTHS, mean_weights
-from handbook.site.figures.staircase import NEW, PROMPT, passes
 from handbook.site.figures.svg import spell
-from handbook.site.figures.unmasked import moved_by_layer
-from handbook.site.figures.windows import LAYERS, WIDTH, masks_in_use, measured_reach
+from handbook.site.figures.tap_and_pull import asked_twice
+from handbook.site.figures.three_pages import three_rules
+from handbook.site.figures.unmasked_prompt import moved_by_layer
+from handbook.site.figures.window_masks import masks_in_use
 from minimodel.attention import split_heads
 from minimodel.blockwise import blockwise_attention
 from minimodel.gpt import draw_weights, embed, logits
@@ -453,7 +457,7 @@ def test_the_roof_is_a_slope_up_to_the_ridge_and_flat_from_there() -> None:
 
 
 def test_the_loss_curves_are_those_of_a_fresh_training() -> None:
-    stored, fresh = json.loads(floor.CURVES.read_text("utf-8")), floor.measure()
+    stored, fresh = json.loads(loss_curves.CURVES.read_text("utf-8")), loss_curves.measure()
     assert list(stored) == list(fresh)
     for name, losses in fresh.items():
         assert len(losses) == len(edges()) - 1
@@ -461,7 +465,7 @@ def test_the_loss_curves_are_those_of_a_fresh_training() -> None:
 
 
 def test_only_what_sees_its_answers_ends_below_the_floor() -> None:
-    curves = json.loads(floor.CURVES.read_text("utf-8"))
+    curves = json.loads(loss_curves.CURVES.read_text("utf-8"))
     below = {name for name, losses in curves.items() if losses[-1] < np.log(16) - 0.05}
     assert below == set(curves) - {"mask_first", "itself"}
     shown = numbers(drawn("loss-curves"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,13 @@ class Bench:
             return self.read(file).decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError:
             raise fail("utf8", "not-utf8", file=file) from None
+
+    def sheet(self, file: str) -> dict[str, Any]:
+        """A sheet of answers that was handed in, in TOML."""
+        try:
+            return tomllib.loads(self.text(file))
+        except tomllib.TOMLDecodeError as error:
+            raise fail("toml", "broken", file=file, text=str(error)) from None
 
 
 def as_array(name: str, value: Any) -> np.ndarray:

@@ -13,17 +13,18 @@ from handbook.labs.sandbox.process import Subject, SubjectError, scratch
 from handbook.labs.texts import Say, say
 
 Grader = Callable[[Bench], Say | None]
+"""Judges the step whose name it has, with `_` for `-`; what it returns is a note on a step that passes."""
 
 
 def grade(lab: Lab, folder: Path, only: Container[str] | None = None) -> list[Outcome]:
     """The verdict on each step, in order, or on those of ``only``. ``folder`` is read, and never written to."""
-    graders: Mapping[str, Grader] = import_module(f"handbook.labs.grading.{lab.id.lower()}").STEPS
+    graders: Mapping[str, Grader] = vars(import_module(f"handbook.labs.grading.{lab.id.lower()}"))
     with scratch(folder) as copy:
         subject = Subject(copy)
         try:
             bench = Bench(copy, subject)
             steps = [step.id for step in lab.steps if only is None or step.id in only]
-            return [_outcome(step, graders[step], bench) for step in steps]
+            return [_outcome(step, graders[step.replace("-", "_")], bench) for step in steps]
         finally:
             subject.stop()
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from handbook.labs.grading.bench import Bench
-from handbook.labs.grading.grade import Grader
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import compare
-from handbook.labs.reference.attention import WRONG, softmax, triangle
-from handbook.labs.texts import Say, say
+from handbook.labs.reference.attention import WRONG, triangle
+from handbook.labs.reference.attention import softmax as right
+from handbook.labs.texts import say
 
 FILE, SHEET = "by_hand.py", "worksheet.toml"
 
@@ -39,13 +38,6 @@ LAST_DIGIT = 0.6e-4
 """How far a number written with four decimals may be from the exact one."""
 
 
-def _sheet(bench: Bench) -> dict[str, Any]:
-    try:
-        return tomllib.loads(bench.text(SHEET))
-    except tomllib.TOMLDecodeError as error:
-        raise fail("toml", "broken", file=SHEET, text=str(error)) from None
-
-
 def _numbers(sheet: Mapping[str, Any], name: str, count: int) -> np.ndarray:
     written = sheet.get(name)
     if written == [] or written is None:
@@ -69,34 +61,32 @@ def _judge(name: str, written: np.ndarray, right: np.ndarray, mistakes: Mapping[
     )
 
 
-def sheet_scores(bench: Bench) -> Say | None:
+def sheet_scores(bench: Bench) -> None:
     """The four scores of the worksheet's query."""
     dots = K @ Q
     mistakes = {"not-scaled": dots, "scaled-without-root": dots / 4}
-    _judge("scores", _numbers(_sheet(bench), "scores", 4), dots / 2, mistakes)
-    return None
+    _judge("scores", _numbers(bench.sheet(SHEET), "scores", 4), dots / 2, mistakes)
 
 
-def sheet_weights(bench: Bench) -> Say | None:
+def sheet_weights(bench: Bench) -> None:
     """Their softmax under the causal mask: exponentials after the shift, their sum, the weights."""
-    sheet, scores = _sheet(bench), K @ Q / 2
+    sheet, scores = bench.sheet(SHEET), K @ Q / 2
     kept = scores[: ROW + 1]
     exps = np.append(np.exp(kept - kept.max()), 0.0)
     weights = exps / exps.sum()
-    unmasked, allowed = softmax(scores), np.arange(4) <= ROW
+    unmasked, allowed = right(scores), np.arange(4) <= ROW
     _judge("exponentials", _numbers(sheet, "exponentials", 4), exps, {"not-masked": np.exp(scores - scores.max())})
     _judge("sum", _numbers(sheet, "sum", 1), exps.sum(keepdims=True), {})
     mistakes = {
         "not-masked": unmasked,
         "mask-after-softmax": unmasked * allowed,
         "not-divided": exps,
-        "multiply-by-zero": softmax(scores * allowed),
+        "multiply-by-zero": right(scores * allowed),
     }
     _judge("weights", _numbers(sheet, "weights", 4), weights, mistakes)
-    return None
 
 
-def scores(bench: Bench) -> Say | None:
+def scores(bench: Bench) -> None:
     """The function: every query against every key, for shapes of its own choice."""
     for L, S, d in [[2, 3, 16], *bench.rng.integers(1, 7, size=(4, 3)).tolist()]:
         q, k = bench.rng.normal(size=(L, d)), bench.rng.normal(size=(S, d))
@@ -106,10 +96,9 @@ def scores(bench: Bench) -> Say | None:
         alike = d == 1 or L * S == 1
         bug = None if alike else next((one for one, wrong in mistakes.items() if _same(found, wrong)), None)
         compare(found, q @ k.T / np.sqrt(d), "scores", bug)
-    return None
 
 
-def softmax_of_row(bench: Bench) -> Say | None:
+def softmax(bench: Bench) -> None:
     """The function: laws that hold for every row, and rows that a shift makes safe."""
     for size in [5, *bench.rng.integers(1, 9, size=4).tolist()]:
         row = bench.rng.normal(size=size) * 3
@@ -118,25 +107,23 @@ def softmax_of_row(bench: Bench) -> Say | None:
             bug = "not-divided"
         elif _same(found, row / row.sum()):
             bug = "not-exponentiated"
-        compare(found, softmax(row), "softmax", bug)
+        compare(found, right(row), "softmax", bug)
     loud = np.array([1000.0, 1001.0, -1000.0])
-    compare(bench.array(FILE, "softmax", loud), softmax(loud), "softmax([1000, 1001, -1000])", "not-shifted")
+    compare(bench.array(FILE, "softmax", loud), right(loud), "softmax([1000, 1001, -1000])", "not-shifted")
     blocked = np.array([2.0, -np.inf, 1.0])
-    compare(bench.array(FILE, "softmax", blocked), softmax(blocked), "softmax([2, -inf, 1])")
-    return None
+    compare(bench.array(FILE, "softmax", blocked), right(blocked), "softmax([2, -inf, 1])")
 
 
-def weights(bench: Bench) -> Say | None:
+def weights(bench: Bench) -> None:
     """The function: a causal row for every query."""
     for T in [*bench.rng.integers(3, 9, size=3).tolist(), 1]:
         q, k = bench.rng.normal(size=(T, 5)), bench.rng.normal(size=(T, 5))
         values = q @ k.T / np.sqrt(5)
         allowed = triangle(T)
-        found, wanted = bench.array(FILE, "causal_weights", q, k), softmax(np.where(allowed, values, -np.inf))
+        found, wanted = bench.array(FILE, "causal_weights", q, k), right(np.where(allowed, values, -np.inf))
         compare(found, wanted, "causal_weights", _bug(found, values) if T > 2 else None)
         loud = bench.array(FILE, "causal_weights", q * 60, k * 60)
-        compare(loud, softmax(np.where(allowed, values * 3600, -np.inf)), "causal_weights", "renormalised")
-    return None
+        compare(loud, right(np.where(allowed, values * 3600, -np.inf)), "causal_weights", "renormalised")
 
 
 def _bug(found: np.ndarray, values: np.ndarray) -> str | None:
@@ -147,12 +134,3 @@ def _bug(found: np.ndarray, values: np.ndarray) -> str | None:
 
 def _same(found: np.ndarray, wrong: np.ndarray) -> bool:
     return found.shape == wrong.shape and np.allclose(found, wrong, equal_nan=True)
-
-
-STEPS: Mapping[str, Grader] = {
-    "sheet-scores": sheet_scores,
-    "sheet-weights": sheet_weights,
-    "scores": scores,
-    "softmax": softmax_of_row,
-    "weights": weights,
-}

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from handbook.labs.grading.bench import Bench
-from handbook.labs.grading.grade import Grader
-from handbook.labs.grading.outcome import FailError
-from handbook.labs.grading.visibility import compare, first_fault
+from handbook.labs.grading.visibility import check_sight, compare
 from handbook.labs.reference.attention import RIGHT, WRONG, Weights, attend, likely, triangle
 from handbook.labs.texts import Say, say
 from handbook.running.page_run import has_torch
@@ -28,7 +24,7 @@ def _weights(bench: Bench, d_model: int) -> Weights:
     return W_q, W_k, W_v, W_o
 
 
-def split(bench: Bench) -> Say | None:
+def split(bench: Bench) -> None:
     """`[T, d_model]` to `[H, T, d_head]`."""
     for T, H, d_head in _shapes(bench):
         x = bench.rng.normal(size=(T, H * d_head))
@@ -36,10 +32,9 @@ def split(bench: Bench) -> Say | None:
         bug = "view-without-transpose"
         viewed = WRONG[bug].split(x, H)
         compare(found, wanted, "split_heads", bug if np.array_equal(found, viewed) else None)
-    return None
 
 
-def merge(bench: Bench) -> Say | None:
+def merge(bench: Bench) -> None:
     """And back: the inverse, for every shape."""
     for T, H, d_head in _shapes(bench):
         heads = bench.rng.normal(size=(H, T, d_head))
@@ -47,10 +42,9 @@ def merge(bench: Bench) -> Say | None:
         bug = "merged-without-transpose"
         viewed = WRONG[bug].merge(heads)
         compare(found, wanted, "merge_heads", bug if np.array_equal(found, viewed) else None)
-    return None
 
 
-def attention(bench: Bench) -> Say | None:
+def attention(bench: Bench) -> None:
     """The layer: equal to the formula, and causal in both directions."""
     for T, H, d_head in _shapes(bench):
         weights = _weights(bench, H * d_head)
@@ -63,11 +57,8 @@ def attention(bench: Bench) -> Say | None:
         found, (wanted, _) = f(x), attend(RIGHT, x, weights, H)
         bug = likely(found, x, weights, H) if min(T, H, d_head) > 1 else None
         if found.shape == wanted.shape and T > 1:
-            fault = first_fault(f, x, triangle(T))
-            if fault is not None:
-                raise FailError(say("causal"), fault, bug)
+            check_sight(f, x, triangle(T), say("causal"), bug)
         compare(found, wanted, "multi_head_attention", bug)
-    return None
 
 
 def whole(bench: Bench) -> Say | None:
@@ -97,6 +88,3 @@ def _in_torch(x: np.ndarray, weights: Weights, H: int) -> np.ndarray:
     )
     array: np.ndarray = output[:, 0].numpy()
     return array
-
-
-STEPS: Mapping[str, Grader] = {"split": split, "merge": merge, "attention": attention, "whole": whole}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import platform
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
 from handbook.labs.grading.bench import Bench, numbers, shows
-from handbook.labs.grading.grade import Grader
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import compare, first_fault, listed
 from handbook.labs.panels import read_panels
@@ -53,15 +52,14 @@ def _leak(seed: int, std: float = STD) -> float:
     return float(np.abs(after - before)[:-1].max())
 
 
-def files(bench: Bench) -> Say | None:
+def files(bench: Bench) -> None:
     """All six are there."""
     missing = [name for name in FILES if not bench.handed_in.get(name)]
     if missing:
         raise fail("six-files", "missing", names=", ".join(missing))
-    return None
 
 
-def mask(bench: Bench) -> Say | None:
+def mask(bench: Bench) -> None:
     """The additive mask: any length, in the dtype that was asked for."""
     for length in [T, 1, *bench.rng.integers(5, 14, size=2).tolist()]:
         for dtype in (np.float16, np.float64, np.float32):
@@ -71,7 +69,6 @@ def mask(bench: Bench) -> Say | None:
             compare(found, wanted, f"build_mask({length}, {np.dtype(dtype).name})", bug)
             if found.dtype != dtype:
                 raise fail("dtype", "dtype-found", dtype=np.dtype(dtype).name, found=found.dtype.name, bug=bug)
-    return None
 
 
 def _bug_of_mask(found: np.ndarray, length: int) -> str | None:
@@ -139,7 +136,7 @@ def _breaks(bench: Bench) -> Say | None:
     return None
 
 
-def broken(bench: Bench) -> Say | None:
+def broken(bench: Bench) -> None:
     """The model that is masked after the softmax and not renormalised: it has to leak, and by as much as it does."""
     for _ in range(2):
         x = bench.rng.normal(size=(T, D_MODEL))
@@ -152,10 +149,9 @@ def broken(bench: Bench) -> Say | None:
     moved = np.abs(bench.array("mask.py", "broken", perturb(x, T - 1, 1.0)) - found)[:-1].max()
     if not moved > LEAK:
         raise fail("leaks", "leaks-not", least=LEAK)
-    return None
 
 
-def verify(bench: Bench) -> Say | None:
+def verify(bench: Bench) -> None:
     """The learner's own test: it passes what is right, it shows what was measured, and it can fail."""
     seed = _seed(bench)
     ran = _ran(bench)
@@ -167,7 +163,6 @@ def verify(bench: Bench) -> Say | None:
     swapped = _with_models_swapped(bench)
     if swapped.status == 0:
         raise fail("notices", "noticed-not", bug="cannot-fail")
-    return None
 
 
 def _ran(bench: Bench) -> Printed:
@@ -183,13 +178,12 @@ def _with_models_swapped(bench: Bench) -> Printed:
     return bench.script_with({"mask.py": exchanged, "handed_in_mask.py": bench.text("mask.py")}, "verify.py")
 
 
-def output(bench: Bench) -> Say | None:
+def output(bench: Bench) -> None:
     """What was kept of it is what it prints."""
     kept, ran = bench.text("verify_output.txt"), _ran(bench)
     if kept.strip() != ran.text.strip():
         here, there = _first_difference(kept.strip().splitlines(), ran.text.strip().splitlines())
         raise FailError(say("line", text=there), say("line", text=here))
-    return None
 
 
 def _first_difference(kept: list[str], printed: list[str]) -> tuple[str, str]:
@@ -200,7 +194,7 @@ def _first_difference(kept: list[str], printed: list[str]) -> tuple[str, str]:
     return "".join(kept[short : short + 1])[:120], "".join(printed[short : short + 1])[:120]
 
 
-def picture(bench: Bench) -> Say | None:
+def picture(bench: Bench) -> None:
     """The mask on the left, and on the right what head 0 reads under it."""
     data = bench.read("mask_visual.png")
     try:
@@ -218,7 +212,6 @@ def picture(bench: Bench) -> Say | None:
         if right.shape == wrong[0].shape and np.abs(right - wrong[0]).max() <= shade:
             bug = name
     compare(right, wanted[0], say("right"), bug, within=shade)
-    return None
 
 
 def manifest(bench: Bench) -> Say | None:
@@ -284,7 +277,7 @@ def _short(value: object) -> str:
     return json.dumps(value, default=str)[:80]
 
 
-def readme(bench: Bench) -> Say | None:
+def readme(bench: Bench) -> None:
     """Two questions answered: the first in words, the second with a number that can be measured again."""
     parts = re.split(r"^##[^\n]*$", bench.text("README.md"), flags=re.MULTILINE)[1:]
     if len(parts) < 2:
@@ -302,17 +295,3 @@ def readme(bench: Bench) -> Say | None:
     leak = _leak(_seed(bench), SMALL_STD)
     if not shows(parts[1], leak, within=0.05):
         raise fail("small-leak", "small-leak-not", leak=f"{leak:.1e}", std=SMALL_STD)
-    return None
-
-
-STEPS: Mapping[str, Grader] = {
-    "mask": mask,
-    "correct": correct,
-    "broken": broken,
-    "verify": verify,
-    "output": output,
-    "picture": picture,
-    "manifest": manifest,
-    "readme": readme,
-    "files": files,
-}

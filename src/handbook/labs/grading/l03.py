@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,10 +12,10 @@ from handbook.labs.grading.grade import Grader
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.predictions import NOTHING, QUESTIONS, ending_of
 from handbook.labs.grading.visibility import compare
-from handbook.labs.texts import Say, say
+from handbook.labs.texts import say
 from minimodel.attention import scaled_dot_product_attention
 from minimodel.masks import causal_allowed
-from minimodel.softmax import softmax
+from minimodel.softmax import softmax as weights_of
 
 SHEET, FILE = "predictions.toml", "rules.py"
 LAST_DIGIT = 0.6e-4
@@ -30,7 +28,7 @@ def _part(part: str) -> Grader:
     """What compares one part of the sheet with what running gives; the first prediction that fails is told."""
 
     def judge(bench: Bench) -> None:
-        predicted = _sheet(bench).get(part)
+        predicted = bench.sheet(SHEET).get(part)
         for name, question in QUESTIONS[part].items():
             found = predicted.get(name) if isinstance(predicted, dict) else None
             if found in (None, "", []):
@@ -43,13 +41,6 @@ def _part(part: str) -> Grader:
                 raise FailError(expected, say("gives", name=name, value=_written(found)), bug)
 
     return judge
-
-
-def _sheet(bench: Bench) -> dict[str, Any]:
-    try:
-        return tomllib.loads(bench.text(SHEET))
-    except tomllib.TOMLDecodeError as error:
-        raise fail("toml", "broken", file=SHEET, text=str(error)) from None
 
 
 def _same(found: Any, right: Any) -> bool:
@@ -70,7 +61,7 @@ def _written(value: Any) -> str:
     return json.dumps(value, default=str).replace("NaN", "nan").replace("Infinity", "inf")[:120]
 
 
-def keys_in_sight(bench: Bench) -> Say | None:
+def keys_in_sight(bench: Bench) -> None:
     """The rule for any lengths and offset; some keys may not be there yet, some may never be read."""
     sizes = [(4, 9, 3), (4, 5, 3), *bench.rng.integers((1, 1, 0), (7, 12, 7), size=(12, 3)).tolist()]
     for L, S, offset in sizes:
@@ -87,23 +78,21 @@ def keys_in_sight(bench: Bench) -> Say | None:
         known = (name for name, counts in mistakes.items() if np.array_equal(found, counts.clip(0, S)))
         what = say("call", name="keys_in_sight", arguments=f"{L}, {S}, {offset}")
         compare(found, wanted, what, next(known, None))
-    return None
 
 
-def times_the_weight(bench: Bench) -> Say | None:
+def times_the_weight(bench: Bench) -> None:
     """The rule for any two scores, whatever else stands in their row."""
     for _ in range(8):
         row = bench.rng.normal(size=int(bench.rng.integers(2, 6))) * 2
-        weights, (first, second) = softmax(row), row[:2].tolist()
+        weights, (first, second) = weights_of(row), row[:2].tolist()
         found = bench.array(FILE, "times_the_weight", first, second)
         mistakes = {"not-exponentiated": first / second, "read-from-the-end": np.exp(second - first)}
         bug = next((name for name, wrong in mistakes.items() if np.allclose(found, wrong)), None)
         what = say("call", name="times_the_weight", arguments=f"{first:.4f}, {second:.4f}")
         compare(found, weights[0] / weights[1], what, bug)
-    return None
 
 
-def shapes(bench: Bench) -> Say | None:
+def shapes(bench: Bench) -> None:
     """The rule for any sizes and any leading axes."""
     for leading in ([], [3], [2, 3]):
         L, S, d, d_v = bench.rng.permutation(np.arange(4, 12))[:4].tolist()
@@ -120,10 +109,9 @@ def shapes(bench: Bench) -> Say | None:
                     say("shape-of", name=name, given=given, shape=list(array.shape)),
                     say("shape-of", name=name, given=given, shape=str(found)[:80]),
                 )
-    return None
 
 
-def accepted(bench: Bench) -> Say | None:
+def accepted(bench: Bench) -> None:
     """The rule for any mask: every kind, and shapes that fit, stretch, or lack an axis."""
     for scores in ([4, 6], [3, 4, 6], [2, 3, 4, 6]):
         shapes = [scores, scores[-2:], scores[-1:], [*scores[:-2], 1, scores[-1]], [*scores[:-2], 6, 4], [4, 4], [1, 1]]
@@ -134,7 +122,6 @@ def accepted(bench: Bench) -> Say | None:
                 found = bench.subject.call(FILE, "accepted", kind, shape, scores)
                 if found is not wanted:
                     raise _wrongly(kind, shape, scores, wanted, found)
-    return None
 
 
 def _attend_under(kind: str, mask: list[int], scores: list[int]) -> None:
@@ -148,16 +135,8 @@ def _wrongly(kind: str, mask: list[int], scores: list[int], wanted: bool, found:
     bug = "batch-over-heads" if lacks_heads else "zero-one-mask" if kind == "int64" and found is True else None
     values = {"kind": kind, "mask": mask, "scores": scores}
     return FailError(
-        say("taken" if wanted else "refused", **values),
-        say("answered", text=json.dumps(found, default=str)[:80]),
-        bug,
+        say("taken" if wanted else "refused", **values), say("answered", text=json.dumps(found, default=str)[:80]), bug
     )
 
 
-STEPS: Mapping[str, Grader] = {
-    **{part: _part(part) for part in QUESTIONS},
-    "keys-in-sight": keys_in_sight,
-    "times-the-weight": times_the_weight,
-    "shapes": shapes,
-    "accepted": accepted,
-}
+masks, softmax, attention = map(_part, QUESTIONS)

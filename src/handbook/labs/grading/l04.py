@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from handbook.labs.grading.bench import Bench, as_array
-from handbook.labs.grading.grade import Grader
 from handbook.labs.grading.growth import memory_growth, time_growth
-from handbook.labs.grading.outcome import FailError, fail
-from handbook.labs.grading.visibility import compare, first_fault, listed
+from handbook.labs.grading.outcome import fail
+from handbook.labs.grading.visibility import check_sight, compare, listed
 from handbook.labs.reference.blocked import Case, allowed, likely, likely_summary, summary_of, whole
 from handbook.labs.texts import Say, say
 
@@ -29,7 +28,7 @@ WINDOWED, WINDOW, MOST_WINDOWED = (256, 4096), 32, 64.0
 MIB = 1 << 20
 
 
-def absorb(bench: Bench) -> Say | None:
+def absorb(bench: Bench) -> None:
     """One block into a summary, from scores in any order, closed blocks and summaries of no keys among them."""
     for trial in range(12):
         L, before, here, d_v = bench.rng.integers((1, 1, 1, 1), (5, 5, 5, 4)).tolist()
@@ -46,17 +45,15 @@ def absorb(bench: Bench) -> Say | None:
         bug = likely_summary(arrays, old, *block)
         for name, found, wanted in zip(("largest", "total", "draft"), arrays, summary_of(scores, values), strict=True):
             compare(found, wanted, name, bug)
-    return None
 
 
-def equal(bench: Bench) -> Say | None:
+def equal(bench: Bench) -> None:
     """The same as all at once: any lengths, any blocks, with and without a window."""
     cases = [_drawn(bench) for _ in range(24)]
     # Bugs look alike under a window, or with few queries, or after few other tokens; those cases come last.
     for case in sorted(cases, key=lambda case: (case.window is not None, -len(case.q) * (len(case.k) - len(case.q)))):
         found, _ = _attend(bench, case)
         compare(found, whole(case), "output", likely(found, case))
-    return None
 
 
 def _drawn(bench: Bench, *, T: int | None = None) -> Case:
@@ -86,7 +83,7 @@ def _kind(value: Any) -> str:
     return "None" if value is None else type(value).__name__
 
 
-def causal(bench: Bench) -> Say | None:
+def causal(bench: Bench) -> None:
     """Who sees whom, in both directions: with and without a window."""
     for window in (None, 3):
         T, d, block = bench.rng.integers((6, 2, 2), (10, 6, 8)).tolist()
@@ -99,11 +96,8 @@ def causal(bench: Bench) -> Say | None:
         found = f(x)
         if found.shape != x.shape:
             compare(found, whole(case(x)), "output")
-        fault = first_fault(f, x, allowed(case(x)))
-        if fault is not None:
-            expected = say("causal") if window is None else say("in-window", window=window)
-            raise FailError(expected, fault, likely(found, case(x)))
-    return None
+        expected = say("causal") if window is None else say("in-window", window=window)
+        check_sight(f, x, allowed(case(x)), expected, likely(found, case(x)))
 
 
 def _from_text(bench: Bench, d: int, block: int, window: int | None) -> Callable[[np.ndarray], Case]:
@@ -111,7 +105,7 @@ def _from_text(bench: Bench, d: int, block: int, window: int | None) -> Callable
     return lambda x: Case(x @ W_q, x @ W_k, x @ W_v, block, window)
 
 
-def extremes(bench: Bench) -> Say | None:
+def extremes(bench: Bench) -> None:
     """Scores that no exponential survives without its maximum: large, far below zero, rising, falling."""
     L, block = 9, 2
     noise = bench.rng.normal(size=L)
@@ -123,10 +117,9 @@ def extremes(bench: Bench) -> Say | None:
         found, _ = _attend(bench, case)
         bug = "not-shifted" if np.isnan(found).any() else likely(found, case)
         compare(found, whole(case), say(key), bug)
-    return None
 
 
-def count(bench: Bench) -> Say | None:
+def count(bench: Bench) -> None:
     """As many scores as stand in the blocks that somebody may read, or fewer; and the others are not worked on."""
     for _ in range(12):
         T, block, window = bench.rng.integers((8, 1, 1), (20, 6, 6)).tolist()
@@ -140,7 +133,6 @@ def count(bench: Bench) -> Say | None:
             values = {"T": T, "block": block, "reach": reach, "most": seen.sum(), "found": found}
             raise fail("counted", "counted-not", bug=bug, **values)
         _spoil(bench, case, seen)
-    return None
 
 
 def _in_sight(case: Case) -> np.ndarray:
@@ -205,7 +197,7 @@ def _judge(arguments: Sequence[Any], value: Any) -> None:
     compare(found[rows], whole(case, rows), "output")
 
 
-def time(bench: Bench) -> Say | None:
+def time(bench: Bench) -> None:
     """Under a window the blocks in sight grow like the length, and all blocks like its square."""
     small, large = (_drawing(bench, size, size, WINDOW, window=WINDOW) for size in WINDOWED)
     ratio = time_growth(bench, FILE, FUNCTION, small, large, _judge)
@@ -213,15 +205,3 @@ def time(bench: Bench) -> Say | None:
         times = WINDOWED[1] // WINDOWED[0]
         values = {"window": WINDOW, "times": times, "most": f"{MOST_WINDOWED:g}", "ratio": f"{ratio:.0f}"}
         raise fail("time", "time-found", bug="nothing-skipped", **values)
-    return None
-
-
-STEPS: Mapping[str, Grader] = {
-    "absorb": absorb,
-    "equal": equal,
-    "causal": causal,
-    "extremes": extremes,
-    "count": count,
-    "memory": memory,
-    "time": time,
-}

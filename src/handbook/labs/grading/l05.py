@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from handbook.labs.grading.bench import Bench, as_array
-from handbook.labs.grading.grade import Grader
 from handbook.labs.grading.growth import time_growth
 from handbook.labs.grading.outcome import FailError, fail
-from handbook.labs.grading.visibility import compare, first_fault
+from handbook.labs.grading.visibility import check_sight, compare
 from handbook.labs.reference.attention import WRONG as WEIGHED_WRONGLY
 from handbook.labs.reference.attention import Weights, softmax
 from handbook.labs.reference.decoding import READ_WRONGLY, RIGHT, decoded, likely, readable, share, tile
@@ -32,14 +31,13 @@ SEEN_AGAIN = 48
 before them."""
 
 
-def append(bench: Bench) -> Say | None:
+def append(bench: Bench) -> None:
     """The new tokens, after the kept ones, on the axis of tokens."""
     H, S, L, d = bench.rng.integers((2, 2, 2, 2), (5, 7, 5, 6)).tolist()
     for shape, more in (((H, S, d), S), ((H, S, d), L), ((H, S, d), 1), ((H, 0, d), S), ((1, 1, d), 1)):
         kept, new = bench.rng.normal(size=shape), bench.rng.normal(size=(shape[0], more, d))
         found, wanted = bench.array(FILE, "append", kept, new), np.concatenate([kept, new], axis=-2)
         compare(found, wanted, "append", _bug_of_append(found, kept, new))
-    return None
 
 
 def _bug_of_append(found: np.ndarray, kept: np.ndarray, new: np.ndarray) -> str | None:
@@ -52,7 +50,7 @@ def _bug_of_append(found: np.ndarray, kept: np.ndarray, new: np.ndarray) -> str 
     return None
 
 
-def mask(bench: Bench) -> Say | None:
+def mask(bench: Bench) -> None:
     """Who may read whom, where both may stand anywhere in the text."""
     # A long text first: in it no two mistakes look alike, and a bug gets its right name.
     drawn = bench.rng.integers((2, 4, 1), (5, 8, 3), size=(2, 3)).tolist()
@@ -67,10 +65,9 @@ def mask(bench: Bench) -> Say | None:
                 known = {name: wrong(queries, keys, window) for name, wrong in READ_WRONGLY.items()}
                 bug = next((name for name, wrong in known.items() if np.array_equal(found, wrong)), None)
             compare(found, wanted, f"may_read({queries.tolist()}, {keys.tolist()}, {window})", bug)
-    return None
 
 
-def attend(bench: Bench) -> Say | None:
+def attend(bench: Bench) -> None:
     """Attention of new queries over all the keys, with heads that share them."""
     drawn = bench.rng.integers((2, 2, 2, 2, 2), (4, 4, 5, 5, 6), size=(2, 5)).tolist()
     for H_kv, times, L, more, d in [[3, 2, 4, 4, 5], *drawn, [1, 1, 1, 3, 4]]:
@@ -81,7 +78,6 @@ def attend(bench: Bench) -> Say | None:
         compare(found, wanted, "attend", _bug_of_attention(found, q, k, v, allowed) if times > 1 else None)
         loud, wanted = bench.array(FILE, "attend", 60 * q, 60 * k, v, allowed), _attended(60 * q, 60 * k, v, allowed)
         compare(loud, wanted, "attend", "renormalised" if np.isnan(loud).any() else None)
-    return None
 
 
 def _scores(q: np.ndarray, k: np.ndarray) -> np.ndarray:
@@ -122,17 +118,19 @@ def _wrongly_attended(
 def decode(bench: Bench) -> Say | None:
     """In pieces as in one, wherever the text is cut; and who sees whom."""
     for H, H_kv in ((4, 2), (2, 2), (3, 1)):
-        x, weights = _layer(bench, 8, 4 * H, H, H_kv)
-        for chunks in _chunkings(bench, 8):
-            _compare(bench, x, weights, H, chunks, None)
-
-        def f(x: np.ndarray, weights: Weights = weights, H: int = H, chunks: Sequence[int] = chunks) -> np.ndarray:
-            return _decode(bench, x, weights, H, chunks, None)
-
-        fault = first_fault(f, x, readable(np.arange(8), np.arange(8), None))
-        if fault is not None:
-            raise FailError(say("causal"), fault)
+        _check_cuts(bench, 8, H, H_kv, None, say("causal"))
     return say("cuts", tokens=8)
+
+
+def _check_cuts(bench: Bench, T: int, H: int, H_kv: int, window: int | None, expected: Say) -> None:
+    x, weights = _layer(bench, T, 4 * H, H, H_kv)
+    for chunks in _chunkings(bench, T):
+        _compare(bench, x, weights, H, chunks, window)
+
+    def f(x: np.ndarray) -> np.ndarray:
+        return _decode(bench, x, weights, H, chunks, window)
+
+    check_sight(f, x, readable(np.arange(T), np.arange(T), window), expected)
 
 
 def _layer(bench: Bench, T: int, d_model: int, H: int, H_kv: int, std: float = 0.4) -> tuple[np.ndarray, Weights]:
@@ -167,22 +165,10 @@ def _compare(bench: Bench, x: np.ndarray, weights: Weights, H: int, chunks: Sequ
     compare(found, wanted, f"decode(…, chunks={list(chunks)}, window={window})", bug)
 
 
-def window(bench: Bench) -> Say | None:
+def window(bench: Bench) -> None:
     """The same under a window: what has left it is read by nobody, and nothing is cut before it was read."""
     for T, W, H, H_kv in ((9, 4, 4, 2), (8, 3, 2, 1), (7, 1, 2, 2), (6, 8, 2, 2)):
-        x, weights = _layer(bench, T, 4 * H, H, H_kv)
-        for chunks in _chunkings(bench, T):
-            _compare(bench, x, weights, H, chunks, W)
-
-        def f(
-            x: np.ndarray, weights: Weights = weights, H: int = H, chunks: Sequence[int] = chunks, W: int = W
-        ) -> np.ndarray:
-            return _decode(bench, x, weights, H, chunks, W)
-
-        fault = first_fault(f, x, readable(np.arange(T), np.arange(T), W))
-        if fault is not None:
-            raise FailError(say("windowed", window=W), fault)
-    return None
+        _check_cuts(bench, T, H, H_kv, W, say("windowed", window=W))
 
 
 def cost(bench: Bench) -> Say | None:
@@ -238,14 +224,3 @@ def _compare_rows(value: Any, wanted: np.ndarray, last: int) -> None:
     if found.ndim != 2 or found.shape[1] != wanted.shape[1] or found.dtype.kind != "f":
         raise FailError(say("shape", what="decode", shape=wanted.shape), say("shape", what="decode", shape=found.shape))
     compare(found[-last:] if last else found, wanted[-last:] if last else wanted, "decode", within=1e-7)
-
-
-STEPS: Mapping[str, Grader] = {
-    "append": append,
-    "mask": mask,
-    "attend": attend,
-    "decode": decode,
-    "cost": cost,
-    "window": window,
-    "ring": ring,
-}

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from handbook.labs.grading.bench import Bench, as_array
-from handbook.labs.grading.grade import Grader
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import compare
 from handbook.labs.reference.attention import WRONG, softmax, triangle
@@ -57,7 +54,7 @@ def _floor(p: np.ndarray, T: int, lag: int) -> float:
     return float((even * np.log(len(p)) + (T - even) * _entropy(p)) / T)
 
 
-def floor(bench: Bench) -> Say | None:
+def floor(bench: Bench) -> None:
     """The floor, for dice, lengths and lags of the grader's choice."""
     for V, length, lag in [*bench.rng.integers((3, 5, 2), (9, 20, 5), size=(4, 3)).tolist(), [4, 6, 1], [5, 3, 4]]:
         p = _die(bench, V)
@@ -72,14 +69,13 @@ def floor(bench: Bench) -> Say | None:
         compare(found, np.asarray(wanted), "floor_of", bug)
     p = np.array([0.5, 0.0, 0.5])
     compare(bench.array(FILE, "floor_of", p, 4, 2), np.asarray(_floor(p, 4, 2)), "floor_of", "zero-times-infinity")
-    return None
 
 
 def _is(found: np.ndarray, value: float) -> bool:
     return found.shape == () and bool(np.isclose(found, value, rtol=1e-6))
 
 
-def draw(bench: Bench) -> Say | None:
+def draw(bench: Bench) -> None:
     """The texts, counted: even at the start, a loaded throw on top of the token ``lag`` back, and nothing else."""
     for lag in bench.rng.permutation([2, 3, 4]).tolist():
         V, length = int(bench.rng.integers(4, 8)), 2 * lag + 3
@@ -91,7 +87,6 @@ def draw(bench: Bench) -> Say | None:
         if np.array_equal(texts, bench.array(FILE, "draw", p, TEXTS, length, lag, _seed(bench))):
             raise fail("other-seed", "same-texts")
         _check_counts(texts.astype(np.int64), p, lag)
-    return None
 
 
 def _seed(bench: Bench) -> int:
@@ -130,7 +125,7 @@ def _falls(throws: np.ndarray, p: np.ndarray) -> bool:
     return bool((np.abs(counts - len(throws) * p) <= luck).all())
 
 
-def controls(bench: Bench) -> Say | None:
+def controls(bench: Bench) -> None:
     """The weights of both controls, compared with the formula."""
     for length in bench.rng.integers(4, 10, size=2).tolist():
         scores = bench.rng.normal(size=(2, length, length))
@@ -139,7 +134,6 @@ def controls(bench: Bench) -> Say | None:
             wanted = softmax(np.where(allowed, scores, -np.inf))
             bug = _bug(found, scores) if name == "honest" else "cannot-fail" if _same(found, scores) else None
             compare(found, wanted, f'weights("{name}", scores)', bug)
-    return None
 
 
 def _bug(found: np.ndarray, scores: np.ndarray) -> str | None:
@@ -159,7 +153,7 @@ def _equal(found: np.ndarray, wrong: np.ndarray) -> bool:
     return np.allclose(found, wrong, equal_nan=True)
 
 
-def training(bench: Bench) -> Say | None:
+def training(bench: Bench) -> None:
     """The parameters of both controls, scored here on texts that are drawn here."""
     p, lag, seed = _die(bench, int(bench.rng.integers(5, 8))), int(bench.rng.choice(LAGS)), _seed(bench)
     texts, floor = _texts(bench, p, lag), _floor(p, T, lag)
@@ -174,7 +168,6 @@ def training(bench: Bench) -> Say | None:
     if not loss < floor - MARGIN:
         bug = _untrained(loss, floor, p)
         raise fail("below-the-floor", "loss-found", name="leaking", floor=f"{floor:.3f}", loss=f"{loss:.3f}", bug=bug)
-    return None
 
 
 def _untrained(loss: float, floor: float, p: np.ndarray) -> str | None:
@@ -234,12 +227,3 @@ def _misjudged(said: str, verdict: str, name: str) -> str | None:
     if verdict == "leaks" and said == "causal" and name == "mask-after-softmax":
         return "too-short"
     return None
-
-
-STEPS: Mapping[str, Grader] = {
-    "floor": floor,
-    "draw": draw,
-    "controls": controls,
-    "training": training,
-    "verdicts": verdicts,
-}

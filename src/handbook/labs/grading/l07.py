@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from handbook.labs.grading.bench import Bench
-from handbook.labs.grading.grade import Grader
 from handbook.labs.grading.outcome import FailError, fail
-from handbook.labs.grading.visibility import compare, first_fault
+from handbook.labs.grading.visibility import check_sight, compare
 from handbook.labs.patients import HEALTHY, KINDS, Patient, drawn, patient
 from handbook.labs.reference.attention import RIGHT, WRONG, attend, likely, triangle
 from handbook.labs.sandbox.process import SubjectError
 from handbook.labs.sandbox.wire import Remote
-from handbook.labs.texts import Say, say
+from handbook.labs.texts import say
 from minimodel.influence import influence
 
 PROBE, LAYER = "probe.py", "patient.py"
@@ -34,16 +33,15 @@ def _drawn(bench: Bench, kinds: Sequence[str]) -> list[tuple[str, Patient]]:
     return [(kinds[place], drawn(kinds[place], bench.rng)) for place in bench.rng.permutation(len(kinds))]
 
 
-def lost(bench: Bench) -> Say | None:
+def lost(bench: Bench) -> None:
     """Which outputs are NaN."""
     for _, someone in _drawn(bench, (HEALTHY, "diagonal-closed", "polarity-swapped", "mask-after-softmax")):
         x = _text(bench, someone)
         wanted = np.isnan(someone(x)).any(axis=-1)
         compare(_flags(bench.array(PROBE, "lost", Remote(someone), x)), _flags(wanted), "lost(patient, x)")
-    return None
 
 
-def sees(bench: Bench) -> Say | None:
+def sees(bench: Bench) -> None:
     """Who sees whom, however little it is."""
     quiet = patient("mask-after-softmax", seed=int(bench.rng.integers(2**31)), std=QUIET)
     kinds = (HEALTHY, "diagonal-ahead", "mask-after-softmax", "multiply-by-zero")
@@ -52,7 +50,6 @@ def sees(bench: Bench) -> Say | None:
         wanted = influence(someone, x)
         found = bench.array(PROBE, "sees", Remote(someone), x)
         compare(_flags(found), _flags(wanted), say("quietly") if someone is quiet else "sees(patient, x)")
-    return None
 
 
 def _flags(array: np.ndarray) -> np.ndarray:
@@ -60,27 +57,25 @@ def _flags(array: np.ndarray) -> np.ndarray:
     return array.astype(int) if array.dtype == np.bool_ else array
 
 
-def whispered(bench: Bench) -> Say | None:
+def whispered(bench: Bench) -> None:
     """What arrives where all scores are equal: the weights of a row of zeros, by the arithmetic of the bug."""
     kinds = ("diagonal-ahead", "mask-after-softmax", "softmax-over-queries", "multiply-by-zero", "zero-one-mask")
     for kind, someone in _drawn(bench, (HEALTHY, *kinds)):
         T, parts = int(bench.rng.integers(4, 10)), WRONG.get(kind, RIGHT)
         found = bench.array(PROBE, "whispered", Remote(someone), T, someone.d_model)
         compare(found, parts.weigh(np.zeros((T, T)), parts.allowed(T)), "whispered(patient, T, d_model)", within=1e-4)
-    return None
 
 
-def apart(bench: Bench) -> Say | None:
+def apart(bench: Bench) -> None:
     """How far reading in two parts is from reading at once."""
     for _, someone in _drawn(bench, (HEALTHY, "top-left", "diagonal-ahead")):
         x = _text(bench, someone)
         cut = int(bench.rng.integers(1, len(x)))
         wanted = np.abs(someone(x) - someone(x, cut)).max()
         compare(bench.array(PROBE, "apart", Remote(someone), x, cut), wanted, "apart(patient, x, cut)")
-    return None
 
 
-def diagnose(bench: Bench) -> Say | None:
+def diagnose(bench: Bench) -> None:
     """The name, for patients of every kind."""
     for kind, someone in _drawn(bench, KINDS * EACH):
         found = bench.subject.call(PROBE, "diagnose", Remote(someone), someone.d_model)
@@ -89,10 +84,9 @@ def diagnose(bench: Bench) -> Say | None:
         if found != kind:
             bug = kind if kind != HEALTHY else None
             raise fail("diagnosis", "misnamed", kind=kind, named=found[:80], bug=bug)
-    return None
 
 
-def repair(bench: Bench) -> Say | None:
+def repair(bench: Bench) -> None:
     """The layer, cured. What ails it is not given away to somebody who cannot diagnose it yet."""
     try:
         _cured(bench)
@@ -100,7 +94,6 @@ def repair(bench: Bench) -> Say | None:
         if failed.bug is not None and not _diagnoses(bench):
             raise fail("healthy", "ill") from None
         raise
-    return None
 
 
 def _diagnoses(bench: Bench) -> bool:
@@ -122,20 +115,10 @@ def _cured(bench: Bench) -> None:
 
         found, (wanted, _) = f(x), attend(RIGHT, x, weights, H)
         bug = likely(found, x, weights, H) if T > 1 else None
-        if found.shape == wanted.shape and T > 1 and (fault := first_fault(f, x, triangle(T))) is not None:
-            raise FailError(say("causal"), fault, bug)
+        if found.shape == wanted.shape and T > 1:
+            check_sight(f, x, triangle(T), say("causal"), bug)
         compare(found, wanted, "layer(x)", bug)
         for cut in range(1, T):
             found = f(x, cut)
             first = found.shape == wanted.shape and np.allclose(found[:cut], wanted[:cut])
             compare(found, wanted, f"layer(x, cut={cut})", "top-left" if first else None)
-
-
-STEPS: Mapping[str, Grader] = {
-    "lost": lost,
-    "sees": sees,
-    "whispered": whispered,
-    "apart": apart,
-    "diagnose": diagnose,
-    "repair": repair,
-}

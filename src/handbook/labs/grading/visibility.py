@@ -29,6 +29,14 @@ def first_fault(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, allowed: n
     return None
 
 
+def check_sight(
+    f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, allowed: np.ndarray, expected: Say, bug: str | None = None
+) -> None:
+    """Raise ``FailError`` for a model whose outputs do not see exactly what they may."""
+    if (fault := first_fault(f, x, allowed)) is not None:
+        raise FailError(expected, fault, bug)
+
+
 def listed(positions: list[int]) -> str:
     """Positions as a text: `1, 2, 3`."""
     return ", ".join(map(str, positions))

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import genanki
-from markdown import Markdown
 
 from handbook.history import moment
 from handbook.locale import words
 from handbook.pages.model import Container
-from handbook.pages.syntax import without_pin_attributes
+from handbook.site.exports.fragments import fragments
 from handbook.site.gathered.bank import level_and_topic
 from handbook.site.gathered.cards import FILE
 from handbook.site.gathered.practice import moved
 from handbook.site.gathered.sections import Section, sections
-from handbook.site.markdown import render
 
 # Anki tells decks and kinds of note apart by these; they stay as they are for ever.
 _MODEL = 1731845602
@@ -34,8 +31,6 @@ _STYLE = """\
 .where { font: 0.8rem/1.5 sans-serif; }
 .nightMode .trap { border-color: #f0a184; }
 """
-_BETWEEN = "between two fields"
-_LINK = re.compile(r'href="\.\./(?P<page>[^"#]+)\.md')
 
 
 def write(root: Path, language: str, site: Path, title: str, address: str) -> None:
@@ -52,7 +47,7 @@ def write(root: Path, language: str, site: Path, title: str, address: str) -> No
     if not asked:
         return
     fields = [text for section, question in asked for text in _fields(language, section, question)]
-    pages = iter(_rendered(root, language, address, fields))
+    pages = iter(fragments(root, language, address, fields))
     deck = genanki.Deck(_DECKS[language], title)
     for section, question in asked:
         level, topic = level_and_topic(section, question, language)
@@ -96,21 +91,3 @@ def _fields(language: str, section: Section, question: Container) -> list[str]:
 def _model() -> genanki.Model:
     faces = [{"name": "Card", "qfmt": "{{Question}}", "afmt": _BACK}]
     return genanki.Model(_MODEL, "Lower Triangle", [{"name": field} for field in _FIELDS], faces, css=_STYLE)
-
-
-def _rendered(root: Path, language: str, address: str, texts: list[str]) -> list[str]:
-    """Each text as HTML. Formulas stay LaTeX between the signs that Anki's own MathJax reads."""
-    renderer = _renderer(root, language)
-    try:
-        html = renderer.convert(f"\n\n{_BETWEEN}\n\n".join(texts))
-    finally:
-        renderer.reset()
-    html = without_pin_attributes(_LINK.sub(lambda link: f'href="{address}{link["page"]}.html', html))
-    return [one.strip() for one in html.split(f"<p>{_BETWEEN}</p>")]
-
-
-@cache
-def _renderer(root: Path, language: str) -> Markdown:
-    made = render.renderer(language, root)
-    made.treeprocessors.deregister("handbook_math")
-    return made

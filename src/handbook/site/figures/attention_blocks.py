@@ -6,8 +6,8 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import BLOCK, LONG
-from handbook.site.figures.mask import mask_cell
-from handbook.site.figures.svg import QUIET, STRONG, Drawing, line, rect, spell_all, text
+from handbook.site.figures.shown import Shown, index, masks, rows
+from handbook.site.figures.svg import QUIET, STRONG, Drawing, line, mask_cell, rect, spell_all, text
 from minimodel.blockwise import block_map
 from minimodel.predicates import Predicate, all_of, causal, materialise, window
 
@@ -15,7 +15,7 @@ _CELL, _LEFT, _TOP, _ACROSS, _WINDOW = 15, 18, 56, 150, 3
 _SIDE = _CELL * LONG
 
 
-def attention_blocks(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Two masks side by side, cut into blocks; a skipped block is crossed out and holds no cells."""
     body: list[str] = []
     sentences = [words.blocks_describe]
@@ -77,3 +77,14 @@ def _legend(words: Words, y: float) -> list[tuple[list[str], str]]:
         ([mask_cell(at, y + 22, _CELL, allowed=False)], words.blocks_masked),
         (_skipped(at, y + 44, 1), words.blocks_skipped),
     ]
+
+
+def shown() -> Shown:
+    whole = [materialise(rule, LONG) for rule in (causal, all_of(causal, window(3)))]
+    blocks = [np.logical_or.reduce(mask.reshape(4, 2, 4, 2), axis=(1, 3)) for mask in whole]
+    drawn = [mask[np.kron(block, np.ones((2, 2), dtype=bool))] for mask, block in zip(whole, blocks, strict=True)]
+    says = " ".join(
+        f"{title} {block.sum()} {block.size} {rows(block)}" for title, block in zip(("", 3), blocks, strict=True)
+    )
+    counts = " ".join(f"{block.sum()} {block.size}" for block in blocks)
+    return masks(drawn, says, f"{counts} 3 {index(*4 * [LONG])}")

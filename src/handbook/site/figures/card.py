@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from handbook.locale import Words
 from handbook.site.figures.data import AFTER_THE_LAST, TOKENS, T
+from handbook.site.figures.shown import Shown, index
 from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, PAPER, QUIET, Drawing, hatched, rect, text
 from minimodel.masks import causal_allowed
 
 _PAGE, _GAP, _LINE, _TOP = 68, 18, 30, 28
 
 
-def card(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """One page for each step; the rows of the causal mask say what stands above the edge."""
     allowed = causal_allowed(T)
     width = T * (_PAGE + _GAP) + 4
@@ -50,3 +51,7 @@ def _page(words: Words, step: int, seen: list[str], page_height: float) -> list[
         text(middle, bottom + 24, seen_said, size=12.5),
         text(middle, bottom + 42, guess_said, size=12.5, weight="bold"),
     ]
+
+
+def shown() -> Shown:
+    return Shown(index(T), index(T), titled=f"{T}", filled=T, hatched=T)

@@ -35,3 +35,6 @@ W_V = np.array([[1.0, 0], [0, -2], [3, 0], [0, 4]])
 # Section 07 follows this text through this model; every axis has another size.
 SMALL_MODEL = {"V": 11, "n_positions": 8, "d_model": 12, "n_heads": 3, "n_layers": 2}
 SMALL_TEXT = (3, 1, 4, 1, 5)
+
+# Section 13: the width of the window, in keys.
+WIDTH = 3

@@ -6,8 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import HEADS, WIDE
-from handbook.site.figures.mask import mask_cell
-from handbook.site.figures.svg import FRAME, LEAK, QUIET, box, rect, text
+from handbook.site.figures.svg import FRAME, LEAK, QUIET, box, mask_cell, rect, text
 from minimodel.attention import MultiHeadAttention
 from minimodel.influence import influence
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import log10
 
 from handbook.locale import Words
+from handbook.site.figures.shown import Shown
 from handbook.site.figures.svg import FILL, NUMBER, PAPER, QUIET, STRONG, Drawing, line, rect, text
 from minimodel.calculator import pass_seconds, weight_count
 
@@ -31,7 +32,7 @@ def ridge() -> float:
     return READING / COMPUTING
 
 
-def roofline(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """A slope where memory limits, a flat roof where arithmetic does, and three passes under them."""
     at_ridge = (_x(ridge()), _y(rate(ridge())))
     floor = _TOP + _HIGH
@@ -70,3 +71,10 @@ def _x(tokens: float) -> float:
 
 def _y(operations: float) -> float:
     return _TOP + _HIGH * (1 - log10(operations / _LEAST) / log10(_MOST / _LEAST))
+
+
+def shown() -> Shown:
+    shares = [f"{100 * rate(tokens) / FLOPS:.1f}".removesuffix(".0") for tokens in TOKENS]
+    points = " ".join(f"{tokens} {share}" for tokens, share in zip(TOKENS, shares, strict=True))
+    says = f"{ridge():.0f} {points}"
+    return Shown(says, f"{says} 1 10 100 1000", filled=len(TOKENS))

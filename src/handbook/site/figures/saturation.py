@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from handbook.locale import Words
+from handbook.site.figures.shown import Shown
 from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, line, rect, text
 from minimodel.softmax import softmax
 
@@ -28,7 +29,7 @@ def mean_weights() -> list[tuple[np.ndarray, np.ndarray]]:
     return pairs
 
 
-def saturation(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Two columns of bars, one row a width; the largest weight stands above its bar."""
     width = _LEFTS[1] + KEYS * (_BAR + 3) + 4
     body = [
@@ -57,3 +58,16 @@ def _bars(left: float, floor: float, shares: np.ndarray) -> list[str]:
         left, floor - _TALL * float(shares[0]) - 9, f"{shares[0]:.2f}", cls=f"{INK} {NUMBER}", size=12, anchor="start"
     )
     return [*bars, largest, line(left, floor, left + KEYS * (_BAR + 3), floor, FRAME)]
+
+
+def shown() -> Shown:
+    says, writes, values = [f"{KEYS}"], [], []
+    for d_head in WIDTHS:
+        rng = np.random.default_rng(0)
+        q, k = rng.normal(size=(DRAWS, 1, d_head)), rng.normal(size=(DRAWS, KEYS, d_head))
+        scores = np.einsum("nqd,nkd->nk", q, k)
+        means = [-np.sort(-softmax(scores / scale), axis=-1).mean(axis=0) for scale in (1, d_head**0.5)]
+        says += [f"{d_head}", *(" ".join(f"{share:.2f}" for share in mean) for mean in means)]
+        writes += [f"{d_head}", *(f"{mean[0]:.2f}" for mean in means)]
+        values += [share for mean in means for share in mean]
+    return Shown(" ".join(says), " ".join(writes), filled=len(values), values=tuple(values))

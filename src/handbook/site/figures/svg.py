@@ -45,14 +45,7 @@ def render(drawing: Drawing, prefix: str) -> str:
 
 
 def text(
-    x: float,
-    y: float,
-    content: str,
-    *,
-    cls: str = INK,
-    size: float = 14,
-    anchor: str = "middle",
-    weight: str = "",
+    x: float, y: float, content: str, *, cls: str = INK, size: float = 14, anchor: str = "middle", weight: str = ""
 ) -> str:
     """Text whose vertical middle lies at `y`."""
     bold = f' font-weight="{weight}"' if weight else ""
@@ -94,6 +87,11 @@ def box(x: float, y: float, width: float, height: float, *, closed: bool = False
 def cell(x: float, y: float, side: float, share: float = 0) -> str:
     """A cell of paper, and where `share` is not zero a square of that part of its area."""
     return box(x, y, side, side) + (square(x + side / 2, y + side / 2, share, side) if share else "")
+
+
+def mask_cell(x: float, y: float, size: float, *, allowed: bool) -> str:
+    """A square where the row may read the column; hatched where it may not."""
+    return cell(x, y, size, 0.3) if allowed else hatched(x, y, size, size)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, cls: str = FRAME, *, dashed: bool = False) -> str:

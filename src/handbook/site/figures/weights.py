@@ -5,24 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.data import SCORES, T
-from handbook.site.figures.svg import (
-    QUIET,
-    Drawing,
-    arrow,
-    box,
-    number,
-    spell_all,
-    square,
-    text,
-)
+from handbook.site.figures.data import LONG, SCORES, WORKED_ROW, T
+from handbook.site.figures.shown import Explorer, Shown, index, spelled
+from handbook.site.figures.svg import QUIET, Drawing, arrow, box, number, spell_all, square, text
 from minimodel.masks import causal_mask
 from minimodel.softmax import softmax
 
 _WIDE, _LOW, _TALL, _LEFT, _TOP = 62, 32, 66, 84, 50
 
 
-def weights(words: Words) -> Drawing:
+def drawing(words: Words) -> Drawing:
     """Scores above, weights below; a weight is a number and an area."""
     masked = SCORES + causal_mask(T)
     shares = softmax(masked)
@@ -56,3 +48,17 @@ def weights(words: Words) -> Drawing:
         sentences.append(said)
     size = (_LEFT + _WIDE * T + 2, second + _TALL * T + 2)
     return Drawing(*size, words.weights_title, " ".join(sentences), tuple(body))
+
+
+def shown() -> Shown:
+    masked = SCORES + causal_mask(T)
+    says = " ".join(f"{i} {spelled(masked[i])} {spelled(softmax(masked[i]))}" for i in range(T))
+    hatched = 2 * int(np.isinf(masked).sum())
+    return Shown(says, f"{says} {index(T, T)}", filled=T * T, hatched=hatched, values=(*softmax(masked).ravel(),))
+
+
+def explorer() -> Explorer:
+    """The mask explorer starts from the worked example, and has more scores for longer texts."""
+    scores = np.random.default_rng(0).integers(0, 5, (LONG, LONG)).astype(float)
+    scores[:T, :T] = SCORES
+    return Explorer("mask", {"scores": scores.tolist(), "T": T, "row": WORKED_ROW})

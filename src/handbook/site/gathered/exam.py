@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import cast
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown.util import AtomicString
 
 from handbook.locale import table
 from handbook.pages.model import Container
@@ -11,7 +13,10 @@ from handbook.pages.syntax import LEVEL_SIGNS, Level
 from handbook.site.errors import SiteError
 from handbook.site.gathered.practice import PracticeBlock
 from handbook.site.gathered.sections import Section, sections
+from handbook.site.markdown.stash import keep
 
+FILES = {"QTI 2.1": "lower-triangle-{language}-qti.zip", "Moodle XML": "lower-triangle-{language}-moodle.xml"}
+"""The quizzes for courses, below the assets of the language's site."""
 SIZES = (5, 10, 20)
 
 
@@ -30,6 +35,11 @@ class Exam(PracticeBlock):
             for quiz in section.all("quiz")
         ]
         element = self.frame(parent)
+        files = " ".join(
+            f'<a href="../assets/{file.format(language=language)}" download>{name}</a>' for name, file in FILES.items()
+        )
+        said = f"{self.said.courses.format(count=len(listed))} {files}"
+        SubElement(element, "p").text = AtomicString(keep(self.md, said))  # MkDocs knows no file that the build adds
         self.form(element, {topic for *_, topics in listed for topic in topics}, asking, SIZES)
         pool = self.pool(element)
         for section in asking:

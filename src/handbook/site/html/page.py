@@ -8,7 +8,8 @@ And libxml2 reads HTML 4: it writes an SVG's `viewBox` as `viewbox`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import unescape
 
 from handbook.locale import words
 from handbook.site.html.search_placeholders import PLACEHOLDER
@@ -21,6 +22,7 @@ _CHANGED = {
     "link": r'span class="md-ellipsis">(?P<space>\s*)(?P<to>L?\d\d) ',
     "explorer": r"/[a-z]+-explorer>",
     "script": r"script src=",
+    "pin": r'a class="lt-pin"(?: (?:data-from|href)="[^"]*")* data-(?:is|holds|row)="(?P<expression>[^"]*)"',
     "search": r'div class="md-search" data-md-component="search" role="dialog"',
     # What the theme writes and HTML does not allow: a tabindex of nothing, and a checkbox that would be filled in.
     "label": r'(?P<valid_label>label class="md-nav__link[^>]*?) tabindex=""',
@@ -29,27 +31,39 @@ _CHANGED = {
 _PLACES = re.compile("<(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _CHANGED.items()) + ")")
 
 
-def finish(html: str, language: str, *, placeholders: Sequence[str] = (), metadata: str = "") -> str:
+def finish(
+    html: str,
+    language: str,
+    *,
+    placeholders: Sequence[str] = (),
+    metadata: str = "",
+    pins: Mapping[str, Sequence[int]] | None = None,
+) -> str:
     """Change what the theme and the Markdown leave to be changed.
 
     Placeholders become what they stand for; a section's number stands apart from its title, so that the style sheet
     can put it in a column of its own; the metadata line follows the title; each explorer gets the button that sets it
-    in motion; scripts wait until the text is shown; the search has a name; what is no valid HTML goes.
+    in motion; each pin knows its line in the file; scripts wait until the text is shown; the search has a name; what is
+    no valid HTML goes.
 
     Args:
         html: the page.
         language: of the page.
         placeholders: what its placeholders stand for, in order.
         metadata: the line under the title; may be empty.
+        pins: the lines of the page's file at which it has pins, by their expression.
     """
-    return _Pass(language, placeholders, metadata).over(html)
+    return _Pass(language, placeholders, metadata, pins or {}).over(html)
 
 
 class _Pass:
     """One page, and what its places become."""
 
-    def __init__(self, language: str, placeholders: Sequence[str], metadata: str) -> None:
+    def __init__(
+        self, language: str, placeholders: Sequence[str], metadata: str, pins: Mapping[str, Sequence[int]]
+    ) -> None:
         self.placeholders = placeholders
+        self.lines = {expression: iter(lines) for expression, lines in pins.items()}
         self.metadata = metadata
         self.label = words(language).search
         start = words(language, "explorers.all").start
@@ -85,6 +99,10 @@ class _Pass:
 
     def _script(self, place: re.Match[str]) -> str:
         return "<script defer src="
+
+    def _pin(self, place: re.Match[str]) -> str:
+        line = next(self.lines.get(unescape(place["expression"]), iter(())), None)
+        return place[0] if line is None else f'{place[0]} data-line="{line}"'
 
     def _search(self, place: re.Match[str]) -> str:
         return f'{place[0]} aria-label="{self.label}"'

@@ -83,12 +83,7 @@ def _pack(printed: Path, file: Path, modified: datetime) -> None:
             pdf.docinfo[name] = f"D:{modified:%Y%m%d%H%M%S}Z"
         pdf.docinfo["/Author"] = pdf.docinfo["/Title"]
         _name_in_order(pdf)
-        pdf.save(
-            file,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            linearize=True,
-            deterministic_id=True,
-        )
+        pdf.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate, linearize=True, deterministic_id=True)
 
 
 def _name_in_order(pdf: pikepdf.Pdf) -> None:

@@ -77,6 +77,23 @@
   }
   window.handbook = { make, progress };
 
+  /* "Not right?" leads to a form of the repository, filled with where that stands. */
+  const asked = document.querySelector("meta[name=lt-doubt]");
+  const doubt = (what, fields) => {
+    const { words, page, version } = asked.dataset;
+    const form = new URLSearchParams({
+      template: `wrong-fact.${document.documentElement.lang}.yml`,
+      title: `${page}: ${what}`,
+      place: [page, fields.line].filter(Boolean).join(":"),
+      claim: [what, fields.expression].filter(Boolean).join(" = "),
+      version,
+    });
+    const link = make("a", "lt-doubt", words);
+    link.href = `${asked.content}?${form}`;
+    link.rel = "noopener";
+    return link;
+  };
+
   /* Pins. One tooltip serves them all. A touch shows it first and follows the link the second time. */
   const tip = make("div", "lt-tip");
   tip.id = "lt-tip";
@@ -104,6 +121,7 @@
       make("code", "lt-tip__expression", is ?? row ?? `${holds} → True`),
       make("span", "lt-tip__from", `↑ ${from}`),
     );
+    if (asked) tip.append(doubt(pin.textContent, { line: pin.dataset.line, expression: is ?? row ?? holds }));
     tip.hidden = false;
     const box = pin.getClientRects()[0];
     const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
@@ -126,8 +144,10 @@
       leaving = setTimeout(hide, 200);
     }
   });
-  document.addEventListener("focusin", (event) => (pinAt(event) ? show(pinAt(event)) : hide()));
-  document.addEventListener("focusout", (event) => pinAt(event) && pinAt(event) === shown && hide());
+  document.addEventListener("focusin", (event) => (pinAt(event) ? show(pinAt(event)) : overTip(event) || hide()));
+  document.addEventListener("focusout", (event) => {
+    if (pinAt(event) && pinAt(event) === shown && !tip.contains(event.relatedTarget)) hide();
+  });
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   document.addEventListener("pointerdown", (event) => {
     pointer = event.pointerType;
@@ -218,6 +238,16 @@
     keeping.hidden = false;
     keeping.querySelector("button").addEventListener("click", come, { once: true });
     caches.match(new URL(keeping.dataset.list, location.href)).then((kept) => kept && come(), () => {});
+  }
+
+  /* An answer that is opened can be doubted; what a proof or a pin shows has links of its own. */
+  for (const question of asked ? document.querySelectorAll(".lt-question:not(.lt-practice *)") : []) {
+    question.addEventListener("toggle", () => {
+      const text = question.querySelector(".lt-question__text").textContent;
+      const place = make("p", "lt-question__doubt");
+      place.append(doubt(text, { line: `#${question.id}` }));
+      question.append(place);
+    }, { once: true });
   }
 
   /* Quizzes: each option answers for itself, and a right one opens the explanation. */

@@ -1,0 +1,162 @@
+"""Submissions that mean harm lose only themselves."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from handbook.labs.grading.grade import grade
+from handbook.labs.lab import Lab, lab, labs
+from handbook.labs.report import lines
+from handbook.labs.sandbox import landlock, process
+from tests.handbook.labs.handed_in import failures, finished
+
+TALKS = """
+import os
+for fd in (3, 4):  # the pipes that its answers go through
+    try:
+        while True: os.write(fd, {line})
+    except OSError: pass
+"""
+HARM = {
+    "endless": "while True: pass",
+    "forks": "import os\nwhile True: os.fork()",
+    "daemon": "import os\nos.setsid()\nos.fork()",
+    "spawns": "import subprocess\nsubprocess.Popen(['sleep', '60'])",
+    "shell": "import os\nos.system('touch {outside}/harm')",
+    "writes": "open('{outside}/harm', 'w').write('x')",
+    "climbs": "open('../../../harm', 'w').write('x')",
+    "links": "import os\nos.symlink('{outside}', 'link')\nopen('link/harm', 'w')",
+    "swaps": "import os\nos.remove('mask.py')\nos.mkdir('mask.py')\nraise SystemExit(3)",
+    "renames": "import os\nos.rename('{outside}/kept', 'mine')",
+    "removes": "import os\nos.remove('{outside}/kept')",
+    "library": "import ctypes\nctypes.CDLL(None).system(b'touch {outside}/harm')",
+    "connects": "import socket\nsocket.create_connection(('127.0.0.1', 9))",
+    "kills": "import os\nos.kill(os.getppid(), 9)",
+    "kills by a handle": "import os, signal\nsignal.pidfd_send_signal(os.pidfd_open(os.getppid()), 9)",
+    "kills by a limit": "import os, resource\nresource.prlimit(os.getppid(), resource.RLIMIT_CPU, (0, 0))",
+    "library in use": "import ctypes\nctypes.pythonapi.system(b'touch {outside}/harm')",
+    "database": "import sqlite3\nsqlite3.connect('{outside}/harm').execute('create table t (x)')",
+    "memory": "x = bytearray(1 << 36)",
+    "file": "with open('big', 'wb') as f:\n    f.write(bytes(1 << 28))",
+    "files": "for i in range(1 << 20):\n    open(str(i), 'wb').write(bytes(1 << 20))",
+    "burrows": "import os\nwhile True:\n    os.makedirs('d', exist_ok=True)\n    os.chdir('d')",
+    "exits": "import os\nos._exit(0)",
+    "leaves": "import sys\nsys.exit(0)",
+    "floods": "while True: print('x' * 10000)",
+    "answers": "import os\nfor fd in (3, 4):\n    try: os.write(fd, b'{{\"value\": 1}}\\n')\n    except OSError: pass",
+    "never stops answering": TALKS.format(line="b'{{{{\"value\": 1}}}}\\n' * 1000"),
+    "never ends a line": TALKS.format(line="b'x' * (1 << 20)"),
+    "nests": TALKS.format(line="b'[' * (1 << 20) + b'\\n'"),
+    "asks nobody": TALKS.format(line="b'{{{{\"ask\": []}}}}\\n'"),
+    "objects": "def build_mask(T, dtype): return [object()]\ndef correct(x): return {{}}\ndef broken(x): return 'x'",
+    "recursion": "def build_mask(T, dtype): return build_mask(T, dtype)\ncorrect = broken = build_mask",
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_harm_stays_where_it_is(harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if harm == "kills by a handle" and landlock.version() < landlock.KNOWS_SIGNALS:
+        pytest.skip("this kernel would let it: its Landlock knows no signals")
+    monkeypatch.setenv("HANDBOOK_LAB_SECONDS", "2")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("kept", encoding="utf-8")
+    code = HARM[harm].format(outside=outside)
+    folder = finished(lab("L02"), tmp_path / "learner", mask_py=code, verify_py=code)
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    since = time.monotonic()
+    failed = failures("L02", folder)
+    assert {"mask", "correct", "broken", "verify"} <= failed.keys()
+    assert time.monotonic() - since < 60
+    assert [file.name for file in outside.iterdir()] == ["kept"]
+    assert not list(tmp_path.rglob("harm"))
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+
+
+ODD = (
+    "None",
+    "'text'",
+    "{'a': 1}",
+    "[[1], [2, 3]]",
+    "np.zeros(300)",
+    "np.array(['a'])",
+    "np.ones((3, 3)) * 1j",
+    "10**400",
+)
+ODD_IN_LISTS = (
+    "[]",
+    "[object()]",
+    "[(1, 2), (3, np.zeros(2))]",
+    "(np.zeros(2), 1)",
+    "[np.zeros((2, 2))] * 7",
+    "['a', 'b']",
+)
+
+
+@pytest.mark.parametrize("one", labs(), ids=lambda one: one.id)
+@pytest.mark.parametrize("answer", [*ODD, *ODD_IN_LISTS])
+def test_no_answer_breaks_a_comparison(one: Lab, answer: str, tmp_path: Path) -> None:
+    """Whatever each function gives, what is said of it is a sentence that was written for it."""
+    folder = finished(one, tmp_path)
+    for file in folder.glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        names = re.findall(r"^def ([a-z]\w*)", text, re.MULTILINE)
+        answers = [f"def {name}(*_, **__):\n    return {answer}\n" for name in names]
+        file.write_text("\n\n".join([text, "import numpy as np", *answers]), encoding="utf-8")
+    assert failures(one.id, folder)
+
+
+def test_nothing_of_a_submission_runs_before_the_limits_stand(tmp_path: Path) -> None:
+    folder = finished(lab("L01"), tmp_path / "learner")
+    for home in (folder, folder / ".local"):
+        packages = home / f"lib/python3.{sys.version_info.minor}/site-packages"
+        packages.mkdir(parents=True)
+        (packages / "early.pth").write_text(f"import pathlib; pathlib.Path({str(tmp_path)!r}, 'harm').touch()\n")
+    for name in ("sitecustomize.py", "usercustomize.py", "handbook.py", "numpy.py", "json.py"):
+        (folder / name).write_text(f"import pathlib; pathlib.Path({str(tmp_path)!r}, 'harm').touch()\n")
+    assert failures("L01", folder, "split") == {}
+    assert not (tmp_path / "harm").exists()
+
+
+def test_a_process_that_left_its_group_is_found_by_its_mark() -> None:
+    marked = {**os.environ, process._MARK: "a mark"}
+    left = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=marked, start_new_session=True
+    )
+    try:
+        process._sweep("another mark")
+        assert left.poll() is None
+        process._sweep("a mark")
+        assert left.wait(10) == -signal.SIGKILL
+    finally:
+        left.kill()
+        left.communicate()
+
+
+def test_links_and_secrets_are_not_handed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEACHERS_TOKEN", "hunter2")
+    secret = tmp_path / "secret.md"
+    secret.write_text("## 1\n\nhunter2 denominator\n", encoding="utf-8")
+    code = "import os\nraise ValueError(f'{os.path.exists(\"README.md\")} {os.environ}')"
+    folder = finished(lab("L02"), tmp_path / "learner", mask_py=code)
+    (folder / "README.md").unlink()
+    (folder / "README.md").symlink_to(secret)
+    outcomes = grade(lab("L02"), folder)
+    said = "\n".join(lines(lab("L02"), outcomes, "en"))
+    assert "hunter2" not in said
+    assert "False" in said
+    assert "missing or empty: README.md" in said
+
+
+def test_a_message_commands_no_terminal(tmp_path: Path) -> None:
+    folder = finished(lab("L02"), tmp_path, mask_py="raise ValueError('\\x1b[2Jgone')")
+    said = "\n".join(lines(lab("L02"), grade(lab("L02"), folder), "en"))
+    assert "\x1b" not in said

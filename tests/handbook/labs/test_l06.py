@@ -1,0 +1,152 @@
+"""L06: a floor, texts, controls and verdicts that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from handbook.labs import suspects
+from handbook.labs.grading import l06
+from handbook.labs.grading.outcome import FailError, Outcome
+from handbook.labs.lab import lab
+from handbook.labs.texts import Say
+from tests.handbook.labs.handed_in import altered, failures, made, told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step", "bug"),
+    [
+        ("even = min(lag - 1, T)", "even = 0", "floor", "start-forgotten"),
+        ("even = min(lag - 1, T)", "even = min(lag, T)", "floor", "inputs-counted"),
+        ("np.where(p > 0, p, 1.0)", "p", "floor", "zero-times-infinity"),
+        ("throw = -(p * np.log(np.where(p > 0, p, 1.0))).sum()", "throw = np.log(len(p))", "floor", "fair-die"),
+        ("(T - even) * throw) / T", "(T - even) * throw) / T / np.log(2)", "floor", "in-bits"),
+        ("texts[:, :lag] = rng", "texts[:, 1:lag] = rng", "draw", None),
+        ("texts[:, t - lag]", "texts[:, t - 1]", "draw", None),
+        ("range(lag, length)", "range(length - 1, lag - 1, -1)", "draw", None),
+        ("np.random.default_rng(seed), len(p)", "np.random.default_rng(), len(p)", "draw", None),
+        ("np.random.default_rng(seed), len(p)", "np.random.default_rng(0), len(p)", "draw", None),
+        ("rng.choice(V, size=(n, length), p=p)", "rng.choice(V, size=(1, length), p=p).repeat(n, 0)", "draw", None),
+        ("k=1", "k=0", "controls", "cannot-fail"),
+        ("*tokens.shape, lag, rng)", "*tokens.shape, lag, seed)", "training", "learned-by-heart"),
+        ('"steps": 300', '"steps": 12', "training", "too-short"),
+        ("shift_labels, p, lag, seed).parameters", "shift_labels, p, lag, seed)[1]", "training", None),
+        ("{name}[name], shift_labels", "{name}[name], lambda t: (t[:, 1:], t[:, :-1])", "training", "labels-backwards"),
+        ('"blind" if above > 0.15 else "causal"', '"causal"', "verdicts", "below-alone"),
+        ("return found", 'return ["leaks", "leaks", "blind", "blind"]', "verdicts", None),
+        ("return found", 'return ["leaks, causal or blind"] * 4', "verdicts", None),
+        ("return found", "return 4", "verdicts", None),
+    ],
+)
+def test_a_wrong_function_of_l06_is_named(old: str, new: str, step: str, bug: str | None, tmp_path: Path) -> None:
+    old, new = (text.replace("{name}", '{"honest": honest, "leaking": leaking}') for text in (old, new))
+    file = "judge.py" if step == "verdicts" else "floor.py"
+    folder = altered("L06", file, old, new, tmp_path)
+    assert (folder / file).read_bytes() != made("L06", "en")[file]
+    assert failures("L06", folder, step) == {step: bug}
+
+
+def test_the_models_of_a_number_are_judged_alike_on_both_sides() -> None:
+    for number in range(20):
+        verdicts = [verdict for verdict, _ in suspects.drawn(number)]
+        assert set(verdicts) == set(suspects.VERDICTS)
+        assert len(suspects.suspects(number)) == len(verdicts) == suspects.MODELS
+    assert len({tuple(suspects.drawn(number)) for number in range(20)}) > 10
+
+
+def texts_of(p: np.ndarray, n: int, length: int, lag: int, seed: int | None) -> np.ndarray:
+    """Texts as L06 wants them: an even start, and from there a throw on top of the token ``lag`` back."""
+    rng = np.random.default_rng(seed)
+    texts = rng.integers(len(p), size=(n, length))
+    throws = rng.choice(len(p), size=(n, length), p=p)
+    for t in range(lag, length):
+        texts[:, t] = (texts[:, t - lag] + throws[:, t]) % len(p)
+    return texts
+
+
+def second_as_first(texts: np.ndarray, lag: int) -> np.ndarray:
+    """The second of the ``lag`` chains that a text is made of repeats the first."""
+    t = np.arange(texts.shape[1])
+    return texts[:, t - (t % lag == 1)]
+
+
+def fair(p: np.ndarray) -> np.ndarray:
+    return np.full(len(p), 1 / len(p))
+
+
+@pytest.mark.parametrize(
+    ("key", "draw"),
+    [
+        (None, texts_of),
+        ("shape", lambda p, n, length, lag, seed: texts_of(p, n, length - 1, lag, seed)),
+        ("no-tokens", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, seed) / 1),
+        ("no-tokens", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, seed) + 1),
+        ("no-tokens", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, seed) - 1),
+        ("other-texts", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, None)),
+        ("same-texts", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, 0)),
+        ("uneven", lambda p, n, length, lag, seed: texts_of(p, n, length, lag, seed) * (np.arange(length) > 0)),
+        ("other-lag", lambda p, n, length, lag, seed: texts_of(p, n, length, lag - 1, seed)),
+        ("not-loaded", lambda p, n, length, lag, seed: texts_of(fair(p), n, length, lag, seed)),
+        ("dependent", lambda p, n, length, lag, seed: second_as_first(texts_of(p, n, length, lag, seed), lag)),
+        ("alike", lambda p, n, length, lag, seed: texts_of(p, n // 2, length, lag, seed).repeat(2, axis=0)),
+    ],
+)
+def test_texts_that_are_drawn_otherwise_are_described(key: str | None, draw: Callable[..., np.ndarray]) -> None:
+    def array(file: str, function: str, *arguments: Any) -> np.ndarray:
+        return draw(*arguments)
+
+    for seed in range(3):
+        found = None
+        try:
+            l06.draw(SimpleNamespace(rng=np.random.default_rng(seed), array=array))  # type: ignore[arg-type]
+        except FailError as failed:
+            found = failed.found.key
+            told(lab("L06"), Outcome("draw", False, failed.expected, failed.found, failed.bug))
+        assert found == key
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "bug"),
+    [
+        ("mask-after-softmax", "causal", "too-short"),
+        ("not-masked", "causal", None),
+        ("mask-after-softmax", "blind", None),
+        ("identity", "causal", "below-alone"),
+        ("identity", "leaks", None),
+        ("masked-first", "leaks", None),
+    ],
+)
+def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None) -> None:
+    """Without training anything: whoever answers knows the truth, and misjudges one kind of model."""
+
+    def answer(file: str, function: str, number: int, p: np.ndarray, lag: int) -> list[str]:
+        return [said if drawn == name else verdict for verdict, drawn in suspects.drawn(number)]
+
+    def bench(seed: int) -> Any:
+        return SimpleNamespace(rng=np.random.default_rng(seed), subject=SimpleNamespace(call=answer))
+
+    met: set[str | None] = set()
+    for seed in range(40):
+        try:
+            passes = l06.verdicts(bench(seed))
+            assert passes == Say("told-apart")
+        except FailError as failed:
+            met.add(failed.bug)
+            told(lab("L06"), Outcome("verdicts", False, failed.expected, failed.found, failed.bug))
+    assert met == {bug}
+
+
+@pytest.mark.parametrize("one", [one for kinds in suspects.VERDICTS.values() for one in kinds.values()])
+def test_the_way_back_of_a_suspect_is_the_derivative(one: suspects.Suspect) -> None:
+    rng = np.random.default_rng(0)
+    scores, toward, step = rng.normal(size=(3, 5, 5))
+    weights, backward = one.weigh(scores)
+    ahead, behind = (one.weigh(scores + sign * 1e-6 * step)[0] for sign in (1, -1))
+    slope = ((ahead - behind) * toward).sum() / 2e-6
+    assert weights.shape == scores.shape
+    assert np.isclose((backward(toward) * step).sum(), slope, rtol=1e-6)
