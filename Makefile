@@ -37,7 +37,7 @@ export NO_MKDOCS_2_WARNING := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help tools serve site runtime book zip test browser models audit mutate bench fonts clean
+.PHONY: help tools serve site runtime book zip test browser models conventions audit mutate bench fonts clean
 
 help:
 	@echo "make tools    install the handbook command alone, to check pages while you write"
@@ -48,7 +48,8 @@ help:
 	@echo "make book     write the site with the handbook in it as an EPUB and a PDF of each language (needs Chromium)"
 	@echo "make zip      write the site with a zip of itself, which opens without a server"
 	@echo "make browser  the browser tests alone; they need Chromium"
-	@echo "make models   ask other people's models, tiny and random: Transformers and x-transformers"
+	@echo "make models   ask other people's models and calls of attention: Transformers, x-transformers, JAX, Keras, ONNX"
+	@echo "make conventions  ask those calls anew, and write down what they answer for the page of conventions"
 	@echo "make audit    alter every fact of every page, and count what is noticed"
 	@echo "make mutate   change our own code in small ways, one at a time, and list what no test notices"
 	@echo "make bench    measure the goals and print the table: speed, weight, what Lighthouse and others say"
@@ -85,7 +86,10 @@ browser: $(TESTS)
 	@HANDBOOK_NEEDS_BROWSER=1 $(BIN)/pytest tests/browser $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 models: $(MODELS)
-	@$(BIN)/pytest tests/causality/test_real_models.py $(PYTEST_ARGS)
+	@$(BIN)/pytest tests/causality/test_real_models.py tests/conventions $(PYTEST_ARGS)
+
+conventions: $(MODELS)
+	@$(BIN)/python -m tests.conventions
 
 audit: $(TESTS)
 	@$(BIN)/handbook audit

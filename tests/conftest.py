@@ -36,7 +36,7 @@ class Handbook:
         self.root = root
         for name in ("mkdocs.yml", "mkdocs.es.yml"):
             shutil.copy(ROOT / name, root / name)
-        (root / "docs").mkdir()
+        (root / "docs").mkdir(exist_ok=True)
 
     def write(self, path: str, text: str | bytes) -> None:
         file = self.root / path

@@ -28,7 +28,7 @@ def step(ids, cache):  # new token numbers [L] and a cache, or None -> logits [L
     return rows @ out, cache
 
 
-def batch(ids, attention_mask):  # [B, T], and 1 where a word stands -> [B, T, V]
+def batch(ids, attention_mask):  # [B, T], and one where a word stands -> [B, T, V]
     B, T = ids.shape
     positions = np.tile(np.arange(T), (B, 1))
     x = words[ids] + places[positions]  # [B, T, d]

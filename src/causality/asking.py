@@ -131,7 +131,7 @@ class Asking:
         if np.triu(self.expected(self.T), 1).any():
             yield Answer("cache", "", Verdict.OPEN, ("what it should see is not causal, so there is nothing to keep",))
             return
-        if own is None or "memory" in self.model.required:
+        if own is None:
             yield Answer("cache", "", Verdict.OPEN, ("it takes no cache; pass step(tokens, cache) -> (rows, cache)",))
             return
         try:
@@ -199,6 +199,8 @@ def prepared(
         model, vocabulary=vocabulary, width=width, torch=torch, layout=layout, length=length, mode=mode
     )
     told = expected_mask
+    if told is None and hugging_face.is_model(model):
+        understood.notes += hugging_face.notes(model)
     if told is None:
         told = hugging_face.promised(model) if hugging_face.is_model(model) else "causal"
         understood.notes += [f"expected as its configuration says: {told}"] if told != "causal" else []

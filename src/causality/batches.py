@@ -90,7 +90,10 @@ def padding(model: Model, step: Step | None, *, tolerance: float) -> list[Answer
         answers = [one for one in answers if one.diagnosis and one.diagnosis.id == "mask-of-text-0"] or answers[:1]
     usable = step is not None and "mask" in step.model.roles and step.model.batched
     if usable and step is not None and answers[0].verdict in (Verdict.RIGHT, Verdict.NOTED):
-        answers.append(_decoding(model, step, tolerance, positions=answers[0].verdict is Verdict.NOTED))
+        try:
+            answers.append(_decoding(model, step, tolerance, positions=answers[0].verdict is Verdict.NOTED))
+        except CannotAskError as error:
+            answers.append(Answer("padding decoding", "", Verdict.OPEN, (str(error),)))
     return answers
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from causality import arrays, hugging_face
+from causality import arrays, hugging_face, x_transformers
 from causality.answer import Answer, CannotAskError, Verdict
 from causality.diagnosis import Diagnosis, diagnose
 from causality.model import Model, fades, relative, understand
@@ -65,6 +65,8 @@ class Step:
             return cache if back is None or isinstance(back, int) else back
         if hasattr(cache, "crop") and hugging_face.is_model(self.model.source):
             return hugging_face.crop(cache, n)
+        if x_transformers.is_cache(cache):
+            return x_transformers.crop(cache, n)
         return _cut(cache, earlier, n)
 
 
@@ -85,6 +87,9 @@ def stepping(source: Any, like: Model, trim: Callable[[Any, int], Any] | None = 
         model = like
         if hugging_face.is_model(source):
             model = dataclasses.replace(like, fixed=like.fixed | {"use_cache": True})
+        if x_transformers.is_model(source):
+            roles = {role: name for role, name in like.roles.items() if role in ("cache", "memory")}
+            model = dataclasses.replace(like, source=x_transformers.step(source), roles=roles)
     else:
         vocabulary, width = (like.width, None) if like.tokens else (None, like.width)
         model = understand(source, vocabulary=vocabulary, width=width, torch=like.library == "torch", cached=True)
@@ -92,6 +97,8 @@ def stepping(source: Any, like: Model, trim: Callable[[Any, int], Any] | None = 
         raise CannotAskError(
             f"{model.name} takes no cache; pass step(tokens, cache) -> (rows, cache), cache None at first"
         )
+    if "memory" in like.required and "memory" not in model.required:
+        raise CannotAskError(f"{model.name} takes no memory, and the model does; pass step(tokens, cache, memory)")
     model = dataclasses.replace(model, required=tuple(dict.fromkeys((*model.required, "cache"))))
     step = Step(model, trim=trim)
     step.feed(model.text(np.random.default_rng(0), 4), step.new())

@@ -15,8 +15,14 @@ TINY = {
     "head_dim": 8, "d_kv": 8, "intermediate_size": 64, "d_ff": 64, "ffn_dim": 64, "vocab_size": 99, "state_size": 4,
     "n_positions": 512, "max_position_embeddings": 512, "sliding_window": 6, "num_local_experts": 4, "num_experts": 4,
     "query_pre_attn_scalar": 8, "moe_intermediate_size": 32, "time_step_rank": 4,
+    "chunk_size": 8, "mamba_chunk_size": 8, "num_experts_per_tok": 2, "attn_layer_period": 2, "attn_layer_offset": 1,
+    "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 4, "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "n_groups": 2,
 }  # fmt: skip
 """Sizes of a tiny model, for whichever of these names a configuration has."""
+
+GENERATES = ("ForCausalLM", "LMHeadModel")
+"""How the names of classes end that predict the next token."""
 
 ENCODERS = ("bert", "roberta", "distilbert", "electra", "albert", "deberta", "deberta-v2", "modernbert", "xlm-roberta")
 """Kinds of model in which everything is read."""
@@ -38,7 +44,6 @@ def arguments(source: Any, roles: dict[str, str]) -> tuple[dict[str, Any], str |
     if source.config.is_encoder_decoder:
         roles["memory"] = "input_ids"
         roles.pop("mask", None)
-        roles.pop("cache", None)
         return fixed, "decoder_input_ids"
     return fixed, None
 
@@ -81,6 +86,8 @@ def made(found: Any) -> Any:
     try:
         of_class = getattr(found, "config_class", None)
         config = _tiny(of_class or found) if a_class else found
+        if a_class and name.endswith(GENERATES) and getattr(config, "is_decoder", None) is False:
+            config.is_decoder = True  # such a class can be either, and its name says which is meant
         kinds = (library.MODEL_FOR_CAUSAL_LM_MAPPING, library.MODEL_MAPPING)
         model = found if of_class and a_class else next(kind[type(config)] for kind in kinds if type(config) in kind)
         with torch.random.fork_rng():
@@ -94,10 +101,25 @@ def made(found: Any) -> Any:
 def _tiny(config: Any) -> Any:
     """Make a configuration with small sizes, and one layer of each kind where there are kinds."""
     standard = config()
-    sizes: dict[str, Any] = {key: size for key, size in TINY.items() if isinstance(getattr(standard, key, None), int)}
-    layers = list(dict.fromkeys(getattr(standard, "layer_types", None) or ()))
-    if layers and "layer_types" in standard.to_dict():
-        sizes |= {"layer_types": layers, "num_hidden_layers": len(layers)}
+    sizes: dict[str, Any] = {
+        key: size
+        for key, size in TINY.items()
+        if isinstance(getattr(standard, key, None), int) and not isinstance(getattr(config, key, None), property)
+    }
+    for key, value in standard.to_dict().items():
+        if key.endswith("_token_id") and isinstance(value, int) and value >= TINY["vocab_size"]:
+            sizes[key] = 0
+    if "state_size" in sizes and {"num_heads", "head_dim"} <= sizes.keys():  # Mamba 2: its heads share what expands
+        sizes["head_dim"] = standard.expand * TINY["hidden_size"] // TINY["num_heads"]
+    if blocks := getattr(standard, "block_types", None):
+        sizes["num_hidden_layers"] = len(blocks)
+    for key in ("layer_types", "layers_block_type", "mlp_layer_types"):
+        layers = list(dict.fromkeys(getattr(standard, key, None) or ()))
+        if layers and key in standard.to_dict():
+            sizes |= {key: layers, "num_hidden_layers": max(len(layers), sizes.get("num_hidden_layers", 0))}
+    for key, kinds in sizes.items():
+        if isinstance(kinds, list):
+            sizes[key] = kinds + kinds[-1:] * (sizes["num_hidden_layers"] - len(kinds))
     return config(**sizes)
 
 
@@ -115,6 +137,13 @@ def promised(source: Any) -> str:
     return f"window:{window},layers:{len(kinds)}"
 
 
+def notes(source: Any) -> list[str]:
+    """Say what of a configuration is worth knowing before its model is blamed."""
+    may_be_either = type(source).__name__.endswith(GENERATES) and getattr(source.config, "is_decoder", None) is False
+    told = "its configuration says is_decoder=False, with which it reads everything; set is_decoder=True to generate"
+    return [told] if may_be_either else []
+
+
 def crop(cache: Any, n: int) -> Any:
     """Take the last n tokens from a cache of Transformers; None where it cannot be done."""
     cropped = copy.deepcopy(cache)
@@ -129,6 +158,8 @@ def crop(cache: Any, n: int) -> Any:
 
 def recording(source: Any) -> Any:
     """Make a cache that keeps what a rollback will need; None where the model must make its own."""
+    if source.config.is_encoder_decoder:
+        return None
     try:
         made = sys.modules["transformers"].DynamicCache(config=source.config)
         made.activate_past_recording()
@@ -143,7 +174,9 @@ def static(source: Any, slots: int) -> Any:
     Raises:
         CannotAskError: the model cannot use one.
     """
+    library, config = sys.modules["transformers"], source.config
     try:
-        return sys.modules["transformers"].StaticCache(config=source.config, max_cache_len=slots)
+        own = library.StaticCache(config=config, max_cache_len=slots)
+        return library.EncoderDecoderCache(own, library.DynamicCache()) if config.is_encoder_decoder else own
     except Exception as error:
         raise CannotAskError(f"it has no static cache: {type(error).__name__}") from None

@@ -37,6 +37,7 @@ examples:
   handbook check docs/en/handbook/02-causal-mask.md   one page and its twin
   handbook update docs/es/handbook/02-causal-mask.md  write what its blocks print, in both languages
   handbook new 04-query-key-value --title-en "Query, key, value" --title-es "Consulta, clave, valor"
+  handbook new --notebook keep-a-window --title-en "Keep a window" --title-es "Guarda una ventana"
   handbook translated docs/es/index.md                the Spanish follows the English again
   handbook museum diagonal-ahead                      plant a classic bug, and see which checks notice it
   handbook lab start L02                              begin a lab; `handbook lab list` names them
@@ -114,8 +115,12 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--lang", choices=LANGUAGES, help="check the pages of one language alone")
     for running in (checking, updating):
         running.add_argument("paths", metavar="PATH", nargs="*", help="a page, or a folder of pages; without one, all")
-    section = command("new", _new, "begin a section: twin pages with every part in place, in both navigations")
-    section.add_argument("name", metavar="NN-slug", help="two digits and a slug, as in 04-query-key-value")
+    section = command(
+        "new", _new, "begin a section or a notebook: twin pages with every part in place, in both navigations"
+    )
+    name = "two digits and a slug, as in 04-query-key-value; of a notebook, the slug alone"
+    section.add_argument("name", metavar="NN-slug", help=name)
+    section.add_argument("--notebook", action="store_true", help="begin a notebook, not a section")
     section.add_argument("--title-en", required=True, metavar="TITLE", help="the English title, without the number")
     section.add_argument("--title-es", required=True, metavar="TITLE", help="the Spanish title, without the number")
     command("translated", _translated, "record that the Spanish page follows the English as it is now").add_argument(
@@ -224,12 +229,13 @@ def _update(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from handbook.scaffold import left_to_do, new
+    from handbook.scaffold import left_to_do, new, new_notebook, notebook_left_to_do
 
-    project = _project()
-    for path in new(project, options.name, {"en": options.title_en, "es": options.title_es}):
+    project, titles = _project(), {"en": options.title_en, "es": options.title_es}
+    for path in (new_notebook if options.notebook else new)(project, options.name, titles):
         print(path)
-    todo = left_to_do(Project(project.root), options.name)
+    written = Project(project.root)
+    todo = notebook_left_to_do(options.name) if options.notebook else left_to_do(written, options.name)
     if todo:
         print("Left to write:", *todo, sep="\n  ")
     return CLEAN

@@ -13,7 +13,7 @@ import numpy as np
 
 GREY = "#767676"
 _CELL, _EDGE, _LETTER = 22, 44, 12
-_WIDE, _HIGH = 420, 200
+_WIDE, _HIGH, _LINE = 320, 180, 18
 _DASHES = ("", "6 4", "2 3")
 
 
@@ -62,35 +62,50 @@ def grid(values: Any, *, crossed: Any = None, rows: str = "query", columns: str 
     return _picture(right + 2, bottom + 2, body)
 
 
-def curves(x: Any, *, of: str, **series: Any) -> Picture:
-    """Draw numbers over `x` as curves, all on one scale that begins at zero.
+def curves(x: Any, *, of: str, logarithmic: bool = False, **series: Any) -> Picture:
+    """Draw numbers over `x` as curves, all on one scale.
 
     Args:
         x: `[N]`, in rising order.
         of: what `x` counts.
+        logarithmic: whether equal steps on both axes are equal factors; otherwise the scale begins at zero.
         series: the numbers `[N]` of each curve, by its name; at most three.
 
     Raises:
-        ValueError: there are more curves than can be told apart, or one has another length than `x`.
+        ValueError: there are more curves than can be told apart, one has another length than `x`, or a number has
+            no logarithm.
     """
     along = np.asarray(x, dtype=float)
     heights = {name.replace("_", " "): np.asarray(one, dtype=float) for name, one in series.items()}
     if not 1 <= len(heights) <= len(_DASHES) or any(one.shape != along.shape for one in heights.values()):
         raise ValueError(f"one to {len(_DASHES)} curves of {len(along)} numbers each can be drawn")
-    top = max(float(one.max()) for one in heights.values()) or 1.0
-    start, span = float(along[0]), float(along[-1] - along[0]) or 1.0
-    left, right, upper, lower = 64, 64 + _WIDE, 16, 16 + _HIGH
+    everything = np.concatenate(list(heights.values()))
+    if logarithmic and min(along.min(), everything.min()) <= 0:
+        raise ValueError("a number that is not positive has no logarithm")
+    bottom, top = float(everything.min()) if logarithmic else 0.0, float(everything.max()) or 1.0
+    upper = 16 + _LINE * len(heights)  # below the names: wherever a curve goes, it crosses none
+    left, right, lower = 64, 64 + _WIDE, upper + _HIGH
+    low, high = (f"{bottom:,.3g}", f"{top:,.3g}") if logarithmic else ("0", f"{top:,.0f}")
     body = [_path(f"M{left} {upper}V{lower}H{right}")]
-    body += [_text(left - 6, upper + 4, f"{top:,.0f}", anchor="end"), _text(left - 6, lower, "0", anchor="end")]
+    body += [_text(left - 6, upper + 4, high, anchor="end"), _text(left - 6, lower, low, anchor="end")]
     body += [_text(left, lower + 16, f"{along[0]:g}"), _text(right, lower + 16, f"{along[-1]:g}")]
     body.append(_text((left + right) / 2, lower + 16, of))
+    across = left + _shares(along, float(along[0]), float(along[-1]), logarithmic) * _WIDE
     for number, ((name, one), dashes) in enumerate(zip(heights.items(), _DASHES, strict=False)):
-        across, up = left + (along - start) / span * _WIDE, lower - one / top * _HIGH
+        up = lower - _shares(one, bottom, top, logarithmic) * _HIGH
         points = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(across, up, strict=True))
-        y = upper + 8 + 18 * number
-        body += [_path(f"M{points}", dashes), _path(f"M{left + 14} {y}H{left + 44}", dashes)]
-        body.append(_text(left + 50, y, name, anchor="start"))
+        y = 12 + _LINE * number
+        body += [_path(f"M{points}", dashes), _path(f"M{left} {y}H{left + 30}", dashes)]
+        body.append(_text(left + 38, y, name, anchor="start"))
     return _picture(right + 24, lower + 30, body)
+
+
+def _shares(numbers: np.ndarray, first: float, last: float, logarithmic: bool) -> np.ndarray:
+    """Where each number lies on the way from `first` to `last`, as a share of it."""
+    if logarithmic:
+        numbers, first, last = np.log(numbers), float(np.log(first)), float(np.log(last))
+    shares: np.ndarray = (numbers - first) / ((last - first) or 1.0)
+    return shares
 
 
 def _picture(width: float, height: float, body: list[str]) -> Picture:

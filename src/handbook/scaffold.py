@@ -1,4 +1,4 @@
-"""Begin a section: twin pages with the whole anatomy, passing from the start, wherever sections are listed."""
+"""Begin a section or a notebook: twin pages with the whole anatomy, passing from the start, entered in every list."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from string import Template
 
 from handbook.checks.freshness import STAMP, stamp
 from handbook.findings import CallError
+from handbook.pages import notebook
 from handbook.pages.parse import parse
 from handbook.project import LANGUAGES, ORIGINAL, TRANSLATION, Project
+from handbook.site.exports.install import install
 from handbook.site.settings import FILES
 from handbook.translated import record, with_stamp, without_stamp
 
 TEMPLATES = Path(__file__).with_name("templates")
+NOTEBOOKS = "notebooks/"
+"""Where notebooks stand, below a language's folder."""
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"(?P<number>\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _SHEET = re.compile(r"^/// sheet \| (?P<name>\d\d-[\w-]+)\n(?:.*\n)*?///\n", re.MULTILINE)
 _HOME = re.compile(r"^(?P<place>\d+)\. \[.*\]\(handbook/(?P<name>\d\d-[\w-]+)\.md\).*\n", re.MULTILINE)
@@ -28,6 +33,8 @@ _LINE = {"en": "what it teaches, in one line.", "es": "lo que ense√±a, en una l√
 TITLES = "src/handbook/labs/sections.toml"
 """The sections' titles, where the installed package finds them: a grader sends a learner to a section by its title."""
 _ENTRY = re.compile(r"^(?P<indent> +)- .*: handbook/(?P<name>\d\d-[\w-]+)\.md$", re.MULTILINE)
+
+_LISTED = re.compile(rf"^(?P<indent> +)- .*: {NOTEBOOKS}[\w-]+\{notebook.ENDING}$", re.MULTILINE)
 
 
 def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
@@ -70,8 +77,47 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     return [*pages.values(), *lists]
 
 
+def new_notebook(project: Project, name: str, titles: dict[str, str]) -> list[str]:
+    """Write the twin notebooks ``name``, and enter them behind the last ones of both navigations.
+
+    Returns the files written or changed; `notebook_left_to_do` says what nobody but the author can write.
+
+    Raises ``CallError`` for a name that is no slug, a notebook that is there, or a navigation that no notebook
+    stands in; nothing is written then.
+    """
+    if _SLUG.fullmatch(name) is None:
+        raise CallError(f"{name} is not a notebook's name: write a slug, as in draw-your-mask")
+    pages = notebooks_of(name)
+    taken = [page for page in pages.values() if (project.root / page).exists()]
+    if taken:
+        raise CallError(f"the notebook is there already: {taken[0]}")
+    lists = {FILES[one]: _behind_the_last(project, FILES[one], name, titles[one]) for one in LANGUAGES}
+    for language, path in pages.items():
+        _write(project, path, _notebook(project, language, titles[language]))
+    for file, text in lists.items():
+        _write(project, file, text)
+    record(project, pages[TRANSLATION])
+    return [*pages.values(), *lists]
+
+
+def notebooks_of(name: str) -> dict[str, str]:
+    """The pages of a notebook, by language."""
+    return {language: f"docs/{language}/{NOTEBOOKS}{name}{notebook.ENDING}" for language in LANGUAGES}
+
+
+def notebook_left_to_do(name: str) -> list[str]:
+    """What the author of a new notebook must still write, each with its place."""
+    todo = []
+    for language, page in notebooks_of(name).items():
+        todo += [f"{page}: its description, and every cell but the one that installs"]
+        todo += [f"docs/{language}/handbook/: a link from the section that it belongs to"]
+    return todo
+
+
 def is_untouched(project: Project, path: str) -> bool:
-    """Whether a page of a section stands as `new` wrote it."""
+    """Whether a page of a section, or a notebook, stands as it was begun."""
+    if notebook.is_notebook(path):
+        return _is_untouched_notebook(project, path)
     match = _NAME.fullmatch(Path(path).stem)
     text = (project.root / path).read_text("utf-8", errors="replace")
     title = re.search(r"^# \d\d (?P<title>.*)$", text, re.MULTILINE)
@@ -80,6 +126,16 @@ def is_untouched(project: Project, path: str) -> bool:
     quoted = json.dumps(title["title"], ensure_ascii=False)
     values = {"number": match["number"], "title": title["title"], "quoted_title": quoted}
     return without_stamp(text) == _template(project.language_of(path)).substitute(values)
+
+
+def _is_untouched_notebook(project: Project, path: str) -> bool:
+    try:
+        whole = json.loads((project.root / path).read_text("utf-8", errors="replace"))
+        meta = whole["metadata"][notebook.META]
+        meta.pop(STAMP, None)
+        return notebook.written(whole) == _notebook(project, project.language_of(path), meta["title"])
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return False
 
 
 def sheet(language: str) -> str:
@@ -139,6 +195,33 @@ def _template(language: str) -> Template:
     return Template((TEMPLATES / f"section.{language}.md").read_text(encoding="utf-8"))
 
 
+def _notebook(project: Project, language: str, title: str) -> str:
+    """The file of a notebook that nobody has written on yet."""
+    whole = json.loads((TEMPLATES / f"notebook.{language}.ipynb").read_text(encoding="utf-8"))
+    values = {"title": title, "install": install(project.root)}
+    meta = whole["metadata"][notebook.META]
+    whole["metadata"][notebook.META] = {key: Template(text).substitute(values) for key, text in meta.items()}
+    for cell in whole["cells"]:
+        cell["source"] = Template(notebook.joined(cell["source"])).substitute(values)
+    return notebook.written(whole)
+
+
+def _behind_the_last(project: Project, file: str, name: str, title: str) -> str:
+    """A configuration with the notebook in its navigation."""
+    text = (project.root / file).read_text(encoding="utf-8")
+    entries = list(_LISTED.finditer(text))
+    if not entries:
+        raise CallError(f"{file} has no notebook in its navigation to put {name} behind")
+    place = entries[-1].end() + 1
+    line = f"{entries[-1]['indent']}- {_quoted(title)}: {NOTEBOOKS}{name}{notebook.ENDING}\n"
+    return f"{text[:place]}{line}{text[place:]}"
+
+
+def _quoted(title: str) -> str:
+    """A title as YAML holds it."""
+    return title if re.fullmatch(r"[\w ]+", title) else json.dumps(title, ensure_ascii=False)
+
+
 def _entered(project: Project, language: str, name: str, title: str) -> str:
     """The language's configuration with the section in its navigation, in the order of the numbers."""
     file = FILES[language]
@@ -149,8 +232,7 @@ def _entered(project: Project, language: str, name: str, title: str) -> str:
     before = [entry for entry in entries if entry["name"] < name]
     place = before[-1].end() + 1 if before else entries[0].start()
     indent = (before or entries)[-1]["indent"] if before else entries[0]["indent"]
-    quoted = title if re.fullmatch(r"[\w ]+", title) else json.dumps(title, ensure_ascii=False)
-    return f"{text[:place]}{indent}- {quoted}: handbook/{name}.md\n{text[place:]}"
+    return f"{text[:place]}{indent}- {_quoted(title)}: handbook/{name}.md\n{text[place:]}"
 
 
 def _write(project: Project, path: str, text: str) -> None:

@@ -154,7 +154,7 @@ def blockwise_attention(
     """
     check_shapes(q=("... L d_head", q.shape), k=("... S d_head", k.shape), v=("... S d_v", v.shape))
     B, H = texts_and_heads(q.shape[:-2])
-    queries = np.arange(offset, offset + q.shape[-2], dtype=np.int32)  # [L] absolute; compared faster than in 64 bits
+    queries = np.arange(offset, offset + q.shape[-2], dtype=np.int32)  # [L] absolute; small ones compare faster
     keys = np.arange(k.shape[-2], dtype=np.int32)  # [S]
     output = np.empty((*q.shape[:-1], v.shape[-1]), np.result_type(q, k, v))  # [..., L, d_v]
     computed = 0

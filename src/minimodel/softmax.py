@@ -36,7 +36,7 @@ def softmax(scores: np.ndarray, axis: int = -1) -> np.ndarray:
     [0.1142 0.042  0.8438 0.    ]
     ```
     """
-    shifted = scores - scores.max(axis=axis, keepdims=True)  # the largest score is now 0
+    shifted = scores - scores.max(axis=axis, keepdims=True)  # the largest score is now zero
     exps = np.exp(shifted)
     weights: np.ndarray = exps / exps.sum(axis=axis, keepdims=True)
     return weights
@@ -70,7 +70,7 @@ def log_softmax(scores: np.ndarray, axis: int = -1) -> np.ndarray:
     [-1000.     0.]
     ```
     """
-    shifted = scores - scores.max(axis=axis, keepdims=True)  # the largest score is now 0
+    shifted = scores - scores.max(axis=axis, keepdims=True)  # the largest score is now zero
     log_probs: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
     return log_probs
     # --8<-- [end:log_softmax]

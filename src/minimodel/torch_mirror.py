@@ -139,7 +139,7 @@ def softmax(scores: Tensor, axis: int = -1) -> Tensor:
     tensor([0.1142, 0.0420, 0.8438, 0.0000])
     ```
     """
-    shifted = scores - scores.amax(dim=axis, keepdim=True)  # the largest score is now 0
+    shifted = scores - scores.amax(dim=axis, keepdim=True)  # the largest score is now zero
     exps = shifted.exp()
     return exps / exps.sum(dim=axis, keepdim=True)
     # --8<-- [end:softmax]

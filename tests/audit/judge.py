@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from multiprocessing import get_context
 
 from handbook.checks import CHECKS
@@ -16,20 +16,21 @@ from handbook.checks.context import Context
 from handbook.checks.session import Session, not_rendered
 from handbook.findings import CallError, Finding
 from handbook.pages import source
-from handbook.pages.model import Page
-from handbook.pages.parse import from_source
+from handbook.pages.addresses import link_target
+from handbook.pages.model import Block, Page
+from handbook.pages.parse import from_source, parse
 from handbook.project import LANGUAGES, ORIGINAL, Project
 from handbook.running.page_run import has_torch
 from handbook.running.store import Store
 from handbook.running.transcript import Transcript
-from tests.audit.alterations import Alteration, Kind, alterations
+from tests.audit.alterations import FENCE, Alteration, Kind, alterations
 from tests.audit.batches import Seen, in_place
 from tests.audit.figures import TESTS, figures_of, figures_on
-from tests.audit.rerun import InCode, Rerun
+from tests.audit.rerun import InCode, Rerun, Shown, only_words
 from tests.audit.survivors import Survivor
-from tests.audit.worlds import Worlds
+from tests.audit.worlds import Variant, Worlds
 
-ALONE = ("form", "output", "numbers", "formulas", "questions", "tolerances")
+ALONE = ("form", "parts", "output", "numbers", "formulas", "bibliography", "comments", "questions", "tolerances")
 """The checks that bind a page to its own computation."""
 
 TOGETHER = ("twins",)
@@ -52,12 +53,14 @@ class Share:
     """Of one class in one language: how many facts, how many caught, how many by the page alone.
 
     ``alike`` are those that are caught when both twins are altered alike, as somebody would who errs in both.
+    ``equal`` are no facts: alterations that nothing on the page could notice, because they change nothing there.
     """
 
     facts: int = 0
     caught: int = 0
     alone: int = 0
     alike: int = 0
+    equal: int = 0
 
 
 @dataclass
@@ -66,6 +69,8 @@ class Audit:
 
     shares: dict[tuple[str, Kind], Share] = field(default_factory=dict)
     survivors: list[Survivor] = field(default_factory=list)
+    alone: list[Finding] = field(default_factory=list)
+    """What only the comparison with the twin notices, or nothing."""
 
     def count(self, language: str, kind: Kind, *, alone: bool, caught: bool, alike: bool | None = None) -> None:
         """Take in one fact; where nobody has tried, it is caught in both twins where it is caught alone."""
@@ -75,12 +80,18 @@ class Audit:
         share.caught += caught
         share.alike += alone if alike is None else alike
 
+    def equal(self, language: str, kind: Kind) -> None:
+        """Take in an alteration that changes nothing."""
+        self.shares.setdefault((language, kind), Share()).equal += 1
+
     def add(self, other: Audit) -> None:
         """Take in what was found on other pages."""
         self.survivors += other.survivors
+        self.alone += other.alone
         for key, share in other.shares.items():
             mine = self.shares.setdefault(key, Share())
             mine.facts += share.facts
+            mine.equal += share.equal
             mine.caught += share.caught
             mine.alone += share.alone
             mine.alike += share.alike
@@ -112,13 +123,14 @@ def audit(
             progress(audits[done])
             result.add(done.result())
     result.survivors.sort(key=lambda survivor: (survivor.finding.path, survivor.finding.line))
+    result.alone.sort(key=lambda finding: (finding.path, finding.line))
     return result
 
 
 def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
     """Alter the facts of both twins, or of the one of them that was asked for; one in ``every``, as `audit` does."""
     session, store, result = Session(project), Store(project), Audit()
-    known: dict[InCode, Transcript | None] = {}
+    known: dict[InCode, Shown] = {}
     shown: dict[tuple[str, ...], str] = {}
     ran: dict[str, Transcript] = {}
     if any(block.needs_torch for path in pair for block in session.page(path).blocks):
@@ -136,9 +148,10 @@ def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every:
             rerun = Rerun(page, transcript, session.worker, known)
             text = (project.root / path).read_text(encoding="utf-8")
             facts = list(_sample(alterations(project.root, text, page), kinds, every))
-            result.survivors += _audit_text(session, text, facts, rerun, result)
+            worlds = Worlds(page, session.worker, shown)
+            result.survivors += _audit_text(session, text, facts, rerun, worlds, result)
             if Kind.WORLD in kinds:
-                result.survivors += _audit_worlds(session, page, shown, every, result)
+                result.survivors += _audit_worlds(session, page, worlds, every, result)
             result.survivors += _audit_figures(project, page, kinds, every, result)
     finally:
         session.close()
@@ -155,10 +168,40 @@ def _sample(every_one: Iterator[Alteration], kinds: frozenset[Kind], every: int)
                 yield alteration
 
 
+@dataclass
+class Outcome:
+    """An alteration, and by whom it is noticed: by the page alone, with its twin, where both are altered alike."""
+
+    fact: Alteration
+    alone: bool
+    caught: bool
+    alike: bool
+    altered: Page | None = None
+    """The altered page, where nothing on it noticed."""
+
+
 def _audit_text(
-    session: Session, text: str, facts: list[Alteration], rerun: Rerun, result: Audit
+    session: Session, text: str, facts: list[Alteration], rerun: Rerun, worlds: Worlds, result: Audit
 ) -> Iterator[Survivor]:
-    path, language = rerun.page.path, session.project.language_of(rerun.page.path)
+    page, language = rerun.page, session.project.language_of(rerun.page.path)
+    outcomes = list(_outcomes(session, text, facts, rerun))
+    equal = _equal([one for one in outcomes if one.altered], text, rerun, worlds)
+    for one in outcomes:
+        if one.fact in equal:
+            result.equal(language, one.fact.kind)
+            continue
+        result.count(language, one.fact.kind, alone=one.alone, caught=one.caught, alike=one.alike)
+        was, line = one.fact.was(text).partition("\n")[0], one.fact.line(text)
+        fix = FIX.get(one.fact.kind, "bind it to an expression of the page")
+        if not one.alone:
+            problem = f"{was!r} may become {one.fact.becomes!r}, and the page alone does not notice"
+            result.alone.append(Finding(page.path, line, problem, fix))
+        if not one.caught:
+            yield Survivor(was, Finding(page.path, line, f"{was!r} may become {one.fact.becomes!r} unnoticed", fix))
+
+
+def _outcomes(session: Session, text: str, facts: list[Alteration], rerun: Rerun) -> Iterator[Outcome]:
+    path = rerun.page.path
 
     def parsed(altered: str) -> Page:
         return from_source(source.from_text(session.project.root, path, altered))
@@ -172,20 +215,61 @@ def _audit_text(
     twin = Twin(session, path)
     for fact in facts:
         if fact in shown or (fact.kind in RUN_AGAIN and rerun.fails(fact.in_code(text))):
-            alone = shown.get(fact, True)
-            alike = alone or twin.notices(fact, text, rerun.transcript)
-            result.count(language, fact.kind, alone=alone, caught=True, alike=alike)
+            # What is found in another place, such as the heading of an entry, shows when it is altered by itself.
+            alone = shown.get(fact, True) or _says_anything(
+                session, parsed(fact.apply(text)), rerun.transcript, None, ALONE
+            )
+            yield Outcome(fact, alone, True, alone or twin.notices(fact, text, rerun.transcript))
             continue
-        altered = parsed(fact.apply(text))
+        altered = _recoded(rerun.page, text, fact) or parsed(fact.apply(text))
         alone = _caught_alone(session, altered, fact, text, rerun)
         caught = alone or _caught_together(session, altered)
         alike = alone or twin.notices(fact, text, rerun.transcript)
-        result.count(language, fact.kind, alone=alone, caught=caught, alike=alike)
-        if not caught:
-            was, line = fact.was(text), fact.line(text)
-            problem = f"{was!r} may become {fact.becomes!r} unnoticed"
-            fix = FIX.get(fact.kind, "bind it to an expression of the page")
-            yield Survivor(was, Finding(path, line, problem, fix))
+        yield Outcome(fact, alone, caught, alike, None if alone else altered)
+
+
+def _recoded(page: Page, text: str, fact: Alteration) -> Page | None:
+    """The page with an alteration of a block's code in it; None where only the whole text can say what it is."""
+    fence = next((one for one in FENCE.finditer(text) if one.start() <= fact.start < one.end()), None)
+    if fact.kind not in (Kind.PROOF, Kind.CODE) or fence is None:
+        return None
+    line = text.count("\n", 0, fence.start()) + 1
+    block = next((one for one in page.blocks if one.line == line and one.code == fence["body"]), None)
+    if block is None:
+        return None
+    at = fact.start - fence.start("body")
+    code = block.code[:at] + fact.instead + block.code[at + fact.end - fact.start :]
+    return replace(page, blocks=tuple(replace(one, code=code) if one is block else one for one in page.blocks))
+
+
+def _equal(outcomes: list[Outcome], text: str, rerun: Rerun, worlds: Worlds) -> set[Alteration]:
+    """The alterations of code that change nothing which the page shows, so that it says nothing false with them.
+
+    It was run to its end: each output is the same, each pinned value to its last digit, and each assertion holds.
+    A proof, besides, must still fail in every world in which its claim is false; then it proves it as well as before.
+    """
+    equal: set[Alteration] = set()
+    variants: dict[Variant, list[Alteration]] = {}
+    for one in outcomes:
+        if one.fact.kind not in RUN_AGAIN or one.altered is None or not rerun.changes_nothing(one.fact.in_code(text)):
+            continue
+        pairs = zip(rerun.page.blocks, one.altered.blocks, strict=True)
+        changed = [(old, new) for old, new in pairs if old.code != new.code]
+        if any(only_words(old.code, new.code) for old, new in changed):
+            continue  # no run can say whether a comment is true
+        if "proof:" not in changed[0][1].container:
+            equal.add(one.fact)
+        elif variant := _variant(rerun.page, changed[0][1]):
+            variants.setdefault(variant, []).append(one.fact)
+    for variant in worlds.as_strong(list(variants)):
+        equal.update(variants[variant])
+    return equal
+
+
+def _variant(page: Page, block: Block) -> Variant | None:
+    proofs = (one for one in page.containers if one.kind == "proof")
+    around = next((one for one in proofs if one.first < page.blocks[block.index].first < one.end), None)
+    return Variant(around.first, block.index, block.code) if around else None
 
 
 class Twin:
@@ -227,8 +311,8 @@ class Twin:
     def notices(self, fact: Alteration, text: str, transcript: Transcript) -> bool:
         """Whether anything is found when both are altered alike; what only this page has is not."""
         same = self.facts.get(self.names[fact])
-        if same is None:
-            return False
+        if same is None or fact.kind in (Kind.PROOF, Kind.CODE):
+            return False  # the twins share their code, and what it shows has been looked at
         root = self.session.project.root
         here = from_source(source.from_text(root, self.path, fact.apply(text)))
         there = from_source(source.from_text(root, self.twin, same.apply(self.text)))
@@ -250,12 +334,10 @@ def _in_both(fact: Alteration, text: str) -> tuple[object, ...]:
     return fact.kind, before.lstrip("«“(["), fact.instead, after[0] if after else ""
 
 
-def _audit_worlds(
-    session: Session, page: Page, known: dict[tuple[str, ...], str], every: int, result: Audit
-) -> Iterator[Survivor]:
+def _audit_worlds(session: Session, page: Page, worlds: Worlds, every: int, result: Audit) -> Iterator[Survivor]:
     """A proof that does not fail where its claim is false protects nothing."""
     language = session.project.language_of(page.path)
-    for verdict in Worlds(page, session.worker, known).verdicts(every):
+    for verdict in worlds.verdicts(every):
         result.count(language, Kind.WORLD, alone=not verdict.wrong, caught=not verdict.wrong)
         if verdict.wrong:
             problem = f"in the world {verdict.world.text!r} this proof {verdict.wrong}"
@@ -276,18 +358,39 @@ def _audit_figures(
 
 
 def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, rerun: Rerun) -> bool:
-    if fact.kind is Kind.STRUCTURE:
-        return bool(altered.problems)
-
     def shows(transcript: Transcript) -> bool:
         return _says_anything(session, altered, transcript, None, ALONE)
 
-    if shows(rerun.transcript):
+    if fact.kind is Kind.STRUCTURE and len(altered.blocks) < len(rerun.page.blocks):
+        if altered.problems:
+            return True
+    elif shows(rerun.transcript):
         return True  # what the page says elsewhere stood in its code: no run is needed to see it
-    if fact.kind not in RUN_AGAIN:
+    elif fact.kind is Kind.STRUCTURE:
+        return _is_linked(session, rerun.page, altered)
+    if fact.kind not in (*RUN_AGAIN, Kind.STRUCTURE):
         return False
     transcript = rerun.of(altered, fact.in_code(text), shows)
     return transcript is None or (transcript is not rerun.transcript and shows(transcript))
+
+
+def _is_linked(session: Session, page: Page, altered: Page) -> bool:
+    """Whether a page of the same language links to a heading that is gone."""
+    gone = {heading.id for heading in page.headings} - {heading.id for heading in altered.headings}
+    return any((page.path, identity) in _linked(session.project, page.path.split("/")[1]) for identity in gone)
+
+
+@cache
+def _linked(project: Project, language: str) -> frozenset[tuple[str, str]]:
+    """The places that the pages of a language link to, besides their own."""
+    found: set[tuple[str, str]] = set()
+    for path in project.pages:
+        if path.startswith(f"docs/{language}/") and path.endswith(".md"):
+            for link in parse(project.root, path).links:
+                target = link_target(path, link.target)
+                if target and target[0] != path:
+                    found.add(target)
+    return frozenset(found)
 
 
 def _caught_together(session: Session, altered: Page) -> bool:
@@ -314,7 +417,7 @@ def _findings(
 
 def table(result: Audit) -> str:
     """The shares as lines of text."""
-    lines = [f"{'':<24}{'':<4}{'facts':>7}{'caught':>9}{'alone':>9}{'alike':>9}"]
+    lines = [f"{'':<24}{'':<4}{'facts':>7}{'caught':>9}{'alone':>9}{'alike':>9}{'equal':>7}"]
     totals: Counter[str] = Counter()
     for kind in Kind:
         for language in LANGUAGES:
@@ -323,16 +426,19 @@ def table(result: Audit) -> str:
                 continue
             lines.append(
                 f"{kind:<24}{language:<4}{share.facts:>7}{_percent(share.caught, share.facts):>9}"
-                f"{_percent(share.alone, share.facts):>9}{_percent(share.alike, share.facts):>9}"
+                f"{_percent(share.alone, share.facts):>9}{_percent(share.alike, share.facts):>9}{share.equal:>7}"
             )
-            totals.update(facts=share.facts, caught=share.caught, alone=share.alone, alike=share.alike)
+            totals.update(
+                facts=share.facts, caught=share.caught, alone=share.alone, alike=share.alike, equal=share.equal
+            )
     if totals:
         lines.append(
             f"{'all':<24}{'':<4}{totals['facts']:>7}{_percent(totals['caught'], totals['facts']):>9}"
             f"{_percent(totals['alone'], totals['facts']):>9}{_percent(totals['alike'], totals['facts']):>9}"
+            f"{totals['equal']:>7}"
         )
     return "\n".join(lines)
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %"
+    return f"{100 * part / whole:.1f} %" if whole else "–"

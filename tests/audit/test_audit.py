@@ -31,7 +31,7 @@ from tests.audit.alterations import Kind, alterations
 from tests.audit.batches import CLAIMS, Seen, in_place
 from tests.audit.drawings import altered, spots
 from tests.audit.figures import Figures
-from tests.audit.judge import ALONE, RUN_AGAIN, Audit, audit
+from tests.audit.judge import ALONE, RUN_AGAIN, Audit, Share, audit
 from tests.audit.rerun import Rerun, last_seen
 from tests.audit.survivors import LIST
 from tests.conftest import ROOT, Handbook, Once
@@ -172,7 +172,7 @@ def test_a_change_of_code_shows_as_it_would_in_a_whole_run(handbook: Handbook) -
     page = """
 ```python
 def half(x):
-    return x / 2  # 0.5 of it
+    return x / 2  # half of it
 
 x = 4
 dead = 7
@@ -221,6 +221,18 @@ That makes `12`{ data-is="later" }.
         session.close()
 
 
+def test_a_block_that_goes_missing_is_missed_where_the_page_uses_it(handbook: Handbook) -> None:
+    """By another block, or by a pin; what nothing uses may go."""
+    blocks = ("x = 1", "y = 2 * x", "lonely = 3")
+    path = handbook.page(
+        "page", "".join(f"```python\n{code}\n```\n\n" for code in blocks) + 'It is `2`{ data-is="y" }.\n'
+    )
+    found = audit(Project(handbook.root), [path], frozenset({Kind.STRUCTURE}))
+    assert found.shares["en", Kind.STRUCTURE] == Share(facts=3, caught=3, alone=2, alike=2)
+    (alone,) = found.alone
+    assert (handbook.root / path).read_text().split("\n")[alone.line] == "lonely = 3"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "end"),
     [
@@ -251,7 +263,7 @@ def audited(
     monkeypatch.chdir(handbook.root)
 
     def run() -> tuple[int, str]:
-        return command.run(Namespace(paths=[])), capsys.readouterr().out
+        return command.run(Namespace(paths=[], alone=False)), capsys.readouterr().out
 
     return run
 

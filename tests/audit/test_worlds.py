@@ -111,3 +111,19 @@ def test_both_languages_name_the_same_worlds(handbook: Handbook) -> None:
     handbook.write(twin, (handbook.root / twin).read_text().replace("3 * scale", "4 * scale"))
     (found,) = handbook.findings(twin, check="twins")
     assert found.problem == "the worlds in which this proof fails differ from docs/en/page.md:25"
+
+
+def test_a_proof_may_be_another_one_where_it_fails_in_the_same_worlds(handbook: Handbook) -> None:
+    """Twice the scale is as good as the scale; a tolerance that forgives all is not, though it holds as well."""
+    path = with_worlds(handbook, "masks: key <= query => key < query")
+    text = (handbook.root / path).read_text("utf-8")
+    asserted = 'assert (mask.sum(axis=1) == np.arange(1, 5) * factor).all(), "scale = 2"'
+    loose = "assert np.abs(mask.sum(axis=1) - np.arange(1, 5)).max() < 1 * factor"
+    assert asserted in text
+    for code, equal in ((asserted, {"'2'"}), (loose, {"'2'"})):
+        handbook.write(path, text.replace(asserted, code))
+        handbook.write(path.replace("/en/", "/es/"), text.replace(asserted, code))
+        found = audit_pair(Project(handbook.root), [path], frozenset({Kind.CODE, Kind.PROOF}), 1)
+        named = {one.problem.split(" may")[0] for one in found.alone}
+        assert found.shares["en", Kind.CODE].equal == len(equal)
+        assert named == ({"'1'"} if code == loose else set()), code

@@ -28,6 +28,21 @@ def test_nothing_is_wrong_with_a_model_that_is_right(name: str) -> None:
     assert report.wrong == [], str(report)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Zamba2ForCausalLM", "Mamba2ForCausalLM", "JambaForCausalLM", "Qwen3MoeForCausalLM", "FalconForCausalLM"),
+        *("GptOssForCausalLM", "Cohere2ForCausalLM", "Llama4ForCausalLM", "DogeForCausalLM", "MarianMTModel"),
+    ],
+)
+def test_configurations_that_check_themselves_are_made_tiny_and_are_right(name: str) -> None:
+    pytest.importorskip("transformers")
+    from causality.hugging_face import named
+
+    report = ask(named(name), only=["influence", "prefixes", "batch"], lengths=(33,))
+    assert report.wrong == [], str(report)
+
+
 def test_gpt2_needs_positions_for_left_pads() -> None:
     answer = transformers_model("GPT2LMHeadModel").answer("padding left")
     assert answer.verdict is Verdict.NOTED
@@ -68,6 +83,49 @@ def test_x_transformers_is_asked_as_it_is(rotary: bool) -> None:
     layers = x_transformers.Decoder(dim=32, depth=2, heads=4, rotary_pos_emb=rotary)
     report = ask(x_transformers.TransformerWrapper(num_tokens=64, max_seq_len=64, attn_layers=layers), lengths=(33,))
     assert report.wrong == [], str(report)
+
+
+def test_the_cache_of_x_transformers_is_asked_and_rolled_back() -> None:
+    x_transformers = pytest.importorskip("x_transformers")
+    layers = x_transformers.Decoder(dim=32, depth=2, heads=4, rotary_pos_emb=True)
+    wrapper = x_transformers.TransformerWrapper(num_tokens=64, max_seq_len=64, attn_layers=layers)
+    for model in (wrapper, layers):
+        report = ask(model, only=["cache", "rollback"], width=None if model is wrapper else 32)
+        assert [answer.verdict for answer in report.answers] == [Verdict.RIGHT] * 2, str(report)
+
+
+def test_a_cache_of_x_transformers_that_is_wrong_is_said_to_be() -> None:
+    x_transformers = pytest.importorskip("x_transformers")
+    layers = x_transformers.Decoder(dim=32, depth=2, heads=4)  # learned positions, from zero at each step:
+    wrapper = x_transformers.TransformerWrapper(num_tokens=64, max_seq_len=64, attn_layers=layers)
+    wrapper.pos_emb.register_forward_pre_hook(
+        lambda module, given, named: (given, named | {"offset": 0}), with_kwargs=True
+    )
+    report = ask(wrapper, only=["cache"])
+    assert report.diagnosis is not None, str(report)
+    assert report.diagnosis.id == "positions-reset"
+
+
+@pytest.mark.parametrize("name", ["T5ForConditionalGeneration", "BartForConditionalGeneration"])
+def test_the_cache_of_an_encoder_and_decoder_is_asked(name: str) -> None:
+    pytest.importorskip("transformers")
+    from causality.hugging_face import named
+
+    report = ask(named(name), only=["cache", "rollback", "slots"])
+    assert [answer.verdict for answer in report.answers] == [Verdict.RIGHT] * 3, str(report)
+
+
+def test_a_class_that_may_be_an_encoder_is_made_to_generate_by_its_name() -> None:
+    pytest.importorskip("transformers")
+    from causality.hugging_face import named
+
+    model = named("RemBertForCausalLM")
+    report = ask(model, only=["influence"], lengths=())
+    assert report.wrong == [], str(report)
+    encoder = type(model)(type(model.config)(**model.config.to_dict() | {"is_decoder": False})).eval()
+    report = ask(encoder, only=["influence"], lengths=())
+    assert report.wrong
+    assert any("is_decoder=False" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("batch_first", [True, False])

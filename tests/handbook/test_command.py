@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from handbook.pages.notebook import written
+from handbook.running.console import copy_project
+from handbook.site.settings import settings
 from tests.conftest import ROOT, Handbook
 
 PAGE = """\
@@ -198,6 +201,57 @@ def test_a_name_that_is_no_sections_name_is_a_wrong_call(handbook: Handbook, nam
     assert wrong.returncode == 2
     assert "is not a section's name" in wrong.stderr
     assert not (handbook.root / "docs/en").exists()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Handbook:
+    """A copy of the whole handbook."""
+    return Handbook(copy_project(ROOT, tmp_path / "clone"))
+
+
+NOTEBOOK = ("new", "--notebook", "your-notebook", "--title-en", "Yours: a title", "--title-es", "El tuyo")
+
+
+def test_a_new_notebook_passes_in_both_languages_and_stands_in_both_navigations(clone: Handbook) -> None:
+    made = clone.command(*NOTEBOOK)
+    assert made.returncode == 0, made.stderr
+    pages = [f"docs/{language}/notebooks/your-notebook.ipynb" for language in ("en", "es")]
+    assert made.stdout.splitlines()[:4] == [*pages, "mkdocs.yml", "mkdocs.es.yml"]
+    assert all(f"  {page}: its description" in made.stdout for page in pages)
+    checked = clone.command("check", pages[0])
+    assert checked.stdout == "2 checked, 0 unchanged: nothing found\n"
+    for language, title in (("en", "Yours: a title"), ("es", "El tuyo")):
+        group = {"en": "Notebooks", "es": "Cuadernos"}[language]
+        listed = next(one[group] for one in settings(clone.root, language)["nav"] if group in one)
+        assert listed[-1] == {title: "notebooks/your-notebook.ipynb"}
+        text = (clone.root / f"docs/{language}/notebooks/your-notebook.ipynb").read_text("utf-8")
+        assert text == written(json.loads(text))
+        assert f'"# {title}' in text
+    ids = [[cell["id"] for cell in json.loads((clone.root / page).read_text("utf-8"))["cells"]] for page in pages]
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == len(ids[0])
+
+
+def test_the_translation_of_a_new_notebook_waits_until_somebody_begins_it(clone: Handbook) -> None:
+    clone.command(*NOTEBOOK)
+    english, spanish = (clone.root / f"docs/{language}/notebooks/your-notebook.ipynb" for language in ("en", "es"))
+    english.write_text(english.read_text("utf-8").replace("Say what was seen.", "Seen: `16`."), "utf-8")
+    page = "docs/en/notebooks/your-notebook.ipynb"
+    assert "your-notebook.ipynb:1: not yet translated" in clone.command("check", page).stdout
+    spanish.write_text(spanish.read_text("utf-8").replace("Di lo que se ha visto.", "Se vio el triángulo."), "utf-8")
+    assert "changed after its translation" in clone.command("check", page).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Your", "is not a notebook's name"), ("../a", "is not a notebook's name"), ("draw-your-mask", "there already")],
+)
+def test_a_notebook_that_cannot_be_begun_changes_nothing(clone: Handbook, name: str, said: str) -> None:
+    before = {file: file.read_bytes() for file in clone.root.rglob("*.*") if file.is_file() and "docs" in file.parts}
+    wrong = clone.command("new", "--notebook", name, "--title-en", "A", "--title-es", "B")
+    assert wrong.returncode == 2
+    assert said in wrong.stderr
+    assert {file: file.read_bytes() for file in before} == before
 
 
 def test_help_names_every_command_and_the_statuses(handbook: Handbook) -> None:

@@ -50,6 +50,20 @@ def test_a_grid_refuses_crosses_of_another_shape():
         grid([[1.0]], crossed=[[True, True]])
 
 
+def test_equal_factors_are_equal_steps_on_logarithmic_axes():
+    _, curve, _ = paths(curves([1, 10, 100], of="n", logarithmic=True, straight=[5, 50, 500]))
+    points = [[float(one) for one in point.split()] for point in curve.attrib["d"][1:].split("L")]
+    steps = np.diff(points, axis=0)
+    assert np.allclose(steps[0], steps[1])
+    assert steps[0, 1] < 0 < steps[0, 0]
+
+
+@pytest.mark.parametrize(("x", "y"), [([0, 1], [1, 1]), ([1, 2], [0, 1]), ([1, 2], [-1, 1])])
+def test_what_has_no_logarithm_is_refused(x, y):
+    with pytest.raises(ValueError, match="no logarithm"):
+        curves(x, of="n", logarithmic=True, y=y)
+
+
 def test_curves_are_drawn_on_one_scale_from_zero():
     frame, first, _, second, _ = paths(curves([0, 1, 2], of="step", up=[0, 1, 4], half=[0, 0, 2]))
     bottom = float(re.search(r"V(\d+)", frame.attrib["d"])[1])

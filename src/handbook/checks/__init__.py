@@ -1,7 +1,9 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
 from handbook.checks import (
+    bibliography,
     claims,
+    comments,
     coverage,
     form,
     formulas,
@@ -11,6 +13,7 @@ from handbook.checks import (
     listed,
     numbers,
     output,
+    parts,
     questions,
     sheet,
     terms,
@@ -23,6 +26,7 @@ from handbook.checks.context import Check
 CHECKS: dict[str, Check] = {
     "form": form.check,
     "front matter": front_matter.check,
+    "parts": parts.check,
     "links": links.check,
     "lists": listed.check,
     "sheet": sheet.check,
@@ -31,6 +35,8 @@ CHECKS: dict[str, Check] = {
     "torch": without_torch.check,
     "numbers": numbers.check,
     "formulas": formulas.check,
+    "bibliography": bibliography.check,
+    "comments": comments.check,
     "questions": questions.check,
     "claims": claims.check,
     "tolerances": tolerances.check,

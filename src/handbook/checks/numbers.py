@@ -50,19 +50,18 @@ class _Numbers:
 
     @cached_property
     def given(self) -> frozenset[str]:
-        """The numbers that stand as literals in the page's code, and those its blocks print."""
+        """The numbers that stand as literals in the page's code, and those its blocks print on every machine."""
         found: set[str] = set()
         for block in self.page.blocks:
             if block.runs:
                 found |= _literals(block.code) if block.language == "python" else set(numbers_in(block.code))
-            if block.output:
-                found |= {_bare(number) for number in numbers_in(block.output.text)}
+            found |= {_bare(number) for number in numbers_in(block.certain)}
         return frozenset(found)
 
     @cached_property
     def verbatim(self) -> str:
         """All code and output of the page, white space folded."""
-        parts = [block.code + "\n" + (block.output.text if block.output else "") for block in self.page.blocks]
+        parts = [block.code + "\n" + block.certain for block in self.page.blocks]
         return " ".join(" ".join(parts).split())
 
     @cached_property

@@ -1,13 +1,17 @@
-"""Output: every block runs, leaves the rest alone, and prints what the page says, to the letter."""
+"""Output: every block runs, leaves the rest alone, and prints what the page says, to the letter.
+
+A cell that measures is held to all but its numbers: the words, the lines, and how many numbers there are.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.model import Block
+from handbook.pages.notebook import outline
 from handbook.running.transcript import Ran
 
 _WHERE = re.compile(r" \((?:detected at line \d+|<block [^>]*>, line \d+)\)$")
@@ -49,7 +53,8 @@ def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
     if unshowable := unshowable_in(ran.stdout):
         yield context.say(block.line, *unshowable)
         return
-    if block.picture != ran.picture:
+    same = _measured if block.measured else _equal
+    if not same(block.picture, ran.picture):
         shown, drawn = ("one" if one else "none" for one in (block.picture, ran.picture))
         which = "another" if shown == drawn else drawn
         yield context.say(block.line, f"the page shows {shown} as its picture, the cell draws {which}", update)
@@ -59,8 +64,8 @@ def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
                 block.line, f"this block prints {_quote(ran.stdout)} and the page does not show it", update
             )
         return
-    if block.output.text != ran.stdout:
-        offset, shown, printed = _first_difference(block.output.text, ran.stdout)
+    if not same(block.output.text, ran.stdout):
+        offset, shown, printed = _first_difference(block.output.text, ran.stdout, same)
         yield context.say(block.output.line + 1 + offset, f"the page shows {shown}, the block prints {printed}", update)
 
 
@@ -89,13 +94,21 @@ def unshowable_in(printed: str) -> tuple[str, str] | None:
     return None
 
 
-def _first_difference(shown: str, printed: str) -> tuple[int, str, str]:
+def _equal(shown: str, ran: str) -> bool:
+    return shown == ran
+
+
+def _measured(shown: str, ran: str) -> bool:
+    return outline(shown) == outline(ran)
+
+
+def _first_difference(shown: str, printed: str, same: Callable[[str, str], bool] = _equal) -> tuple[int, str, str]:
     """The first line that differs: its offset, and both versions quoted."""
     ours, theirs = shown.splitlines(), printed.splitlines()
     for offset in range(max(len(ours), len(theirs))):
         left = ours[offset] if offset < len(ours) else None
         right = theirs[offset] if offset < len(theirs) else None
-        if left != right:
+        if left is None or right is None or not same(left, right):
             return offset, _quote(left), _quote(right)
     return max(len(ours) - 1, 0), "other line ends", "these"
 

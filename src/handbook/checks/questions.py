@@ -13,6 +13,8 @@ from handbook.findings import Finding
 from handbook.pages.model import Container
 from handbook.pages.syntax import LEVEL_SIGNS, TOPICS
 
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+_LOOSE = re.compile(r"(?P<math>\$[^$]*\$)|(?<![\w.-])(?P<number>\d+(?:\.\d+)?)(?!\w)")
 _PINNED = re.compile(r"`[^`]*`\{[^{}]*\}|`[^`]*`")
 
 
@@ -112,11 +114,27 @@ def _quiz(context: Context, quiz: Container) -> Iterator[Finding]:
                 'end it with { data-true="…" }, an expression that is True exactly when the option is right',
             )
             continue
-        known = re.findall(r"\d+(?:\.\d+)?", option.expression)
-        for number in re.findall(r"(?<![\w.-])\d+(?:\.\d+)?(?!\w)", _PINNED.sub("", option.text)):
-            if number not in known:
-                yield context.say(
-                    option.line,
-                    f"the number {number} of this option is not in its expression {option.expression}",
-                    "let the expression hold the numbers that the option claims, or pin them",
-                )
+        number = unheld(option.text, option.expression)
+        if number is not None:
+            yield context.say(
+                option.line,
+                f"the number {number} of this option does not stand in its expression {option.expression}, "
+                "or not in this order",
+                "let the expression hold the numbers that the option claims, one after the other, or pin them",
+            )
+
+
+def unheld(text: str, expression: str) -> str | None:
+    """The first number of an option that its expression does not hold, in the order in which the option has them.
+
+    A formula may say the same in another order; what a pin binds is left to the pin.
+    """
+    written = _NUMBERS.findall(expression)
+    in_order = iter(written)
+    for match in _LOOSE.finditer(_PINNED.sub("", text)):
+        for number in _NUMBERS.findall(match["math"] or ""):
+            if number not in written:
+                return str(number)
+        if match["number"] and match["number"] not in in_order:  # an iterator goes on from what it has found
+            return match["number"]
+    return None

@@ -74,12 +74,14 @@ def _sequence(
 
 
 def _blocks(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
-    ours = [(block.language, block.code, block.runs) for block in page.blocks]
-    theirs = [(block.language, block.code, block.runs) for block in twin.blocks]
+    ours, theirs = (
+        [(block.language, block.code, block.runs, block.measured) for block in one.blocks] for one in (page, twin)
+    )
     for operation, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if operation == "equal":
             for here, there in zip(page.blocks[a:b], twin.blocks[c:d], strict=True):
-                if (here.output and here.output.text) != (there.output and there.output.text):
+                shown, expected = ((one.output and one.output.text, one.picture) for one in (here, there))
+                if shown != expected:
                     problem = f"its output differs from {twin.path}:{there.line}"
                     yield context.say(here.line, problem, "run `handbook update`")
             continue

@@ -14,8 +14,8 @@ from handbook.checks.session import Session
 from handbook.findings import Finding
 from handbook.pages import notebook, source
 from handbook.pages.model import Block, Page
-from handbook.pages.parse import from_source
-from handbook.project import Project
+from handbook.pages.parse import from_source, parse
+from handbook.project import ORIGINAL, Project
 from handbook.running.store import Store
 from handbook.running.transcript import Ran, Transcript
 
@@ -73,15 +73,38 @@ def _cells(project: Project, page: Page, transcript: Transcript, findings: list[
         return
     old = (project.root / page.path).read_text("utf-8")
     whole = json.loads(old)
+    original = _measured_in_the_original(project, page)
     cells = [cell for cell in whole["cells"] if cell["cell_type"] == "code"]
-    for cell, block in zip(cells, page.python, strict=True):
-        ran = transcript.ran[block.index]
-        if ran.skipped is None:
-            cell["outputs"] = notebook.outputs(ran.stdout, ran.picture)
+    all_pairs = zip(cells, page.python, strict=True)
+    pairs = [(cell, block) for cell, block in all_pairs if _ran(transcript, block).skipped is None]
+    kept = {block.index: original.get(block.code, notebook.shown(cell)) for cell, block in pairs if block.measured}
+    if not all(_alike(shown, _ran(transcript, page.blocks[index])) for index, shown in kept.items()):
+        kept = {}  # what one page shows was measured in one run
+    for cell, block in pairs:
+        ran = _ran(transcript, block)
+        cell["outputs"] = notebook.outputs(*kept.get(block.index, (ran.stdout, ran.picture)))
     new = notebook.written(whole)
     if new != old:
         (project.root / page.path).write_text(new, encoding="utf-8", newline="\n")
         yield "".join(unified_diff(old.splitlines(True), new.splitlines(True), page.path, page.path, n=1))
+
+
+def _measured_in_the_original(project: Project, page: Page) -> dict[str, tuple[str, str]]:
+    """What the original of a translation shows where it measures, by code: both languages show one run."""
+    twin = project.twin_of(page.path)
+    if twin is None or project.language_of(page.path) == ORIGINAL or not (project.root / twin).is_file():
+        return {}
+    blocks = parse(project.root, twin).python
+    return {one.code: (one.output.text if one.output else "", one.picture) for one in blocks if one.measured}
+
+
+def _alike(kept: tuple[str, str], ran: Ran) -> bool:
+    """Whether a measurement that is shown is one of what the cell measures now."""
+    return [notebook.outline(one) for one in kept] == [notebook.outline(one) for one in (ran.stdout, ran.picture)]
+
+
+def _ran(transcript: Transcript, block: Block) -> Ran:
+    return transcript.ran[block.index]
 
 
 def _edits(page: Page, transcript: Transcript, findings: list[Finding]) -> Iterator[Edit]:

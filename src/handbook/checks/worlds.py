@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from handbook.bugs.exhibit import FOLDER
@@ -67,8 +68,13 @@ def _but_asserts(code: str, old: str, new: str) -> str:
     return "".join(part if asserts else part.replace(old, new) for asserts, part in _parts(code))
 
 
-def _parts(code: str) -> Iterator[tuple[bool, str]]:
-    """Runs of lines that belong to assertions, and runs of the others."""
+@lru_cache(maxsize=4096)
+def _parts(code: str) -> tuple[tuple[bool, str], ...]:
+    """Runs of lines that belong to assertions, and runs of the others. An audit asks for each block often."""
+    return tuple(_runs_of_lines(code))
+
+
+def _runs_of_lines(code: str) -> Iterator[tuple[bool, str]]:
     try:
         nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Assert)]
     except SyntaxError:

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from handbook.findings import Finding
+from handbook.pages.comments import shapes_in
+from handbook.pages.notebook import without_digests
 from handbook.pages.syntax import FAILS_IF, Tie, World, worlds
 from handbook.pages.torch_imports import TAB, imports_torch
 
@@ -42,6 +44,8 @@ class Block:
     output: Output | None = None
     picture: str = ""
     """The SVG that the page shows of it; only a notebook's block has one."""
+    measured: bool = False
+    """Whether the numbers that it shows are those of the machine it ran on; only a notebook's block says so."""
 
     @property
     def runs(self) -> bool:
@@ -52,6 +56,11 @@ class Block:
     def needs_torch(self) -> bool:
         """Whether it stands in a PyTorch tab or imports torch."""
         return f"tab:{TAB}" in self.container or imports_torch(self.code)
+
+    @property
+    def certain(self) -> str:
+        """What the page says it prints, if it prints the same everywhere."""
+        return self.output.text if self.output and not self.measured else ""
 
     @property
     def name(self) -> str:
@@ -68,6 +77,21 @@ class Pin:
     expression: str
     line: int
     after: int
+
+
+@dataclass(frozen=True)
+class SaidShape:
+    """The shape that a comment gives to a name, which is asked for its own after block ``after``."""
+
+    shape: str
+    name: str
+    line: int
+    after: int
+
+    @property
+    def expression(self) -> str:
+        """What gives the name's own shape."""
+        return f"tuple({self.name}.shape)"
 
 
 class Place(StrEnum):
@@ -193,8 +217,11 @@ class Page:
 
     @cached_property
     def sections(self) -> dict[str, str]:
-        """The prose of each section by its heading's id, code left out; ``top`` stands before the first."""
-        lines = self.text.split("\n")
+        """The prose of each section by its heading's id, without code, outputs and drawings.
+
+        ``top`` stands before the first.
+        """
+        lines = without_digests(self.text).split("\n")
         for block in self.blocks:
             first, end = block.first - 1, block.output.end if block.output else block.end + 1
             lines[first:end] = [""] * len(lines[first:end])
@@ -204,6 +231,22 @@ class Page:
         for (identity, first), end in zip(starts, ends, strict=bool(starts)):
             found[identity] = (found.get(identity, "") + "\n" + "\n".join(lines[first:end])).strip()
         return found
+
+    @cached_property
+    def shapes(self) -> tuple[SaidShape, ...]:
+        """The shapes that comments in its blocks give to names."""
+        return tuple(
+            SaidShape(said.shape, said.name, self.line_in(block, said.line), block.index)
+            for block in self.python
+            if block.runs
+            for said in shapes_in(block.code)
+        )
+
+    @property
+    def asked(self) -> list[tuple[int, str]]:
+        """What its run is asked for: the block after which, and the expression."""
+        pins = [(pin.after, pin.expression) for pin in self.pins]
+        return pins + [(said.after, said.expression) for said in self.shapes]
 
     def line_in(self, block: Block, line: int) -> int:
         """The file's line of a block's line (both one-based)."""

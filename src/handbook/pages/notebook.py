@@ -1,8 +1,9 @@
 """Read a notebook as the Markdown page that it is equivalent to, each line with its place in the file.
 
 Cells of text are taken as they are; code becomes a Python fence, and what it prints the text fence below it. A
-picture becomes an image whose words are the cell's `alt`. What a run leaves behind (counts, times, versions) is no
-part of a page, so a file that holds any is not as `written` writes it.
+picture becomes an image whose words are the cell's `alt`. What only this handbook reads, such as a pin, stands in a
+comment, which Jupyter, GitHub and Colab leave out. What a run leaves behind (counts, times, versions) is no part of a
+page, so a file that holds any is not as `written` writes it.
 """
 
 from __future__ import annotations
@@ -22,10 +23,17 @@ META = "handbook"
 """The key of the notebook's metadata that holds what front matter holds on other pages."""
 ALT = "alt"
 """The key of a cell's metadata that says what its picture shows."""
+MEASURED = "measured"
+"""The key of a cell's metadata that says that its numbers are those of one machine, and other ones on another."""
 SVG = "image/svg+xml"
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _TICKS = re.compile(r"^ *(`{3,})", re.MULTILINE)
+_CLOCK = "perf_counter"
+_COMMENT = re.compile(r"<!--(\{.*?\})-->")
+_DIGEST = re.compile(rf"\(data:{re.escape(SVG)},[0-9a-f]{{12}}\)")
+_BARE = re.compile(r"(?<!<!--)\{ ?(?:data-[a-z]+=|#[\w-]+ ?\})|^/{3,}")
+_NUMBER = re.compile(r"[-+]?\d[\d.,]*(?:e[-+]?\d+)?")
 
 Key = tuple[str | int, ...]
 
@@ -46,6 +54,7 @@ class Equivalent:
     meta_lines: dict[str, int] = field(default_factory=dict)
     cells: dict[int, str] = field(default_factory=dict)
     pictures: dict[int, str] = field(default_factory=dict)
+    measured: set[int] = field(default_factory=set)
     problems: list[Finding] = field(default_factory=list)
 
     def add(self, lines: list[tuple[str, int]]) -> None:
@@ -88,6 +97,16 @@ def outputs(printed: str, picture: str) -> list[dict[str, Any]]:
     return found
 
 
+def outline(shown: str) -> str:
+    """What a cell prints, or its picture, without its numbers: two machines that measure have this in common."""
+    return "\n".join(" ".join(line.split()) for line in _NUMBER.sub("0", shown).splitlines())
+
+
+def uncommented(text: str) -> str:
+    """A text of a notebook with its pins and ids as Markdown pages have them."""
+    return _COMMENT.sub(r"\1", text)
+
+
 def joined(text: str | list[str]) -> str:
     """A text of a notebook, which may be written as a list of lines."""
     return text if isinstance(text, str) else "".join(text)
@@ -106,8 +125,7 @@ def _cell(cell: dict[str, Any], number: int) -> dict[str, Any]:
     kept = {"cell_type": kind, "id": cell.get("id", f"cell-{number}"), "metadata": {}, "source": source}
     if kind != "code":
         return kept
-    if ALT in metadata:
-        kept["metadata"] = {ALT: metadata[ALT]}
+    kept["metadata"] = {key: metadata[key] for key in (ALT, MEASURED) if key in metadata}
     return {**kept, "execution_count": None, "outputs": outputs(*shown(cell))}
 
 
@@ -158,7 +176,7 @@ class _Reading:
             self.found.cells.setdefault(line, f"cell {index + 1}, line {number}")
         first = written[0][1] if written else self.places[where]
         if cell["cell_type"] == "markdown":
-            self.found.add(written)
+            self._markdown(written)
         elif cell["cell_type"] == "code":
             self._fence("python", written, first)
             self._outputs(index, cell, first)
@@ -167,6 +185,13 @@ class _Reading:
                 first, f"a cell of the kind {cell['cell_type']} is shown nowhere", "make it Markdown or code"
             )
         self.found.add([("", self.found.origin[-1] if self.found.origin else first)])
+
+    def _markdown(self, written: list[tuple[str, int]]) -> None:
+        for text, line in written:
+            if bare := _BARE.search(text):
+                problem = f"Jupyter, GitHub and Colab would show what only this handbook reads: {bare[0]}"
+                self.found.say(line, problem, "write it as `<!--{ … }-->`; a notebook holds no `///` blocks")
+        self.found.add([(uncommented(text), line) for text, line in written])
 
     def _outputs(self, index: int, cell: dict[str, Any], first: int) -> None:
         printed: list[tuple[str, int]] = []
@@ -181,6 +206,12 @@ class _Reading:
             self.found.cells.setdefault(line, f"cell {index + 1}, line {number} of its output")
         _, picture = shown(cell)
         self.found.pictures[first] = picture
+        if cell["metadata"].get(MEASURED):
+            self.found.measured.add(first)
+            if not any(_CLOCK in joined(one["source"]) for one in self.notebook["cells"][: index + 1]):
+                problem = "this cell is said to measure, and no cell up to it reads a clock"
+                fix = f"read {_CLOCK}, or take `{MEASURED}` out of its metadata and have its numbers compared"
+                self.found.say(first, problem, fix)
         if printed:
             self.found.add([("", printed[0][1])])
             self._fence("text", printed, printed[0][1] - 1)
@@ -212,3 +243,8 @@ class _Reading:
 def image(alt: str, picture: str) -> str:
     """A picture as the page's Markdown names it: its words, and an address that is another for another picture."""
     return f"![{alt}](data:{SVG},{hashlib.sha256(picture.encode()).hexdigest()[:12]})"
+
+
+def without_digests(text: str) -> str:
+    """The text of a page, with each picture known by its words alone."""
+    return _DIGEST.sub("()", text)

@@ -207,6 +207,7 @@ class _Parse:
                 reason=reason,
                 output=output,
                 picture=self.source.pictures.get(self.source.line(first), ""),
+                measured=self.source.line(first) in self.source.measured,
             )
         )
 

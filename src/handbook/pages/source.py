@@ -39,6 +39,8 @@ class Source:
     """Of a notebook: the cell, and the line in it, that a line of the file belongs to."""
     pictures: dict[int, str] = field(default_factory=dict)
     """Of a notebook: the picture of the code whose first line is that line of the file."""
+    measured: set[int] = field(default_factory=set)
+    """Of a notebook: the first lines of the code that measures the machine it runs on."""
 
     def line(self, expanded: int) -> int:
         """The line of the file that the expanded line (zero-based) came from."""
@@ -67,8 +69,18 @@ def read(root: Path, path: str) -> Source:
         found = notebook.read(path, text)
         body = "\n".join(found.lines)
         problems += found.problems
-        origin, lines = found.origin, found.meta_lines
-        return Source(path, found.meta, found.lines, origin, (), lines, body, problems, found.cells, found.pictures)
+        return Source(
+            path,
+            found.meta,
+            found.lines,
+            found.origin,
+            meta_lines=found.meta_lines,
+            body=body,
+            problems=problems,
+            cells=found.cells,
+            pictures=found.pictures,
+            measured=found.measured,
+        )
     return from_text(root, path, text, problems)
 
 

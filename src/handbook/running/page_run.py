@@ -34,8 +34,8 @@ class PageRun:
         self._lost: str | None = None
         self._unsaid: str | None = None
         self._pins: dict[int, dict[str, None]] = {}
-        for pin in page.pins:
-            self._pins.setdefault(pin.after, {}).setdefault(pin.expression)
+        for after, expression in page.asked:
+            self._pins.setdefault(after, {}).setdefault(expression)
 
     @property
     def has_python(self) -> bool:

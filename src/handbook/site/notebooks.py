@@ -7,7 +7,6 @@ the page's policy does not know.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -20,8 +19,13 @@ from mkdocs_jupyter.config import settings
 
 from handbook.locale import words
 from handbook.pages.notebook import META, is_notebook
+from handbook.site.exports.downloads import absolute
+from handbook.site.exports.install import install
 from handbook.site.exports.notebook import published
 
+_GITHUB, _COLAB = "https://github.com/", "https://colab.research.google.com/github/"
+_MEASURED = '<p class="lt-measured"></p>'
+"""Where the template leaves room for a word about numbers that are other ones on another machine."""
 TEMPLATES = Path(__file__).with_name("nbconvert")
 _END = "<!-- the notebook ends here -->"
 """What mkdocs-jupyter puts behind it is the style sheet of another page."""
@@ -44,18 +48,28 @@ def markdown(converted: str) -> str:
 
 def rendered(page: Page, converted: str, config: MkDocsConfig, files: Files) -> str:
     """The page's HTML, from what mkdocs-jupyter made of the notebook."""
-    page.markdown = markdown(converted)
+    said = escape(words(config.plugins["handbook"].config.language).measured)
+    page.markdown = markdown(converted).replace(_MEASURED, _MEASURED.replace("><", f">{said}<"))
     Page.render(page, config, files)
     return page.content or ""
 
 
 def download(page: Page, language: str) -> str:
-    """The line under the title: the notebook itself."""
-    name = escape(Path(page.file.src_uri).name)
-    return f'<p class="lt-meta"><a href="{name}" download>{words(language).notebook}</a></p>'
+    """The line under the title: the notebook itself, and where it can be run without installing anything."""
+    spoken, name = words(language), escape(Path(page.file.src_uri).name)
+    links = [f'<a href="{name}" download>{spoken.notebook}</a>']
+    if address := colab(page.edit_url or ""):
+        links.append(f'<a class="lt-online" href="{escape(address)}">{spoken.colab}</a>')
+    return f'<p class="lt-meta">{"".join(links)}</p>'
 
 
-def write(root: Path, language: str, site: Path, pages: list[str], absolute: Callable[[str, str], str]) -> None:
+def colab(edited: str) -> str:
+    """Where Colab opens a notebook that GitHub lets one edit at the address ``edited``; nothing for another host's."""
+    at, mark, path = edited.removeprefix(_GITHUB).partition("/edit/")
+    return f"{_COLAB}{at}/blob/{path}" if mark and edited.startswith(_GITHUB) else ""
+
+
+def write(root: Path, language: str, site: Path, pages: list[str], address: str) -> None:
     """Write each notebook beside its page, for a reader to take away.
 
     Args:
@@ -63,9 +77,10 @@ def write(root: Path, language: str, site: Path, pages: list[str], absolute: Cal
         language: of the pages.
         site: where the language's site is.
         pages: all pages of the language, below its folder.
-        absolute: where a link of a page leads on the site.
+        address: of the language's site, ending in a slash; the links lead there, and the wheel comes from there.
     """
+    first = install(root, language, address)
     for page in filter(is_notebook, pages):
         text = (root / "docs" / language / page).read_text("utf-8")
-        made = published(text, partial(absolute, page))
+        made = published(text, partial(absolute, address, page), first)
         (site / page).write_text(made, encoding="utf-8", newline="\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -29,7 +28,6 @@ from handbook.site import finish, notebooks, prepare
 from handbook.site.errors import SiteError
 from handbook.site.explorers import script
 from handbook.site.exports.book.names import FORMATS, addresses
-from handbook.site.exports.downloads import absolute
 from handbook.site.exports.install import version
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.gathered.sections import FOLDERS
@@ -162,7 +160,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             _folders(config),
         )
         pages = [page.file.src_uri for page in self.nav.pages]
-        notebooks.write(self.root, self.config.language, built.folder, pages, partial(absolute, built.address))
+        notebooks.write(self.root, self.config.language, built.folder, pages, built.address)
         finish.site(built, [_leaf(page) for page in self.nav.pages], live=self.live)
 
     def on_build_error(self, *, error: Exception) -> None:

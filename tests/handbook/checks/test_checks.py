@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from handbook.checks import CHECKS, freshness
 from handbook.checks.context import Context, Library
+from handbook.checks.questions import unheld
 from handbook.pages import source
 from handbook.pages.model import Page
 from handbook.pages.parse import from_source
@@ -167,8 +168,8 @@ SETTLE = 'end it with { data-true="…" }, an expression that is True exactly wh
             [
                 (
                     4,
-                    "the number 4.5 of this option is not in its expression x == 3",
-                    "let the expression hold the numbers that the option claims, or pin them",
+                    "the number 4.5 of this option does not stand in its expression x == 3, or not in this order",
+                    "let the expression hold the numbers that the option claims, one after the other, or pin them",
                 )
             ],
         ),
@@ -176,6 +177,81 @@ SETTLE = 'end it with { data-true="…" }, an expression that is True exactly wh
 )
 def test_a_quiz_offers_a_choice_and_settles_each_option(options: str, found: list[tuple[int, str, str]]) -> None:
     assert said("questions", f"/// quiz | Which?\n    attrs: {{id: z-none-such}}\n\n{options}\n///\n") == found
+
+
+@given(st.lists(st.integers(0, 99), min_size=1, max_size=4), st.data())
+def test_the_numbers_of_an_option_stand_in_its_expression_in_their_order(
+    numbers: list[int], data: st.DataObject
+) -> None:
+    expression = f"x == {numbers}"
+
+    def says(numbers: list[int]) -> str:
+        return f"keys {' and '.join(map(str, numbers))}"
+
+    at = data.draw(st.integers(0, len(numbers) - 1))
+    assert unheld(says(numbers), expression) is None
+    assert unheld(says([*numbers[:at], 100, *numbers[at + 1 :]]), expression) == "100"
+    assert (unheld(says(numbers[::-1]), expression) is None) == (numbers[::-1] == numbers)
+
+
+@pytest.mark.parametrize(
+    ("text", "expression", "found"),
+    [
+        ("keys 1 and 1", "x == [1, 2]", "1"),
+        ("$T(T - 1)/2$", "x == n * (n - 1) / 2", None),
+        ("$T / 2 + 1$", "x == 1 + n / 2", None),
+        ("$T / 3$", "x == n / 2", "3"),
+        ("`7` of 2", "x == 2", None),
+        ('`7`{ data-is="y" } of 2', "x == 2", None),
+        ("float32, GPT-2", "x", None),
+    ],
+)
+def test_an_option_may_hold_formulas_names_and_pins(text: str, expression: str, found: str | None) -> None:
+    assert unheld(text, expression) == found
+
+
+# Bibliography -------------------------------------------------------------------
+
+BIBLIOGRAPHY = "docs/en/reference/bibliography.md"
+ENTRY = """\
+## Someone issue 7, 2023 { #someone-7 }
+
+Someone. *A title*. Issue 7 of something, May 2023. Read it at [github.com](https://github.com/a/b/issues/7).
+
+Cited for: 5 of 9.
+
+## Other, 2021 { #other-2021 }
+
+Other. arXiv 2012.01234, 2021. Read it at [arxiv.org](https://arxiv.org/abs/2012.01234).
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "line", "problem"),
+    [
+        ("", "", 0, ""),
+        (
+            "issue 7, 2023 {",
+            "issue 8, 2023 {",
+            1,
+            "the heading of someone-7 says 8, and the reference below it does not",
+        ),
+        ("7, 2023 {", "7, 2024 {", 1, "the heading of someone-7 says 2024, and the reference below it does not"),
+        ("May 2023", "May 2024", 1, "the heading of someone-7 says 2023, and the reference below it does not"),
+        ("Issue 7", "Issue 8", 1, "the address in someone-7 leads to 7, and the reference does not say so"),
+        (
+            "arXiv 2012",
+            "arXiv 2013",
+            7,
+            "the address in other-2021 leads to 2012.01234, and the reference does not say so",
+        ),
+        ("Other, 2021", "Other, 2022", 7, "the heading of other-2021 says 2022, and the reference below it does not"),
+    ],
+)
+def test_an_entry_says_year_and_number_twice_and_they_agree(was: str, becomes: str, line: int, problem: str) -> None:
+    found = said("bibliography", ENTRY.replace(was, becomes) if was else ENTRY, path=BIBLIOGRAPHY)
+    assert [one[:2] for one in found] == ([(line, problem)] if line else [])
+    assert said("bibliography", ENTRY.replace("2023", "2024", 1)) == []  # another page is no bibliography
 
 
 # Twins ------------------------------------------------------------------------

@@ -120,5 +120,5 @@ def test_an_option_claims_no_number_that_its_expression_does_not_settle(handbook
     )
     page = handbook.page("page", CODE + quiz)
     assert [finding.problem for finding in handbook.findings(page, check="questions")] == [
-        "the number 6 of this option is not in its expression T == 5"
+        "the number 6 of this option does not stand in its expression T == 5, or not in this order"
     ]

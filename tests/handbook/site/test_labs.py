@@ -40,7 +40,7 @@ def code_cells(content: bytes) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_the_download_is_a_notebook_and_runs_as_the_page_does(path: str) -> None:
-    content = notebook(ROOT, path, as_it_is)
+    content = notebook(ROOT, path, as_it_is, install(ROOT))
     nbformat.validate(nbformat.reads(content.decode("utf-8"), as_version=4))
     page = parse(ROOT, path)
     running = [block for block in page.python if block.runs]

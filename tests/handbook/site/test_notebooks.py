@@ -2,31 +2,25 @@
 
 import json
 import logging
-import os
-import subprocess
-import sys
-import zipfile
-from pathlib import Path
+import re
 from statistics import median
 
 import nbformat
-import numpy
-import pip
 import pytest
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Comment
+from markdown import Markdown
 from mkdocs_jupyter.convert import nb2html
 
 from handbook.pages.notebook import read, shown, written
 from handbook.pages.parse import parse
-from handbook.pictures import grid
+from handbook.pictures import curves, grid
 from handbook.project import LANGUAGES
-from handbook.running.page_run import has_torch
 from handbook.site import notebooks
 from handbook.site.build import build_sites
 from handbook.site.exports import wheel as wheels
-from handbook.site.exports.install import WHEEL, cell, install
-from handbook.site.exports.notebook import notebook, published
+from handbook.site.exports.install import WHEEL, install, version
+from handbook.site.exports.notebook import notebook
 from handbook.site.markdown import render
 from handbook.site.settings import settings
 from tests.conftest import ROOT
@@ -53,7 +47,7 @@ def test_a_notebook_is_written_as_update_writes_it_and_begins_by_installing_what
 
 
 def test_a_lab_s_download_begins_by_installing_too():
-    made = notebook(ROOT, "docs/en/labs/L02-causal-mask.md", lambda link: link).decode()
+    made = notebook(ROOT, "docs/en/labs/L02-causal-mask.md", str, install(ROOT)).decode()
     assert cells(made)[0]["source"] == install(ROOT)
 
 
@@ -113,6 +107,9 @@ def test_a_page_made_of_a_notebook(tmp_path):
     assert article.svg is not None
     assert article.select_one(".lt-figure svg")["aria-label"] == "Words."
     assert article.select_one("a[download]")["href"] == "a.ipynb"
+    colab = article.select_one(".lt-meta .lt-online")["href"]
+    repository = settings(ROOT, "es")["repo_url"].removeprefix("https://github.com/")
+    assert colab == f"https://colab.research.google.com/github/{repository}/blob/main/docs/es/notebooks/a.ipynb"
     assert "A notebook." in page.find("meta", attrs={"name": "description"})["content"]
     taken = (root / "site/es/notebooks/a.ipynb").read_text("utf-8")
     assert "data-is" not in taken
@@ -124,6 +121,7 @@ def test_a_page_made_of_a_notebook(tmp_path):
 
 
 def pair(title: str, number: str, printed: str = "6\n") -> str:
+    pin = '<!--{ data-is="sum_of" }-->'
     code = "from handbook.pictures import grid\n\nsum_of = 1 + 2 + 3\nprint(sum_of)\ngrid([[1]])"
     outputs = [
         {"name": "stdout", "output_type": "stream", "text": printed},
@@ -132,7 +130,7 @@ def pair(title: str, number: str, printed: str = "6\n") -> str:
     made = [
         {"cell_type": "markdown", "id": "t", "source": title},
         {"cell_type": "code", "id": "c", "metadata": {"alt": "Words."}, "source": code, "outputs": outputs},
-        {"cell_type": "markdown", "id": "s", "source": f'## One {{#one}}\n\nIt is `{number}`{{ data-is="sum_of" }}.'},
+        {"cell_type": "markdown", "id": "s", "source": f"## One <!--{{#one}}-->\n\nIt is `{number}`{pin}."},
     ]
     meta = {"title": "N", "description": "A notebook."}
     return written({"cells": made, "metadata": {"handbook": meta}})
@@ -193,6 +191,16 @@ def test_update_writes_outputs_and_pictures_and_nothing_of_the_run(twins):
     assert (both.root / "docs/en/notebooks/a.ipynb").read_text("utf-8") == right
 
 
+def test_a_picture_that_update_writes_makes_no_translation_stale(twins):
+    both = twins(pair("# N", "6"), pair("# N", "6"))
+    both.command("translated", "docs/es/notebooks/a.ipynb")
+    for language in LANGUAGES:
+        file = both.root / f"docs/{language}/notebooks/a.ipynb"
+        file.write_text(file.read_text("utf-8").replace("M44 44", "M45 44", 1), "utf-8")
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    assert both.command("check", "docs/en/notebooks/a.ipynb").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -203,6 +211,128 @@ def test_update_writes_outputs_and_pictures_and_nothing_of_the_run(twins):
 )
 def test_what_is_no_notebook_is_said(text, said):
     assert said in read("docs/en/notebooks/a.ipynb", text).problems[0].problem
+
+
+# What is measured -------------------------------------------------------------
+
+CLOCK = "from time import perf_counter\n\nfrom handbook.pictures import curves\n\nstart = perf_counter()\n"
+MEASURE = (
+    CLOCK + 'print(f"{perf_counter() - start:.9f} seconds")\ncurves([1, 2], of="n", s=[1, perf_counter() % 1 + 2])'
+)
+
+
+def measured(printed: str = "0.5 seconds\n", code: str = MEASURE, prose: str = "# N", **metadata: object) -> str:
+    picture = grid([[1]]).svg if "grid" in code else curves([1, 2], of="n", s=[1, 3]).svg
+    outputs = [{"name": "stdout", "output_type": "stream", "text": printed}]
+    outputs += [{"output_type": "display_data", "data": {"image/svg+xml": picture}, "metadata": {}}]
+    said = {"alt": "Words.", "measured": True, **metadata}
+    made = [
+        {"cell_type": "markdown", "id": "t", "source": prose},
+        {"cell_type": "code", "id": "c", "metadata": said, "source": code, "outputs": outputs},
+    ]
+    return written({"cells": made, "metadata": {"handbook": {"title": "N", "description": "A notebook."}}})
+
+
+def test_a_measured_cell_may_show_other_numbers_and_update_leaves_them(twins):
+    both = twins(measured(), measured())
+    for check in ("output", "twins", "form"):
+        assert both.findings("docs/en/notebooks/a.ipynb", check=check) == []
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    assert (both.root / "docs/en/notebooks/a.ipynb").read_text("utf-8") == measured()
+
+
+@pytest.mark.parametrize("printed", ["0.5 minutes\n", "0.5 seconds\n0.5 seconds\n", "0.5 0.5 seconds\n"])
+def test_a_measured_cell_is_held_to_its_words_and_lines_and_update_writes_one_run_into_both(twins, printed):
+    both = twins(measured(printed), measured(printed))
+    (found,) = both.findings("docs/en/notebooks/a.ipynb", check="output")
+    assert "of its output: the page shows" in found.problem
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    one, other = (json.loads((both.root / f"docs/{one}/notebooks/a.ipynb").read_text("utf-8")) for one in LANGUAGES)
+    assert one["cells"] == other["cells"]
+    assert shown(one["cells"][1])[0] not in (printed, "0.5 seconds\n")
+
+
+def test_what_a_page_shows_is_of_one_run(twins):
+    """Where one measured cell is written anew, the others are, too."""
+    whole = json.loads(measured())
+    whole["cells"] += [{**whole["cells"][1], "id": "d", "outputs": []}]
+    both = twins(written(whole), written(whole))
+    assert both.command("update", "docs/en/notebooks/a.ipynb").returncode == 0
+    cells = json.loads((both.root / "docs/en/notebooks/a.ipynb").read_text("utf-8"))["cells"]
+    assert all(shown(one)[0] not in ("", "0.5 seconds\n") for one in cells[1:])
+
+
+def test_a_measured_picture_of_another_form_is_a_finding(twins):
+    other = measured().replace("stroke-dasharray", "stroke").replace("<path ", "<line ", 1)
+    found = twins(other, other).findings("docs/en/notebooks/a.ipynb", check="output")
+    assert ["as its picture" in one.problem for one in found] == [True]
+
+
+def test_the_languages_show_the_same_measurement(twins):
+    found = twins(measured(), measured("0.7 seconds\n")).findings("docs/es/notebooks/a.ipynb", check="twins")
+    line = line_of(measured(), '"from time')
+    assert places(found) == {("docs/es/notebooks/a.ipynb", line, "cell 2, line 1")}
+
+
+def test_no_sentence_rests_on_a_measured_number(twins):
+    claims = measured("17 seconds\n", prose="# N\n\nIt took 17 seconds.")
+    (found,) = twins(claims, claims).findings("docs/en/notebooks/a.ipynb", check="numbers")
+    assert found.problem.startswith("cell 1, line 3: number 17")
+
+
+def test_what_reads_no_clock_measures_nothing(twins):
+    code = "from handbook.pictures import grid\n\nprint(0.7)\ngrid([[1]])"
+    still = measured("0.5\n", code)
+    found = twins(still, still).findings("docs/en/notebooks/a.ipynb", check="form")
+    assert [one.problem for one in found] == [
+        "cell 2, line 1: this cell is said to measure, and no cell up to it reads a clock"
+    ]
+
+
+# What others see of it ---------------------------------------------------------
+
+
+@each
+def test_what_only_this_handbook_reads_is_seen_nowhere_else(file):
+    """GitHub, Jupyter and Colab render a cell as Markdown, which leaves comments out."""
+    for one in json.loads(file.read_text("utf-8"))["cells"]:
+        if one["cell_type"] == "markdown":
+            seen = BeautifulSoup(Markdown(extensions=["tables"]).convert("".join(one["source"])), "html.parser")
+            for comment in seen.find_all(string=lambda text: isinstance(text, Comment)):
+                comment.extract()
+            assert not re.search(r"data-\w+=|\{ ?#|^/{3,}|<!--", seen.get_text(), re.MULTILINE)
+
+
+@each
+def test_a_link_leads_to_a_file_of_the_repository(file):
+    """So GitHub follows it, too."""
+    for one in json.loads(file.read_text("utf-8"))["cells"]:
+        if one["cell_type"] == "markdown":
+            targets = [part.split(")")[0].split("#")[0] for part in "".join(one["source"]).split("](")[1:]]
+            assert all("://" in target or (file.parent / target).is_file() for target in targets), targets
+
+
+@pytest.mark.parametrize("seen", ['It is `6`{ data-is="sum_of" }.', "## Two {#two}", "/// note | N\n\nText.\n///"])
+def test_what_only_this_handbook_reads_and_others_would_see_is_a_finding(twins, seen):
+    text = pair("# N", "6").replace('"source": [\n    "# N"', f'"source": [\n    {json.dumps(seen)}', 1)
+    text = written(json.loads(text))
+    found = twins(text, text).findings("docs/en/notebooks/a.ipynb", check="form")
+    assert any("Jupyter, GitHub and Colab would show" in one.problem for one in found)
+
+
+@pytest.mark.parametrize(
+    ("edited", "leads"),
+    [
+        (
+            "https://github.com/o/r/edit/main/docs/es/notebooks/a.ipynb",
+            "https://colab.research.google.com/github/o/r/blob/main/docs/es/notebooks/a.ipynb",
+        ),
+        ("https://codeberg.org/o/r/edit/main/docs/es/notebooks/a.ipynb", ""),
+        ("", ""),
+    ],
+)
+def test_colab_opens_what_github_has(edited, leads):
+    assert notebooks.colab(edited) == leads
 
 
 # The wheel -------------------------------------------------------------------
@@ -224,74 +354,14 @@ def test_a_folder_that_is_no_project_has_no_wheel(tmp_path):
     assert wheels.write(tmp_path, tmp_path) is None
 
 
-RUN = """
-import ast, contextlib, io, json, sys
-names, found = {"__name__": "__main__"}, []
-for code in json.load(sys.stdin):
-    tree, said, picture = ast.parse(code), io.StringIO(), ""
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    with contextlib.redirect_stdout(said):
-        exec(compile(tree, "<cell>", "exec"), names)
-        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names) if last else None
-    found.append([said.getvalue(), value._repr_svg_() if hasattr(value, "_repr_svg_") else ""])
-print(json.dumps(found))
-"""
-
-
-def packages(folder: Path, *modules) -> Path:
-    """A folder to import from, with NumPy and those modules, and nothing else of this environment."""
-    folder.mkdir(parents=True)
-    for module in (numpy, *modules):
-        here = Path(module.__file__).parent
-        (folder / here.name).symlink_to(here)
-    libraries = Path(numpy.__file__).parents[1] / "numpy.libs"
-    if libraries.exists():
-        (folder / "numpy.libs").symlink_to(libraries)
-    return folder
-
-
-def run(codes: list[str], where: Path, path: Path | str, **environment: str) -> list[list[str]]:
-    command = [sys.executable, "-S", "-c", RUN]  # without -S the environment's own packages would be there
-    told = {"PYTHONPATH": str(path), "PATH": os.environ["PATH"], "HOME": str(where), **environment}
-    ran = subprocess.run(command, cwd=where, env=told, input=json.dumps(codes), capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
-
-
-@each
-def test_a_notebook_runs_where_there_is_nothing_but_numpy_and_the_wheel(file, wheel, tmp_path):
-    text = published(file.read_text("utf-8"), lambda link: link)
-    made = cells(text)
-    needs_torch = any("import torch" in "".join(one["source"]) for one in made)
-    if needs_torch and not has_torch():
-        pytest.skip("torch is not installed")
-    path = packages(tmp_path / "packages")
-    zipfile.ZipFile(wheel).extractall(path)
-    if needs_torch:  # and what it needs in turn, behind what comes from the wheel
-        path = f"{path}{os.pathsep}{Path(numpy.__file__).parents[1]}"
-    (tmp_path / "empty").mkdir()
-    ran = run(["".join(one["source"]) for one in made], tmp_path / "empty", path)
-    assert ran == [list(shown(one)) for one in made]
-
-
-def test_the_first_cell_installs_the_wheel_of_the_unzipped_site_and_says_so(wheel, tmp_path):
-    """As in the zip: the notebook's folder is two below the wheel, and there is no network."""
-    folder = tmp_path / "lower-triangle" / "es" / "notebooks"
-    folder.mkdir(parents=True)
-    (tmp_path / "lower-triangle" / wheel.name).write_bytes(wheel.read_bytes())
-    path = packages(tmp_path / "packages", pip)
-    quiet = {"PIP_TARGET": str(path), "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"}
-    codes = [install(ROOT), "import minimodel.masks, handbook.pictures\nprint(minimodel.masks.causal_allowed(1))"]
-    ran = run(codes, folder, path, **quiet)
-    assert ran[0][0].splitlines()[-1] == f"installing minimodel from ../../{wheel.name}"
-    assert ran[1][0] == "[[ True]]\n"
-
-
-def test_the_first_cell_names_the_site_where_no_wheel_is_near(tmp_path):
-    asked = cell("https://example.org/handbook/", "1.2.3").replace("subprocess.run(", "print(")
-    asked = asked.replace(", check=True", "").replace('"minimodel"', '"no_such_module"')
-    ran = run([asked], tmp_path, packages(tmp_path / "packages"))
-    assert f"from https://example.org/handbook/{WHEEL.format(version='1.2.3')}" in ran[0][0]
+def test_the_first_cell_installs_from_the_site_that_the_notebook_is_on():
+    """A fork's site, or one on loopback, carries a wheel of its own; without an address it is that of mkdocs.yml."""
+    wheel = WHEEL.format(version=version(ROOT))
+    for language, address in (("en", "https://example.org/a/"), ("es", "https://example.org/a/es/")):
+        code = install(ROOT, language, address)
+        assert f'WHEEL = "{wheel}"' in code
+        assert 'site = "https://example.org/a/"' in code
+    assert f'site = "{settings(ROOT, "en")["site_url"]}"' in install(ROOT)
 
 
 def test_no_logger_of_jupyter_speaks_during_a_build(caplog):

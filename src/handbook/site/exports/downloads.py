@@ -9,6 +9,7 @@ from pathlib import Path
 
 from handbook.labs.lab import labs
 from handbook.labs.starter import zipped
+from handbook.site.exports.install import install
 from handbook.site.exports.notebook import notebook
 
 FOLDER = "labs/"
@@ -23,11 +24,12 @@ def downloads(root: Path, language: str, pages: Iterable[str], address: str) -> 
         pages: their paths below the language's folder, as in `labs/L02-causal-mask.md`.
         address: of the site in that language, ending in a slash; a notebook's links lead there.
     """
+    first = install(root, language, address)
     known = {lab.page: lab for lab in labs()}
     for page in sorted(pages):
         path = Path(page)
         if path.stem in known:
-            content = notebook(root, f"docs/{language}/{page}", partial(absolute, address, page))
+            content = notebook(root, f"docs/{language}/{page}", partial(absolute, address, page), first)
             yield f"{FOLDER}{path.stem}.ipynb", content
             yield f"{FOLDER}{path.stem}.zip", zipped(known[path.stem], language)
 

@@ -7,6 +7,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from string import Template
 
+from handbook.project import ORIGINAL
 from handbook.site.settings import settings
 
 PROJECT = "lower-triangle"
@@ -27,9 +28,18 @@ if importlib.util.find_spec("minimodel") is None:
     importlib.invalidate_caches()""")
 
 
-def install(root: Path) -> str:
-    """The cell's code, from what mkdocs.yml and pyproject.toml below ``root`` say."""
-    return cell(f"{settings(root, 'en')['site_url'].rstrip('/')}/", version(root))
+def install(root: Path, language: str = ORIGINAL, address: str = "") -> str:
+    """The cell's code, from what mkdocs.yml and pyproject.toml below ``root`` say.
+
+    Args:
+        root: the folder of mkdocs.yml.
+        language: of the site that the cell is on.
+        address: of that language's site, where it is built for another address than mkdocs.yml names.
+    """
+    english = settings(root, ORIGINAL)
+    folders = {one["code"]: one["folder"] for one in english["extra"]["languages"]}
+    site = address.removesuffix(folders[language]) or english["site_url"]
+    return cell(f"{site.rstrip('/')}/", version(root))
 
 
 def version(root: Path) -> str:

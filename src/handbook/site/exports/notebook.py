@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.pages.model import Block, Page
-from handbook.pages.notebook import META, joined
+from handbook.pages.notebook import META, joined, uncommented
 from handbook.pages.parse import parse
 from handbook.pages.syntax import HEADING_ID, OPTIONS_LINE, without_attribute_lists
 from handbook.project import Project
@@ -23,20 +23,20 @@ from handbook.running.store import Store
 from handbook.running.transcript import Transcript
 from handbook.running.worker_process import WorkerProcess
 from handbook.site.errors import SiteError
-from handbook.site.exports.install import install
 
 _LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
 
 Address = Callable[[str], str]
 
 
-def notebook(root: Path, path: str, address: Address) -> bytes:
+def notebook(root: Path, path: str, address: Address, first: str) -> bytes:
     """The notebook of the page at ``path``, as the content of an `.ipynb`.
 
     Args:
         root: the folder of mkdocs.yml.
         path: the page, relative to it.
         address: makes a link of the page one that can be followed from anywhere.
+        first: the code of the cell that installs the project.
 
     Raises:
         SiteError: a block raises, or prints something else than the page shows.
@@ -45,9 +45,9 @@ def notebook(root: Path, path: str, address: Address) -> bytes:
     for problem in page.problems:
         raise SiteError(str(problem))
     ran = _transcript(Project(root), page)
-    first: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-    first["source"] = install(root)
-    cells = [_numbered(cell, number) for number, cell in enumerate([first, *_cells(page, ran, address)])]
+    installs: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    installs["source"] = first
+    cells = [_numbered(cell, number) for number, cell in enumerate([installs, *_cells(page, ran, address)])]
     jupyter: dict[str, Any] = page.meta.get("jupyter") or {}
     if "kernelspec" not in jupyter:
         raise SiteError(f"{path} names no kernelspec under `jupyter`; a lab is a notebook")
@@ -56,17 +56,19 @@ def notebook(root: Path, path: str, address: Address) -> bytes:
     return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def published(text: str, address: Address) -> str:
+def published(text: str, address: Address, first: str) -> str:
     """A notebook as a reader takes it away: links that lead somewhere, no pins, and cells with their counts.
 
     Args:
         text: of the `.ipynb`, as it is committed.
         address: makes a link of the page one that can be followed from anywhere.
+        first: the code of the cell that installs the project, from the site that the notebook is on.
     """
     whole, count = json.loads(text), 0
+    next(cell for cell in whole["cells"] if cell["cell_type"] == "code")["source"] = first.splitlines(True)
     for cell in whole["cells"]:
         if cell["cell_type"] == "markdown":
-            lines = joined(cell["source"]).split("\n")
+            lines = uncommented(joined(cell["source"])).split("\n")
             cell["source"] = "\n".join(_plain(line, address) for line in lines).splitlines(True)
         else:
             count += 1

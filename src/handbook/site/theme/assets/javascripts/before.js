@@ -14,6 +14,16 @@ if (!location.hash && performance.getEntriesByType("navigation")[0]?.type === "n
   document.documentElement.classList.add("lt-later");
 }
 
+/* Where there is no network, a link to another site's service leads nowhere. */
+{
+  const look = () => {
+    const away = location.protocol === "file:" || !navigator.onLine;
+    document.documentElement.classList.toggle("lt-offline", away);
+  };
+  for (const event of ["online", "offline"]) addEventListener(event, look);
+  look();
+}
+
 /* Where a browser allows no storage, asking for it throws, and the theme's scripts would end there. They get one that
    lasts as long as the page. */
 for (const name of ["localStorage", "sessionStorage"]) {

@@ -1,0 +1,1 @@
+"""What other libraries do with a mask: asked of each, recorded, and asked again by `make models`."""
