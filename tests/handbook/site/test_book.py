@@ -20,8 +20,10 @@ from xml.etree.ElementTree import Element
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from handbook.locale import words
 from handbook.project import LANGUAGES
 from handbook.site.build import folder_of
+from handbook.site.edition import version
 from handbook.site.errors import SiteError
 from handbook.site.exports.book import epub
 from handbook.site.exports.book.chapters import Book, read
@@ -83,7 +85,7 @@ def listed(nav: list[Any]) -> Iterator[str]:
 
 def article(file: Path) -> Tag:
     found = BeautifulSoup(file.read_text("utf-8"), "html.parser").select_one("article.md-content__inner")
-    for mark in found.select(".headerlink, .lt-level__sign"):
+    for mark in found.select(".headerlink, .lt-level__sign, .lt-cite"):
         mark.decompose()
     return found
 
@@ -214,6 +216,7 @@ def test_the_first_pages_say_what_book_it_is(made: Made) -> None:
     (page,) = with_class(made.pages["title.xhtml"], "title-page")
     assert [text(one) for one in with_class(page, "title-page__title")] == [made.book.title]
     assert [text(one) for one in with_class(page, "title-page__summary")] == [made.book.summary]
+    assert f"{words(made.book.language).version} {version(ROOT)}" in [text(one) for one in page]
     for name in ("cover.svg", "cover.xhtml"):
         assert f"<title>{made.book.title}</title>" in content(made.file, name)
     cover = ElementTree.fromstring(content(made.file, "cover.svg"))
@@ -225,6 +228,7 @@ def test_the_book_says_how_it_can_be_read(made: Made) -> None:
     said = [(one.get("property"), one.text) for one in ElementTree.fromstring(content(made.file, "package.opf")).iter()]
     assert {("schema:accessMode", "textual"), ("schema:accessModeSufficient", "textual")} <= set(said)
     assert ("schema:accessibilityHazard", "none") in said
+    assert ("schema:version", version(ROOT)) in said
 
 
 def test_every_page_has_the_style_of_the_book_and_every_style_is_used(made: Made) -> None:
