@@ -189,7 +189,9 @@ class RingCache:
 class Cache(Protocol):
     """What decoding asks of a cache: all of them are used in the same way."""
 
-    rule: Predicate
+    @property
+    def rule(self) -> Predicate:
+        """Which keys a query may read, by position."""
 
     @property
     def length(self) -> int:
