@@ -47,6 +47,7 @@ def page(
     placeholders: Sequence[str] = (),
     metadata: str = "",
     pins: Mapping[str, Sequence[int]] | None = None,
+    lessons: Mapping[str, int] | None = None,
     policy: bool = True,
 ) -> str:
     """Finish a page, and say in it what it may load.
@@ -57,9 +58,10 @@ def page(
         placeholders: what stood where its placeholders are.
         metadata: the line under its title; may be empty.
         pins: the lines of its file at which it has pins, by their expression.
+        lessons: the minutes that each section's lesson takes, by its path below the language's folder.
         policy: whether it gets its policy. A page that is served while it is written gets none.
     """
-    finished = finish(html, language, placeholders=placeholders, metadata=metadata, pins=pins)
+    finished = finish(html, language, placeholders=placeholders, metadata=metadata, pins=pins, lessons=lessons)
     return with_policy(finished) if policy else finished
 
 
