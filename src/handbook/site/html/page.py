@@ -48,7 +48,7 @@ def finish(
     Placeholders become what they stand for; a section's number stands apart from its title, so that the style sheet
     can put it in a column of its own; the metadata line follows the title; each explorer gets the button that sets it
     in motion; each pin knows its line in the file; where the minutes of lessons are asked for, they are said; scripts
-    wait until the text is shown; the search has a name; what is no valid HTML goes.
+    wait until the text is shown; the search has a name and a worker of ours; what is no valid HTML goes.
 
     Args:
         html: the page.
