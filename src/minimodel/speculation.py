@@ -376,7 +376,7 @@ def tree_logits(
     """
     start = tokens_seen(caches, len(weights.blocks))
     text = range(-1, start - 1)  # each token of the text follows the one before it
-    rule = tree([*text, *(start + parent for parent in parents)])  # -1 becomes the last token of the text
+    rule = tree([*text, *(start + parent for parent in parents)])  # a root follows the last of them
     depths: list[int] = []
     for parent in parents:
         depths.append(0 if parent < 0 else depths[parent] + 1)
