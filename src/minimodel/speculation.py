@@ -41,7 +41,7 @@ def drawer(seed: int = 0) -> Draw:
 
 # --8<-- [start:residual]
 def residual(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """Give what the target has left to say once a guess was rejected: max(0, p - q), made to sum to one.
+    """Make max(0, p - q) sum to one: what is left to say once a guess was rejected.
 
     Args:
         p: `[V]`, probabilities of the target.
