@@ -12,7 +12,7 @@ from pathlib import Path
 from handbook.site.assets import minify
 from handbook.site.assets.runtime import assets
 from handbook.site.assets.runtime.fetch import cached
-from handbook.site.exports import deck, offline, plain_text, quizzes, wheel
+from handbook.site.exports import deck, offline, plain_text, quizzes, search_index, wheel
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.html.page import finish
 from handbook.site.html.policy import with_policy
@@ -78,6 +78,7 @@ def site(built: Site, pages: Iterable[Leaf], *, live: bool = False) -> None:
     for export in (deck, quizzes):
         export.write(built.root, built.language, built.folder, built.name, built.address)
     plain_text.write(built.root, built.language, built.folder, built.name, built.summary, pages)
+    search_index.plain(built.folder)
     minify.shrink(built.folder, THEME)
     runtime = cached(built.root)
     if runtime and not built.to_root:

@@ -23,6 +23,7 @@ _CHANGED = {
     "link": r'span class="md-ellipsis">(?P<space>\s*)(?P<to>L?\d\d) ',
     "explorer": r"/[a-z]+-explorer>",
     "script": r"script src=",
+    "config": r'script id="__config"(?P<settings>[^<]*?)workers/search\.\w+\.min\.js',
     "pin": r'a class="lt-pin"(?: (?:data-from|href)="[^"]*")* data-(?:is|holds|row)="(?P<expression>[^"]*)"',
     "minutes": r'span class="lt-minutes" data-of="(?P<lessons>[^"]*)">',
     "search": r'div class="md-search" data-md-component="search" role="dialog"',
@@ -47,7 +48,7 @@ def finish(
     Placeholders become what they stand for; a section's number stands apart from its title, so that the style sheet
     can put it in a column of its own; the metadata line follows the title; each explorer gets the button that sets it
     in motion; each pin knows its line in the file; where the minutes of lessons are asked for, they are said; scripts
-    wait until the text is shown; the search has a name; what is no valid HTML goes.
+    wait until the text is shown; the search has a name and a worker of ours; what is no valid HTML goes.
 
     Args:
         html: the page.
@@ -112,6 +113,9 @@ class _Pass:
 
     def _script(self, place: re.Match[str]) -> str:
         return "<script defer src="
+
+    def _config(self, place: re.Match[str]) -> str:
+        return f'<script id="__config"{place["settings"]}search/worker.js'
 
     def _pin(self, place: re.Match[str]) -> str:
         line = next(self.lines.get(unescape(place["expression"]), iter(())), None)

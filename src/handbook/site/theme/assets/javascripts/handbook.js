@@ -270,7 +270,9 @@
   /* Or all at once; true where something may have waited. */
   const layOutAll = () => document.documentElement.classList.replace("lt-later", "lt-laid");
 
-  /* A link may lead into a fold, behind a tab, or past what still waits and has a height that was guessed. */
+  /* A link may lead into a fold, behind a tab, or past what still waits and has a height that was guessed. Who comes from
+     the search sees the words that were found: a proof that holds one of them is open too. */
+  const sought = new URLSearchParams(location.search).get("h")?.toLowerCase().match(/\S+/g) ?? [];
   const uncover = (hash) => {
     const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
     if (!target) return null;
@@ -283,6 +285,9 @@
         ];
         if (input && !input.checked) hidden = input.checked = true;
       }
+    }
+    for (const proof of target.querySelectorAll(".lt-proof:not([open])")) {
+      if (sought.some((word) => proof.textContent.toLowerCase().includes(word))) hidden = proof.open = true;
     }
     return hidden ? target : null;
   };
