@@ -14,6 +14,15 @@ from handbook.labs.grading.outcome import fail
 from handbook.labs.sandbox.process import Printed, Subject, SubjectError, clear
 from handbook.labs.texts import say
 
+_POWER = re.compile(
+    r"(?:(?<=[\d.])\s*(?:[·⋅∙×x*]|\\cdot|\\times)\s*|(?<![\w.,]))10\s*(?:\^|\*\*)\s*\{?([-+]?\d+)\}?(?!\w)"
+)
+"""A power of ten that is written out, after a factor or alone: `5·10^-6`, `5 x 10**-6`, `10^{-6}`."""
+
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_COMMA = re.compile(r"(?<![\w.,])([-+]?\d+),(\d+(?:[eE][-+]?\d+)?)(?!\w|[.,]\d)")
+_GROUPED = re.compile(r"(?<=\d)[\u2009\u202f\u00a0](?=\d{3})")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?!\w)")
 
 
@@ -91,8 +100,16 @@ def as_array(name: str, value: Any) -> np.ndarray:
 
 
 def numbers(text: str) -> list[float]:
-    """The numbers that stand in a text."""
-    return [float(found) for found in _NUMBER.findall(text)]
+    """The numbers that stand in a text, as people write them: `5.0e-06`, `5,0e-06`, `5·10⁻⁶`, `0,000005`."""
+    text = _RAISED.sub(lambda found: "^" + found.group().translate(_LOWERED), text.replace("−", "-"))
+    text = _POWER.sub(_as_exponent, _GROUPED.sub("", text))
+    return [float(found) for found in _NUMBER.findall(_COMMA.sub(r"\1.\2", text))]
+
+
+def _as_exponent(found: re.Match[str]) -> str:
+    """After a factor, the exponent alone; without one, a factor of one."""
+    factor = "1" if found.group().startswith("10") else ""
+    return f"{factor}e{found[1]}"
 
 
 def shows(text: str, value: float, within: float = 1e-3) -> bool:

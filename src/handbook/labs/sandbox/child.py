@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.random  # loaded late otherwise, after the limits stand
 
+from handbook.labs import suspects
 from handbook.labs.sandbox import landlock
 from handbook.labs.sandbox.wire import decode, encode
 from handbook.running.pipes import Pipes
@@ -155,6 +156,8 @@ class Subject:
     def _prepare(self, request: dict[str, Any]) -> dict[str, Any]:
         """Make the call ready; what is given back says why there is none."""
         file, name = request["file"], request["name"]
+        if "handed" in request:
+            suspects.hand_out(*decode(request["handed"]))
         try:
             function = self._function(file, name)
         except BaseException as error:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.labs.sandbox.wire import Remote, decode, encode
+from handbook.labs.suspects import Recipe
 from handbook.labs.texts import Say, say
 from handbook.running.pipes import chunk, reap, send
 from handbook.running.worker_process import ONE_THREAD
@@ -124,6 +125,7 @@ class Subject:
         self._process: subprocess.Popen[bytes] | None = None
         self._pending = b""
         self._remote: Remote | None = None
+        self._handed: Any = None
 
     def call(self, file: str, name: str, *arguments: Any) -> Any:
         """The value of a function of the learner's; one ``Remote`` among the arguments answers its questions.
@@ -141,11 +143,16 @@ class Subject:
             self._ask({"part": "run"}, name)
         return self._value(self._ask({"part": "tell"}, name), file, name)
 
+    def hand(self, number: int, recipes: Sequence[Recipe]) -> None:
+        """Let the submission have these models for ``suspects(number)``: it gets what they do, and not their names."""
+        self._handed = encode([number, recipes])
+
     def _request(self, file: str, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
         if not (self.folder / file).is_file():
             raise SubjectError(say("no-file", file=file))
         self._remote = next((one for one in arguments if isinstance(one, Remote)), None)
-        return {"file": file, "name": name, "arguments": encode(list(arguments))}
+        handed = {} if self._handed is None else {"handed": self._handed}
+        return {"file": file, "name": name, "arguments": encode(list(arguments)), **handed}
 
     def _value(self, answer: dict[str, Any], file: str, name: str) -> Any:
         if "value" not in answer:
