@@ -121,7 +121,7 @@ def test_a_patient_refuses_what_it_cannot_read_and_the_learner_is_told(tmp_path:
         ("np.ones((999, x.shape[1]))", "T from 1 to 64"),
         ("x, len(x)", "cannot be cut at"),
         ("x, 'a'", "cannot be cut at"),
-        ("[object()]", "a object"),
+        ("[object()]", "cannot be sent: object"),
         ("x, 1, 2", "takes from 2 to 3 positional arguments"),
     ):
         folder = finished(lab("L07"), tmp_path / said[:4] / question[:5], probe_py=code.format(question=question))
