@@ -22,7 +22,7 @@ from bs4 import BeautifulSoup, Tag
 
 from handbook.locale import words
 from handbook.project import LANGUAGES
-from handbook.site.build import build_sites, folder_of
+from handbook.site.build import folder_of
 from handbook.site.edition import version
 from handbook.site.errors import SiteError
 from handbook.site.exports.book import epub
@@ -62,19 +62,12 @@ class Made(NamedTuple):
             yield path, article, self.pages[f"{path.replace('/', '-')}.xhtml"]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    into = tmp_path_factory.mktemp("book") / "site"
-    build_sites(ROOT, into)
-    return into
-
-
 @pytest.fixture(scope="module", params=LANGUAGES)
-def made(request: pytest.FixtureRequest, site: Path) -> Made:
+def made(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     language = request.param
     own = site / folder_of(ROOT, language)
     book = read(ROOT, language, own)
-    file = site.with_name(f"{language}.epub")
+    file = tmp_path_factory.mktemp("book") / f"{language}.epub"
     epub.write(book, file, DAY)
     paths = [target.removesuffix(".md").removesuffix(".ipynb") for target in listed(settings(ROOT, language)["nav"])]
     articles = {path: article(own / f"{path}.html") for path in paths}

@@ -37,13 +37,6 @@ ALLOWED_FIRST_LOAD = 110_000
 ALLOWED_FONTS = 60_000
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    into = tmp_path_factory.mktemp("mkdocs") / "site"
-    build_sites(ROOT, into)
-    return into
-
-
 def soup(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text("utf-8"), "html.parser")
 
