@@ -20,9 +20,10 @@
   };
 
   /* What the reader has done stays in this browser, under one key: which pages were read to their end, which quizzes
-     were answered rightly, in which box a card lies. Where nothing can be kept, it lasts as long as the page. */
+     were answered rightly, in which box a card lies, which exam and which cards are under way. Where nothing can be
+     kept, it lasts as long as the page. */
   const KEY = "lower-triangle";
-  const PARTS = ["pages", "quizzes", "cards"];
+  const PARTS = ["pages", "quizzes", "cards", "rounds"];
   let memory = null;
   const progress = {
     get() {
@@ -46,7 +47,6 @@
       alter(all);
       progress.put(all);
     },
-    holds: (found) => PARTS.some((part) => typeof found?.[part] === "object"),
     lasts() {
       progress.put(progress.get());
       return memory === null && !window.handbookForgets;
