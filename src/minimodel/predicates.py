@@ -167,6 +167,41 @@ def padding(real: np.ndarray) -> Predicate:
     # --8<-- [end:padding]
 
 
+# --8<-- [start:causal_padded]
+def causal_padded(real: np.ndarray) -> Predicate:
+    """Allow a query what came before it and is a token; and itself, so that no row is empty.
+
+    With pads on the left, `causal` and `padding` together leave a pad no key at all, and its row is NaN. That NaN
+    is a value in the next layer, and a weight of zero does not take it away.
+
+    Args:
+        real: boolean `[B, T]`, True where a token stands and not a pad.
+
+    Raises:
+        TypeError: `real` is not boolean.
+
+    ```python
+    import numpy as np
+    from minimodel.predicates import causal_padded, materialise
+
+    print(materialise(causal_padded(np.array([[False, True, True]])), L=3).astype(int))
+    ```
+
+    ```text
+    [[1 0 0]
+     [0 1 0]
+     [0 1 1]]
+    ```
+    """
+    is_token = padding(real)
+
+    def past_tokens_or_itself(b: Any, h: Any, q: Any, k: Any) -> Any:
+        return (k <= q) & is_token(b, h, q, k) | (k == q)
+
+    return past_tokens_or_itself
+    # --8<-- [end:causal_padded]
+
+
 # --8<-- [start:check_every_text]
 def check_every_text(b: Any, rows: np.ndarray) -> None:
     """Refuse to answer for a part of the batch when a whole one is asked about; a single text b is no batch.

@@ -133,6 +133,23 @@ def test_the_museum_and_the_diagnosis_use_one_name_for_one_bug() -> None:
     assert {one.id: one.labels["en"].title for one in shared} == {one.id: named[one.id].name for one in shared}
 
 
+def test_each_bug_that_can_be_named_is_an_exhibit_or_says_why_not() -> None:
+    shown = {exhibit.id for exhibit in exhibits()}
+    for id, bug in bugs().items():
+        assert (bug.exhibit in shown) != bool(bug.no_exhibit), id
+        assert bug.exhibit == id or id not in shown, id
+        assert bug.page == (f"reference/bug-museum.html#{bug.exhibit}" if bug.exhibit else ""), id
+
+
+def test_a_diagnosis_says_where_its_bug_can_be_seen() -> None:
+    found = ask(masks.mirrored, only=["influence"]).diagnosis
+    assert found is not None
+    assert str(found).splitlines()[-1] == "  in the museum: reference/bug-museum.html#reflect-padding"
+    found = ask(masks.no_mask, only=["influence"]).diagnosis
+    assert found is not None
+    assert "museum" not in str(found)
+
+
 def test_each_diagnosis_leads_to_a_section() -> None:
     from pathlib import Path
 

@@ -12,7 +12,19 @@ from minimodel.attention import scaled_dot_product_attention
 from minimodel.blockwise import blockwise_attention
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed, causal_mask
-from minimodel.predicates import all_of, any_of, ask, causal, documents, first, materialise, padding, tree, window
+from minimodel.predicates import (
+    all_of,
+    any_of,
+    ask,
+    causal,
+    causal_padded,
+    documents,
+    first,
+    materialise,
+    padding,
+    tree,
+    window,
+)
 
 quick = settings(max_examples=40, deadline=None)
 sizes = st.integers(0, 5)
@@ -195,6 +207,16 @@ def test_a_mask_can_be_written_to_and_the_rule_is_not_changed_by_it():
         for mask in (materialise(rule, 3), ask(rule, np.arange(3), np.arange(3))):
             mask[:] = True
     assert np.array_equal(table, causal_allowed(3))
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_with_padding_a_query_reads_the_tokens_before_it_and_itself(side):
+    real = np.array([[True] * 5, [False, False, True, True, True]])[:, :: 1 if side == "left" else -1]
+    mask = materialise(causal_padded(real), L=5, B=2)
+    for b in range(2):
+        expected = np.tril(np.ones((5, 5), dtype=bool)) & real[b] | np.eye(5, dtype=bool)
+        assert np.array_equal(mask[b, 0], expected)
+    assert mask.any(axis=-1).all()
 
 
 def test_minimodel_accepts_the_mask_of_a_padded_batch_and_blocks_what_it_should():

@@ -11,7 +11,7 @@ from handbook.bugs.exhibit import Exhibit
 from handbook.bugs.plant import planted
 from handbook.bugs.row import Kind, Row
 from handbook.project import Project
-from tests.museum import checks
+from tests.museum import checks, questions
 
 
 class UnhealthyError(Exception):
@@ -41,8 +41,10 @@ def row(root: Path, exhibit: Exhibit) -> Row:
 def _asked(exhibit: Exhibit) -> dict[Kind, bool | None]:
     """The checks that put their questions to models made for it."""
     seen, refused = checks.models()
+    answers = questions.answers()
     return {
-        Kind.INFLUENCE: seen,
+        **answers,
+        Kind.INFLUENCE: seen or bool(answers[Kind.INFLUENCE]),
         Kind.JACOBIAN: checks.jacobian(exhibit),
         Kind.ENTROPY: checks.entropy(exhibit),
         Kind.CONTRACTS: refused,

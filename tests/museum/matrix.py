@@ -23,7 +23,13 @@ from tests.museum.inside import UnhealthyError, row
 
 PROCESSES = 2
 _LIBRARIES = ("numpy", "torch", "hypothesis", "pytest")
-_ENGINE = ("src/handbook/bugs/", "src/handbook/pages/", "src/handbook/running/", "src/handbook/checks/")
+_ENGINE = (
+    "src/causality/",
+    "src/handbook/bugs/",
+    "src/handbook/pages/",
+    "src/handbook/running/",
+    "src/handbook/checks/",
+)
 _AS_IN_THE_WORKER = {"PYTHONHASHSEED": "0", **dict.fromkeys(ONE_THREAD, "1")}
 _PRELOADED = [*_LIBRARIES, "pytest_markdown_docs", "tests.museum.inside"]
 
@@ -109,7 +115,8 @@ def _key(store: Store, exhibit: Exhibit) -> str:
     """Names everything that the row depends on; the words of the exhibit are not among it."""
     project = store.project
     modules = [path for path in project.modules if path.startswith(("src/minimodel/", *_ENGINE))]
-    modules += sorted(project.relative(path) for path in (project.root / "tests/museum").glob("*.py"))
+    asking = (path for path in (project.root / "tests/museum").glob("*.py") if not path.name.startswith("test_"))
+    modules += sorted(map(project.relative, asking))
     pages = [path for path in exhibit.pages if (project.root / path).is_file()]
     embeds = [embedded for path in pages for embedded in source.read(project.root, path).embeds]
     parts = [sys.version, *map(installed, _LIBRARIES), repr((exhibit.sections, exhibit.patches, exhibit.run))]

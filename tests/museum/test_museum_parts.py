@@ -11,14 +11,14 @@ import pytest
 from hypothesis import settings
 
 from handbook.bugs import record
-from handbook.bugs.exhibit import Exhibit, Patch, exhibit
+from handbook.bugs.exhibit import Exhibit, Group, Patch, exhibit
 from handbook.bugs.plant import planted
 from handbook.bugs.row import Kind, Row
 from handbook.pages.parse import parse
 from handbook.project import Project
 from handbook.running.store import Store
 from tests.conftest import ROOT, Handbook
-from tests.museum import checks, matrix
+from tests.museum import checks, matrix, questions
 from tests.museum.inside import UnhealthyError, row
 from tests.museum.matrix import survivors, table
 
@@ -27,6 +27,10 @@ CAUGHT = Row("1\n", "2\n", {kind: kind is Kind.PAGE for kind in Kind})
 MISSED = Row("1\n", "3\n", {kind: None if kind is Kind.JACOBIAN else False for kind in Kind})
 IN_TORCH = exhibit("diagonal-ahead")
 NOT_IN_TORCH = exhibit("half-precision-fill")
+
+
+QUIET: dict[Kind, bool | None] = {asking.kind: False for asking in questions.askings()}
+"""What the questions answer where nothing is wrong."""
 
 
 # The checks -------------------------------------------------------------------
@@ -45,6 +49,19 @@ def test_a_model_that_minimodel_refuses_was_caught_by_its_contracts() -> None:
         seen, refused = checks.models()
     known = record.read(ROOT)[bug.id].noticed
     assert (seen, refused) == (known[Kind.INFLUENCE], known[Kind.CONTRACTS])
+
+
+def test_a_healthy_minimodel_answers_every_question_and_rightly() -> None:
+    with planted(()):
+        assert questions.answers() == QUIET
+    assert set(QUIET) == set(Kind) - {Kind.PAGE, Kind.TESTS, Kind.JACOBIAN, Kind.ENTROPY, Kind.CONTRACTS}
+
+
+def test_a_question_that_cannot_be_put_is_not_answered_with_no() -> None:
+    with planted(exhibit("polarity-swapped").patches):  # the last row is NaN, and nothing can be compared with it
+        (asking,) = [one for one in questions.askings() if one.kind is Kind.PACKING]
+        assert questions.answered(asking) == [None]
+        assert questions.answers()[Kind.PACKING] is None
 
 
 def test_derivatives_are_asked_of_bugs_in_torch_alone() -> None:
@@ -91,7 +108,7 @@ def test_tests_that_fail_are_told_from_tests_that_pass(handbook: Handbook) -> No
     profile = settings.get_current_profile_name()
     try:
         for name, holds in (("good", True), ("bad", False)):
-            one = Exhibit("mine", ("99-page",), "", (Patch((name,), "1", "2"),), "", {})
+            one = Exhibit("mine", Group.FUTURE, ("99-page",), "", (Patch((name,), "1", "2"),), "", {})
             handbook.write(f"tests/minimodel/test_{name}.py", f"def test_it():\n    assert {holds}\n")
             assert checks.tests(Project(handbook.root), one) is not holds
     finally:
@@ -109,19 +126,20 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     monkeypatch.setattr(checks, "jacobian", lambda _: answers["jacobian"])
     monkeypatch.setattr(checks, "entropy", lambda _: answers["entropy"])
     monkeypatch.setattr(checks, "tests", lambda *_: answers["tests"])
+    monkeypatch.setattr(questions, "answers", lambda: dict(QUIET))
     return answers
 
 
 def test_a_row_holds_both_outputs_and_every_answer(quick: dict[str, object], handbook: Handbook) -> None:
     code = "from minimodel.masks import causal_allowed\nprint(causal_allowed(2).sum())\n"
-    one = Exhibit("mine", ("no-such-page",), "", IN_TORCH.patches, code, {})
+    one = Exhibit("mine", Group.FUTURE, ("no-such-page",), "", IN_TORCH.patches, code, {})
     assert row(handbook.root, one) == Row(
         "3\n",
         "4\n",
         {
             Kind.PAGE: None,
             Kind.TESTS: True,
-            Kind.INFLUENCE: False,
+            **QUIET,
             Kind.JACOBIAN: None,
             Kind.ENTROPY: False,
             Kind.CONTRACTS: False,
@@ -133,7 +151,7 @@ def test_a_check_that_speaks_up_with_nothing_planted_ends_the_round(
     quick: dict[str, object], handbook: Handbook
 ) -> None:
     quick["models"] = (True, False)
-    one = Exhibit("mine", ("no-such-page",), "", (), "print(1)", {})
+    one = Exhibit("mine", Group.FUTURE, ("no-such-page",), "", (), "print(1)", {})
     with pytest.raises(UnhealthyError, match="mine: influence speaks up with nothing planted"):
         row(handbook.root, one)
 
@@ -143,9 +161,9 @@ def test_a_check_that_speaks_up_with_nothing_planted_ends_the_round(
 
 def test_the_table_has_a_column_for_each_kind_and_a_line_for_each_bug() -> None:
     head, *lines = table({"a-bug": CAUGHT, "b": MISSED}).splitlines()
-    assert head.split() == ["page", "tests", "influence", "jacobian", "entropy", "contracts"]
-    assert lines[0].split() == ["a-bug", "caught", *["passes"] * 5]
-    assert lines[1].split() == ["b", "passes", "passes", "passes", "-", "passes", "passes"]
+    assert head.split() == list(Kind)
+    assert lines[0].split() == ["a-bug", "caught", *["passes"] * (len(Kind) - 1)]
+    assert lines[1].split() == ["b", *["-" if kind is Kind.JACOBIAN else "passes" for kind in Kind]]
     assert len({len(line) for line in (head, *lines)}) == 1
 
 
@@ -200,7 +218,7 @@ def test_a_bug_is_asked_once_and_again_when_what_it_depends_on_changes(
 ) -> None:
     pytest.importorskip("torch")
     project, seen = Project(handbook.root), []
-    one = Exhibit("mine", ("99-page",), "", (Patch(("mine",), "1", "2"),), "print(1)", {})
+    one = Exhibit("mine", Group.FUTURE, ("99-page",), "", (Patch(("mine",), "1", "2"),), "print(1)", {})
     assert matrix.matrix(project, [one], seen.append) == {"mine": CAUGHT}
     assert matrix.matrix(project, [one], seen.append) == {"mine": CAUGHT}
     assert no_process == seen == ["mine"]

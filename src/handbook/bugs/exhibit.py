@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,22 @@ from handbook.findings import CallError
 from handbook.project import LANGUAGES
 
 FOLDER = Path(__file__).parent / "exhibits"
+
+
+class Group(StrEnum):
+    """What somebody sees who has the bug, in the order of the page."""
+
+    FUTURE = "future"
+    PAST = "past"
+    CACHE = "cache"
+    BATCH = "batch"
+    LENGTH = "length"
+    NAN = "nan"
+
+    @property
+    def anchor(self) -> str:
+        """The id of its place on the page."""
+        return f"symptom-{self}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,7 @@ class Exhibit:
     """
 
     id: str
+    group: Group
     sections: tuple[str, ...]
     cited: str
     patches: tuple[Patch, ...]
@@ -90,6 +108,7 @@ def read(file: Path) -> Exhibit:
         found = tomllib.loads(file.read_text(encoding="utf-8"))
         return Exhibit(
             file.stem,
+            Group(found["group"]),
             (found["section"], *found.get("also", ())),
             found["cited"],
             tuple(_patch(**patch) for patch in found["patch"]),
@@ -98,6 +117,8 @@ def read(file: Path) -> Exhibit:
         )
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise CallError(f"{file.name} cannot be read: {error}") from None
+    except ValueError:
+        raise CallError(f"{file.name} is no exhibit: its group is none of {', '.join(Group)}") from None
     except (KeyError, TypeError) as error:
         raise CallError(f"{file.name} is no exhibit: {error} is missing or misspelt") from None
 
@@ -114,8 +135,11 @@ def _label(words: dict[str, Any]) -> Label:
 
 
 def exhibits() -> tuple[Exhibit, ...]:
-    """All of the museum, in the order of the sections."""
-    return tuple(sorted(map(read, FOLDER.glob("*.toml")), key=lambda one: (one.sections[0], one.id)))
+    """All of the museum: what looks alike together, in the order of the sections."""
+    order = list(Group)
+    return tuple(
+        sorted(map(read, FOLDER.glob("*.toml")), key=lambda one: (order.index(one.group), one.sections, one.id))
+    )
 
 
 def exhibit(name: str) -> Exhibit:

@@ -16,11 +16,17 @@ class Kind(StrEnum):
     JACOBIAN = "jacobian"
     ENTROPY = "entropy"
     CONTRACTS = "contracts"
+    PREFIXES = "prefixes"
+    CACHE = "cache"
+    PADDING = "padding"
+    PACKING = "packing"
+    POSITIONS = "positions"
+    LABELS = "labels"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One bug: what its run prints without it and with it, and which checks notice it (None: does not apply)."""
+    """One bug: what its run prints without it and with it, and which checks notice it (None: not asked)."""
 
     without: str
     printed: str

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from markdown.extensions.toc import slugify
 
-from handbook.bugs.exhibit import exhibits
+from handbook.bugs.exhibit import Group, exhibits
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.addresses import link_target
@@ -127,7 +127,7 @@ def anchors(context: Context, page: Page) -> set[str]:
         if container.kind == "api":
             found |= _of_module(context.project.root, container.argument)
         elif container.kind == "museum":
-            found |= {exhibit.id for exhibit in exhibits()}
+            found |= {exhibit.id for exhibit in exhibits()} | {group.anchor for group in Group}
         elif container.kind in ("cards", "exam"):
             language = context.project.language_of(page.path)
             found |= {known for spoken, known in context.library.question_ids if spoken == language}

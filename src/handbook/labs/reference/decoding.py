@@ -26,6 +26,9 @@ class Parts(NamedTuple):
     allowed: Callable[[Array, Array, int | None], Array]
     remembers: bool
     trims_first: bool
+    angles_by_length: bool = False
+    along_time: bool = False
+    empty_slots: bool = False
 
 
 def split(x: Array, H: int) -> Array:
@@ -112,6 +115,9 @@ WRONG: Sequence[tuple[str, Parts]] = (
     ("view-without-transpose", RIGHT._replace(split=lambda x, H: x.reshape(H, len(x), -1))),
     ("nothing-remembered", RIGHT._replace(remembers=False)),
     ("trimmed-before-attending", RIGHT._replace(trims_first=True)),
+    ("angles-without-offset", RIGHT._replace(angles_by_length=True)),
+    ("half-the-past", RIGHT._replace(along_time=True)),
+    ("empty-slots", RIGHT._replace(empty_slots=True)),
     *((name, RIGHT._replace(allowed=allowed)) for name, allowed in READ_WRONGLY.items()),
     ("positions-reset", _RESET._replace(allowed=_from_the_corner)),
 )
@@ -124,19 +130,26 @@ def decoded(
     """The output `[T, d_model]` of a text that comes in chunks. One chunk is the layer without a cache."""
     W_q, W_k, W_v, W_o = weights
     H_kv = H * W_k.shape[-1] // x.shape[-1]
-    k_kept = v_kept = np.zeros((H_kv, 0, x.shape[-1] // H))  # [H_kv, S, d_head]
-    outputs, start = [], 0
+    slots = window if parts.empty_slots and window is not None else 0  # set aside, and read before they are written
+    k_kept = v_kept = np.zeros((H_kv, slots, x.shape[-1] // H))  # [H_kv, S, d_head]
+    outputs, start, firsts = [], 0, dict[int, int]()
     for L in chunks:
-        part, key_at = x[start : start + L], parts.key_at(start, L)
-        q, k = turn(parts.split(part @ W_q, H), parts.query_at(start, L)), turn(parts.split(part @ W_k, H_kv), key_at)
+        turned_from = firsts.setdefault(L, start) if parts.angles_by_length else start
+        part, key_at = x[start : start + L], parts.key_at(turned_from, L)
+        q = turn(parts.split(part @ W_q, H), parts.query_at(turned_from, L))
+        k = turn(parts.split(part @ W_k, H_kv), key_at)
         v = parts.split(part @ W_v, H_kv)
         v = turn(v, key_at) if parts.turns_values else v
         k_kept = np.concatenate([k_kept, k], axis=1) if parts.remembers else k
         v_kept = np.concatenate([v_kept, v], axis=1) if parts.remembers else v
-        queries, keys = start + np.arange(L), np.arange(start + L)[-k_kept.shape[1] :]
+        queries, keys = start + np.arange(L), np.arange(-slots, start + L)[-k_kept.shape[1] :]
+        k_read, v_read = k_kept, v_kept
+        if parts.along_time:
+            k_read, v_read = (np.repeat(kept, H // H_kv, axis=1) for kept in (k_kept, v_kept))
+            keys = np.arange(k_read.shape[1])  # as a causal flag counts them
         allowed = parts.allowed(queries, keys, window)  # [L, S]
         last = slice(-window if window is not None and parts.trims_first else None, None)
-        outputs.append(_read(parts, q, k_kept[:, last], v_kept[:, last], allowed[:, last]) @ W_o)
+        outputs.append(_read(parts, q, k_read[:, last], v_read[:, last], allowed[:, last]) @ W_o)
         start += L
     return np.concatenate(outputs)
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown.util import AtomicString
 
 from handbook.bugs import record
-from handbook.bugs.exhibit import Exhibit, Patch, exhibits
+from handbook.bugs.exhibit import Exhibit, Group, Patch, exhibits
 from handbook.bugs.row import Kind, Row
 from handbook.locale import Words, words
 from handbook.project import BIBLIOGRAPHY
@@ -42,14 +42,21 @@ class Museum(SiteBlock):
         if self.argument == "matrix":
             self._matrix(element, known)
         else:
-            for one, row in known:
-                self._exhibit(element, one, row)
+            for group in Group:
+                SubElement(element, "h3", {"id": group.anchor}).text = self._named(group)
+                for one, row in known:
+                    if one.group == group:
+                        self._exhibit(element, one, row)
         return element
 
     @property
     def said(self) -> Words:
         """The museum's words in the page's language."""
         return words(self.config["language"], "museum")
+
+    def _named(self, group: Group) -> str:
+        """What somebody sees who has a bug of the group."""
+        return words(self.config["language"], "museum_groups")[group]
 
     # The matrix -------------------------------------------------------------
 
@@ -59,18 +66,25 @@ class Museum(SiteBlock):
         SubElement(head, "th", {"scope": "col"}).text = self.said.bug
         for kind in Kind:
             SubElement(head, "th", {"scope": "col"}).text = getattr(self.said, kind)
-        body = SubElement(table, "tbody")
-        for one, row in known:
-            line = SubElement(body, "tr")
-            title = SubElement(SubElement(line, "th", {"scope": "row"}), "a", {"href": f"#{one.id}"})
-            title.text = one.labels[self.config["language"]].title
-            for kind in Kind:
-                self._cell(line, row.noticed[kind])
+        for group in Group:
+            body = SubElement(table, "tbody")
+            span = {"colspan": str(len(Kind) + 1), "scope": "rowgroup"}
+            link = SubElement(SubElement(SubElement(body, "tr"), "th", span), "a", {"href": f"#{group.anchor}"})
+            link.text = self._named(group)
+            for one, row in known:
+                if one.group == group:
+                    self._line(SubElement(body, "tr"), one, row)
         foot = SubElement(SubElement(table, "tfoot"), "tr")
         SubElement(foot, "th", {"scope": "row"}).text = self.said.noticed
         for kind in Kind:
             asked = [row.noticed[kind] for _, row in known if row.noticed[kind] is not None]
             SubElement(foot, "td").text = f"{sum(map(bool, asked))} / {len(asked)}"
+
+    def _line(self, line: Element, one: Exhibit, row: Row) -> None:
+        title = SubElement(SubElement(line, "th", {"scope": "row"}), "a", {"href": f"#{one.id}"})
+        title.text = one.labels[self.config["language"]].title
+        for kind in Kind:
+            self._cell(line, row.noticed[kind])
 
     def _cell(self, line: Element, answer: bool | None) -> None:
         said = {True: self.said.caught, False: self.said.passes, None: self.said.not_asked}[answer]
@@ -83,18 +97,20 @@ class Museum(SiteBlock):
     def _exhibit(self, element: Element, one: Exhibit, row: Row) -> None:
         label = one.labels[self.config["language"]]
         room = SubElement(element, "section", {"class": "lt-exhibit"})
-        SubElement(room, "h3", {"id": one.id}).text = label.title
+        SubElement(room, "h4", {"id": one.id}).text = label.title
         for lead, text in ((self.said.symptom, label.symptom), (self.said.cause, label.cause)):
             self._said(room, lead, text)
         met = self._said(room, self.said.met, f"{label.met} (")
         link = SubElement(met, "a", {"href": f"bibliography.md#{one.cited}"})
         link.text, link.tail = self._cited(one), ")"
-        for patch in one.patches:
-            self._code(room, self.said.planted.format(files=", ".join(patch.paths)), difference(patch), "diff")
-        self._code(room, self.said.run, one.run, "python")
-        self._code(room, self.said.without, row.without)
-        self._code(room, self.said.printed, row.printed)
         self._about(room, one, row)
+        folded = SubElement(room, "details")
+        SubElement(folded, "summary").text = self.said.shown
+        for patch in one.patches:
+            self._code(folded, self.said.planted.format(files=", ".join(patch.paths)), difference(patch), "diff")
+        self._code(folded, self.said.run, one.run, "python")
+        self._code(folded, self.said.without, row.without)
+        self._code(folded, self.said.printed, row.printed)
 
     def _said(self, room: Element, lead: str, text: str) -> Element:
         paragraph = SubElement(room, "p")
@@ -121,10 +137,13 @@ class Museum(SiteBlock):
         SubElement(room, "div").text = AtomicString(keep(self.md, html))
 
     def _about(self, room: Element, one: Exhibit, row: Row) -> None:
-        """Which checks notice it, and the section that teaches it, where it is written."""
+        """Which checks notice it and which do not, and the section that teaches it, where it is written."""
         about = SubElement(room, "p", {"class": "lt-exhibit__about"})
-        caught = [getattr(self.said, kind) for kind in Kind if row.noticed[kind]]
-        about.text = f"{self.said.noticed_by}: {', '.join(caught)}"
+        said = []
+        for lead, answer in ((self.said.noticed_by, True), (self.said.missed_by, False)):
+            kinds = [getattr(self.said, kind) for kind in Kind if row.noticed[kind] is answer]
+            said += [f"{lead}: {', '.join(kinds)}"] if kinds else []
+        about.text = " · ".join(said)
         language, path = self.config["language"], f"handbook/{one.sections[0]}.md"
         if (self.root / "docs" / language / path).is_file():
             about.text += f" · {self.said.section}: "
