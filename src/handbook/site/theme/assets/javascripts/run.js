@@ -67,6 +67,7 @@
       try {
         if (data.start) {
           await start(data.start);
+          python.globals.get("refuse_input")(data.refusal);
           self.postMessage({ ready: true });
         } else {
           const answer = python.globals.get("run")(data.code, data.name);
@@ -119,7 +120,7 @@
             }
           };
           worker.onerror = (event) => reject(new Error(event.message));
-          worker.postMessage({ start: received });
+          worker.postMessage({ start: received, refusal: words.no_input });
         }),
     );
     starting.catch(() => (starting = null));
@@ -149,8 +150,76 @@
   };
   const text = (element) => element.querySelector("pre > code").textContent;
 
-  let busy = null;
+  let busy = null; // the block whose Run was pressed
+  let running = null; // that one, or one above it
+  let following = null; // runs when the other one has ended
   const done = []; // the code that has run in the worker's namespace, in order
+
+  /* A verdict is read aloud; it stands below the output, which may be long. */
+  const live = make("div", "lt-hidden");
+  live.setAttribute("role", "status");
+  document.body.append(live);
+
+  const inSight = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  };
+
+  /* ---- The editor: what a page's keys do in code, with the browser's own undoing -------------------------- */
+
+  const INDENT = "    ";
+
+  /* The selection's ends as places in the text. */
+  const selected = (code) => {
+    const range = getSelection().getRangeAt(0);
+    const before = document.createRange();
+    before.setStart(code, 0);
+    before.setEnd(range.startContainer, range.startOffset);
+    const from = before.toString().length;
+    return [from, from + range.toString().length];
+  };
+
+  const select = (code, from, to) => {
+    const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    for (let node, at = 0; (node = walker.nextNode()); at += node.length) {
+      if (at <= from) range.setStart(node, Math.min(from - at, node.length));
+      if (at <= to) range.setEnd(node, Math.min(to - at, node.length));
+    }
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  };
+
+  const type = (content) => document.execCommand(content ? "insertText" : "delete", false, content);
+
+  /* A new line is as deep as the one above it, and deeper after a colon. */
+  const breakLine = (code) => {
+    const [from] = selected(code);
+    const line = code.textContent.slice(0, from).split("\n").at(-1);
+    type(`\n${/^ */.exec(line)[0]}${/:\s*$/.test(line) ? INDENT : ""}`);
+  };
+
+  /* Whole lines where several are selected, or where they go back; else as many spaces as the next step needs. */
+  const indent = (code, back) => {
+    const [from, to] = selected(code);
+    const all = code.textContent;
+    const start = all.lastIndexOf("\n", from - 1) + 1;
+    if (!back && !all.slice(from, to).includes("\n")) {
+      type(INDENT.slice((from - start) % INDENT.length));
+      return;
+    }
+    const lines = all.slice(start, to).split("\n");
+    const moved = lines.map((line) => (back ? line.replace(/^ {1,4}/, "") : line && INDENT + line));
+    const change = moved.map((line, at) => line.length - lines[at].length);
+    lines.forEach((line, at) => {
+      const place = start + moved.slice(0, at).reduce((sum, each) => sum + each.length + 1, 0);
+      if (!change[at]) return;
+      select(code, place, place + Math.max(0, -change[at]));
+      type(INDENT.slice(0, Math.max(0, change[at])));
+    });
+    const sum = change.reduce((total, each) => total + each);
+    select(code, Math.max(start, from + change[0]), Math.max(start, to + sum));
+  };
 
   class RunBlock {
     constructor(block) {
@@ -161,20 +230,51 @@
       this.bar = make("div", "lt-run");
       this.status = make("span", "lt-run__status");
       this.status.setAttribute("role", "status");
-      this.play = this.button("run", () => (busy ? stop() : run(this)));
+      this.play = this.button("run", () => this.press());
       this.play.addEventListener("pointerenter", prepare); // the press is near
       this.change = this.button("edit", () => this.edit());
       this.back = this.button("reset", () => this.reset());
       this.back.hidden = true;
       this.bar.append(this.status, this.play, this.change, this.back);
+      this.keys = make("p", "lt-run__keys", words.keys);
+      this.keys.id = `${block.id}-keys`;
       block.append(this.bar);
       this.code.addEventListener("input", () => (this.back.hidden = false));
-      this.code.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-          event.preventDefault();
-          run(this);
-        }
-      });
+      this.code.addEventListener("keydown", (event) => this.key(event));
+    }
+
+    /* Run, or end what this button began; what another block runs goes on, and this one comes after it. */
+    press() {
+      if (busy === this) stop();
+      else if (following === this) this.unqueue();
+      else if (busy) {
+        following?.unqueue();
+        following = this;
+        this.working(true);
+        this.say(words.waits.replace("{number}", busy.block.dataset.block), busy);
+      } else run(this);
+    }
+
+    unqueue() {
+      following = null;
+      this.working(false);
+      this.say("");
+    }
+
+    /* In the editor, Tab belongs to the code until Escape gives it back. */
+    key(event) {
+      const { key, shiftKey, altKey } = event;
+      const control = event.ctrlKey || event.metaKey;
+      const editing = this.code.isContentEditable && !event.isComposing;
+      const act =
+        key === "Enter" && control ? () => busy === this || this.press()
+        : key === "Enter" && editing ? () => breakLine(this.code)
+        : key === "Tab" && editing && !control && !altKey && !this.leaving ? () => indent(this.code, shiftKey)
+        : null;
+      if (key !== "Shift") this.leaving = key === "Escape";
+      if (!act) return;
+      event.preventDefault();
+      act();
     }
 
     button(word, action) {
@@ -192,7 +292,9 @@
       code.setAttribute("role", "textbox");
       code.setAttribute("aria-multiline", "true");
       code.setAttribute("aria-label", this.name);
+      code.setAttribute("aria-describedby", this.keys.id);
       code.spellcheck = false;
+      this.block.append(this.keys);
       code.focus();
     }
 
@@ -200,11 +302,17 @@
       this.code.innerHTML = this.original;
       this.result?.remove();
       this.back.hidden = true;
-      this.say("");
+      if (running === this) this.say(words.still, busy);
+      else if (busy !== this && following !== this) this.say("");
     }
 
-    say(word) {
-      this.status.textContent = word;
+    /* What is going on here; about another block it leads there. */
+    say(text, about = null) {
+      this.status.replaceChildren(text);
+      if (about === null || about === this) return;
+      const link = make("a", "", text);
+      link.href = `#${about.block.id}`;
+      this.status.replaceChildren(link);
     }
 
     working(on) {
@@ -213,7 +321,7 @@
     }
 
     /* What the block printed, its lines compared with those of the page. */
-    show({ stdout, error, line }) {
+    show({ stdout, error, line }, code) {
       this.result?.remove();
       const shown = recorded(this.block);
       const result = make("div", "lt-run__result");
@@ -232,7 +340,7 @@
           });
         }
         if (error) {
-          const source = this.code.textContent.split("\n")[line - 1]?.trim() ?? "";
+          const source = code.split("\n")[line - 1]?.trim() ?? "";
           pre.append(make("strong", "lt-run__error", `${source}\n${error}`));
         }
         result.append(pre);
@@ -240,6 +348,8 @@
       this.result = result;
       (shown ?? this.block).after(result);
       this.back.hidden = false;
+      live.textContent = `${this.name}: ${verdict}`;
+      if (inSight(this.block)) result.scrollIntoView({ block: "nearest" }); // else the reader is elsewhere by now
     }
   }
 
@@ -272,9 +382,24 @@
     const stopped = busy;
     stopWorker();
     done.length = 0;
-    busy = null;
-    stopped.working(false);
     stopped.say(words.stopped);
+    end(stopped);
+  };
+
+  /* What has ended says no more that it still runs. */
+  const runs = (one) => {
+    if (running !== busy) running?.say("");
+    running = one;
+  };
+
+  /* Nothing runs any more; what waited is next. */
+  const end = (target) => {
+    runs(null);
+    busy = null;
+    target.working(false);
+    const next = following;
+    following = null;
+    if (next) run(next);
   };
 
   /* Next time no server is needed: keep this page and all that it loaded. */
@@ -305,30 +430,26 @@
         await ask("", null); // a fresh page
         done.length = 0;
       }
-      for (const one of above.slice(done.length)) {
-        const answer = await ask(one.code.textContent, one.block.id);
+      for (const one of [...above.slice(done.length), target]) {
+        const code = one.code.textContent;
+        runs(one);
+        const answer = await ask(code, one.block.id);
         if (answer.failed) throw new Error(answer.failed);
-        if (answer.error) {
-          one.show(answer);
-          target.say(words.above.replace("{number}", one.block.dataset.block));
+        if (!answer.error) done.push(code);
+        if (one === target) {
+          target.say("");
+          target.show(answer, code);
+          remember();
+        } else if (answer.error) {
+          target.say(words.above.replace("{number}", one.block.dataset.block), one);
+          one.show(answer, code);
           return;
         }
-        done.push(one.code.textContent);
       }
-      const code = target.code.textContent;
-      const answer = await ask(code, target.block.id);
-      if (answer.failed) throw new Error(answer.failed);
-      if (!answer.error) done.push(code);
-      target.show(answer);
-      target.say("");
-      remember();
     } catch (error) {
       if (error) target.say(error.message);
     } finally {
-      if (busy === target) {
-        busy = null;
-        target.working(false);
-      }
+      if (busy === target) end(target);
     }
   };
 })();
