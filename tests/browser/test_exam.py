@@ -403,12 +403,17 @@ def row(page, slug):
     return [cell.inner_text() for cell in page.locator(f"tr[data-page='handbook/{slug}'] td").all()]
 
 
-def test_a_section_is_read_when_its_end_was_on_the_screen_and_the_navigation_says_so(base, tab):
+def test_a_section_is_read_when_all_of_it_was_on_the_screen_and_the_navigation_says_so(base, tab):
     with tab(base) as page:
         page.goto(base + SECTION)
         own = page.locator(".md-nav--primary a.md-nav__link[href$='01-next-token.html']")
         assert "pages" not in kept(page) or kept(page)["pages"] == {}
         page.locator("article > :not(script)").last.evaluate("end => end.scrollIntoView()")
+        page.wait_for_timeout(500)
+        assert kept(page).get("pages", {}) == {}
+        for part in [*page.locator("article > h2").all(), page.locator("article > :not(script)").last]:
+            part.evaluate("part => part.scrollIntoView()")
+            page.wait_for_timeout(50)
         until(page, "JSON.parse(localStorage.getItem('lower-triangle') ?? '{}').pages?.['handbook/02-causal-mask']")
         page.goto(f"{base}es/{SECTION.replace('02-causal-mask', '01-next-token')}")
         marked = page.locator(".md-nav--primary a.lt-read")

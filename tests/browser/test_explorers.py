@@ -94,7 +94,7 @@ def test_a_blocked_key_of_the_past_that_has_weight_is_marked_and_no_leak(explore
     assert [cell.text_content()[:1] for cell in last.locator("td").all()[:2]] == ["!", "!"]
 
 
-@pytest.mark.parametrize("typed", ["", "-", "1e999"])
+@pytest.mark.parametrize("typed", ["", "-", "e"])
 def test_what_is_no_number_is_said_and_the_old_value_stays(explorer, typed):
     page, mask = explorer("mask")
     box = mask.get_by_label("score of key 1")

@@ -53,7 +53,8 @@
     },
   };
 
-  /* A section is read when its end has been on the screen. The navigation says so. */
+  /* A section is read when each of its parts and its end have been on the screen: who jumps to the end has not been
+     there. The navigation says so. */
   const pageAt = (address) => /\/((?:handbook|labs)\/[\w-]+)\.html$/.exec(new URL(address).pathname)?.[1];
   const markRead = () => {
     const { pages } = progress.get();
@@ -68,12 +69,15 @@
   markRead();
   const here = pageAt(location.href);
   if (here) {
-    const end = new IntersectionObserver(([seen]) => {
-      if (!seen.isIntersecting) return;
-      end.disconnect();
-      progress.change(({ pages }) => (pages[here] ??= new Date().toISOString().slice(0, 10)));
+    const parts = [...document.querySelectorAll("article > h2")];
+    const unseen = new Set([...parts, [...document.querySelectorAll("article > :not(script)")].at(-1)]);
+    const reading = new IntersectionObserver((found) => {
+      for (const { isIntersecting, target } of found) {
+        if (isIntersecting && unseen.delete(target)) reading.unobserve(target);
+      }
+      if (!unseen.size) progress.change(({ pages }) => (pages[here] ??= new Date().toISOString().slice(0, 10)));
     });
-    end.observe([...document.querySelectorAll("article > :not(script)")].at(-1));
+    unseen.forEach((part) => reading.observe(part));
   }
   window.handbook = { make, progress };
 
@@ -289,7 +293,13 @@
       const names = new Map(items.map((item) => [item.dataset[what], label(item)]));
       menu.setAttribute("aria-label", bank.dataset[what]);
       menu.append(new Option(bank.dataset[what], ""), ...[...names].map(([value, name]) => new Option(name, value)));
-      menu.addEventListener("change", choose);
+      menu.autocomplete = "off"; // the browser would put back what was chosen, and not what was shown
+      menu.value = history.state?.bank?.[part] ?? "";
+      if (menu.selectedIndex < 0) menu.value = "";
+      menu.addEventListener("change", () => {
+        history.replaceState({ ...history.state, bank: menus.map((one) => one.value) }, "");
+        choose();
+      });
       return menu;
     });
     function choose() {
@@ -303,5 +313,6 @@
     }
     bar.append(...menus);
     bank.prepend(bar);
+    choose(); // who comes back finds the list as it was left
   }
 })();

@@ -85,6 +85,7 @@
       event.preventDefault();
       table.start(draw(found(), Number(form.elements.number.value) || Infinity));
     });
+    addEventListener("pageshow", say); // a browser that comes back puts back what was chosen
     say();
     if (kept()?.open) table.start(kept());
   };
