@@ -192,7 +192,7 @@ def test_a_phone_shows_one_question_and_what_to_do_with_it_and_nothing_else(base
             shown = [one for one in questions(page) if one.is_visible()]
             assert len(shown) == 1
             assert page.locator("header.md-header").is_hidden()
-            assert page.locator("article h1").is_hidden()
+            assert page.locator("article h1").bounding_box()["height"] <= 1  # for those who listen alone
             box = question.bounding_box()
             assert box["y"] >= 0
             bar = page.locator(".lt-practice__bar").bounding_box()

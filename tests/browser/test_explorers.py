@@ -10,7 +10,7 @@ from handbook.site.figures import EXPLORERS
 from handbook.site.figures.data import SCORES, WORKED_ROW
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import split_heads
-from minimodel.calculator import kv_bytes, score_pairs
+from minimodel.calculator import kv_bytes, pass_seconds, score_pairs
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
 from minimodel.softmax import softmax
@@ -200,6 +200,42 @@ def test_the_cache_explorer_counts_what_the_calculator_counts(explorer):
     assert f"So far, tokens: {start['prompt'] + 3}, pairs: {sum(pairs)};" in said
     again = [score_pairs(start["prompt"] + k) for k in range(4)]
     assert said.endswith(f"pairs: {sum(again)}.")
+
+
+def shown_numbers(found):
+    return [float(cell.inner_text().replace(",", "")) for cell in found.locator("table td").all()]
+
+
+def test_the_calculator_shows_what_minimodel_computes(explorer):
+    _, found = explorer("calculator")
+    models = EXPLORERS["calculator"][1].start["models"]
+
+    def expected(shape, tokens, batch, itemsize, bandwidth):
+        sizes = {"n_layers": shape["layers"], "n_kv_heads": shape["heads"], "d_head": shape["width"]}
+        one, text, all_texts = (
+            kv_bytes(**sizes, itemsize=itemsize, tokens=count, batch=texts)
+            for count, texts in ((1, 1), (tokens, 1), (tokens, batch))
+        )
+        rates = {"weights": shape["weights"] * 1e9, "tokens": 1, "itemsize": itemsize, "flops": 1.0}
+        read = [pass_seconds(**rates, bandwidth=bandwidth * 1e12, cache_bytes=cache)[0] for cache in (all_texts, 0)]
+        return [one, text / 2**30, all_texts / 2**30, rates["weights"] * itemsize / 2**30, *(1000 * s for s in read)]
+
+    def near(values):
+        assert np.allclose(shown_numbers(found), values, rtol=0, atol=5e-5)
+
+    near(expected(models["Llama 3.1 8B"], 131_072, 1, 2, 3))
+    for name, shape in models.items():
+        found.get_by_label("Model", exact=True).select_option(name)
+        near(expected(shape, 131_072, 1, 2, 3))
+    for label, value in (("Tokens of a text", "8192"), ("Texts in the batch", "16"), ("Bandwidth, in TB/s", "2")):
+        found.get_by_label(label).fill(value)
+    found.get_by_label("Layers").fill("10")
+    assert found.get_by_label("Model", exact=True).input_value() == "own"
+    mine = {**models["Llama 3.1 405B"], "layers": 10}
+    near(expected(mine, 8192, 16, 2, 2))
+    found.get_by_label("Tokens of a text").fill("131073")
+    assert found.get_by_text("Not a number that can be used here; 8192 still counts.").is_visible()
+    near(expected(mine, 8192, 16, 2, 2))
 
 
 def test_the_windows_explorer_counts_the_inputs_of_each_layer(explorer):

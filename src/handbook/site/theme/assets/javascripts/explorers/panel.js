@@ -68,6 +68,10 @@
       if (!box.checkValidity()) box.value = good;
       check();
     });
+    box.put = (other) => {
+      box.value = other;
+      check();
+    };
     return box;
   };
 
@@ -154,7 +158,7 @@
     again?.focus({ preventScroll: true });
   };
 
-  const tools = { make, say, spell, menu, number, tick, button, upTo, limit, table, legend, show };
+  const tools = { make, say, spell, field, menu, number, tick, button, upTo, limit, table, legend, show };
 
   window.handbookExplorer = (name, build) =>
     customElements.define(
