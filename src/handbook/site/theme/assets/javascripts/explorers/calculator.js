@@ -63,7 +63,7 @@
         [words.read_weights, spell(read(0))],
       ];
       show(results, table(words.costs, [], rows));
-      told(say(words.says, { gib: gib(cache), ms: spell(read(cache)), tokens: asked.tokens, batch: asked.batch }));
+      told(say(words.says, { gib: gib(cache), ms: spell(read(cache)), tokens: asked.tokens.toLocaleString("en"), batch: asked.batch }));
     };
     return update;
   });
