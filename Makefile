@@ -12,6 +12,10 @@ MUTANTS ?=
 EVERY ?= 40
 # Which rooms of the bench to measure, as in: make bench ROWS="reading reports". Without it: all of them.
 ROWS ?=
+# Each measurement once, of the smallest sizes, to see that it ends: make bench BRIEF=yes
+ifdef BRIEF
+export BRIEF
+endif
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from fcntl import LOCK_EX, flock
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,8 @@ from handbook.translated import record
 ROOT = Path(__file__).resolve().parents[1]
 FIX = r"[a-z`].*[^.]"
 """How a fix is worded: a clause, which begins small and ends without a stop."""
+Once = Callable[[str, Callable[[Path], object]], Path]
+"""What the fixture `once` gives: the path of what has a name, made by the function where it is not there."""
 
 
 class Handbook:
@@ -99,3 +103,32 @@ def handbook(tmp_path: Path) -> Handbook:
 @pytest.fixture(scope="session")
 def make_handbook(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Handbook]:
     return lambda: Handbook(tmp_path_factory.mktemp("handbook"))
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make a file or a folder once for all processes of this run: xdist spreads a module's tests over several.
+
+    It is only to be read.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def get(name: str, make: Callable[[Path], object]) -> Path:
+        there, done = shared / name, shared / f"{name}.done"
+        with (shared / f"{name}.lock").open("w") as lock:
+            flock(lock, LOCK_EX)  # let go when the file is closed
+            if not done.exists():
+                make(there)
+                done.touch()
+        return there
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def site(once: Once) -> Path:
+    """The built site of both languages."""
+    from handbook.site.build import build_sites  # most tests need no MkDocs
+
+    return once("site", partial(build_sites, ROOT))

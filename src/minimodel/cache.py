@@ -6,12 +6,13 @@ be made only once. `KVCache` keeps all of them, `RingCache` those of the last to
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 
 from minimodel.attention import merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.gpt import BlockWeights, GPTWeights, embed, layer_norm, pre_norm_block
-from minimodel.predicates import all_of, ask, causal, window
+from minimodel.predicates import Predicate, all_of, ask, causal, window
 from minimodel.shapes import check_shapes
 
 
@@ -185,8 +186,26 @@ class RingCache:
         # --8<-- [end:RingCache]
 
 
-Cache = KVCache | RingCache
-"""Either of them: they are used in the same way."""
+class Cache(Protocol):
+    """What decoding asks of a cache: all of them are used in the same way."""
+
+    @property
+    def rule(self) -> Predicate:
+        """Which keys a query may read, by position."""
+
+    @property
+    def length(self) -> int:
+        """Number of tokens seen so far."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are taken."""
+
+    def append(self, k: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Add new keys and values, and return those that their queries may read, with their positions."""
+
+    def truncate(self, length: int) -> None:
+        """Forget every token from position `length` on."""
 
 
 def check_new(keys: np.ndarray | None, values: np.ndarray | None, k: np.ndarray, v: np.ndarray) -> None:

@@ -6,6 +6,7 @@ with the other language comes on top of it. `make audit` tries every place.
 
 from __future__ import annotations
 
+import pickle
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
@@ -33,7 +34,7 @@ from tests.audit.figures import Figures
 from tests.audit.judge import ALONE, RUN_AGAIN, Audit, Share, audit
 from tests.audit.rerun import Rerun, last_seen
 from tests.audit.survivors import LIST
-from tests.conftest import ROOT, Handbook
+from tests.conftest import ROOT, Handbook, Once
 
 PROJECT = Project(ROOT)
 SECTIONS = [path for path in PROJECT.pages if "/handbook/" in path]
@@ -44,10 +45,13 @@ EVERY_KIND = frozenset(Kind)
 
 
 @pytest.fixture(scope="module")
-def result() -> Audit:
-    found = audit(PROJECT, SECTIONS, EVERY_KIND - {*RUN_AGAIN, Kind.WORLD}, every=SAMPLE)
-    found.add(audit(PROJECT, RUN, frozenset({*RUN_AGAIN, Kind.WORLD}), every=SAMPLE))
-    return found
+def result(once: Once) -> Audit:
+    def sample(file: Path) -> None:
+        found = audit(PROJECT, SECTIONS, EVERY_KIND - {*RUN_AGAIN, Kind.WORLD}, every=SAMPLE)
+        found.add(audit(PROJECT, RUN, frozenset({*RUN_AGAIN, Kind.WORLD}), every=SAMPLE))
+        file.write_bytes(pickle.dumps(found))
+
+    return pickle.loads(once("audit", sample).read_bytes())
 
 
 def shares(result: Audit, *kinds: Kind) -> tuple[int, int, int]:

@@ -17,9 +17,10 @@ from minimodel.blockwise import blockwise_attention
 from minimodel.cache import KVCache, cached_logits
 from minimodel.gpt import draw_weights, logits
 from minimodel.masks import causal_allowed
-from tests.bench.measure import ROOT, Row, in_turn
+from tests.bench.measure import BRIEF, ROOT, Row, in_turn
 
-LENGTHS = (512, 2_048, 8_192)
+LENGTHS = (64, 256) if BRIEF else (512, 2_048, 8_192)
+TOKENS = 32 if BRIEF else 512
 D_HEAD = 64
 GOAL = {8_192: "≤ 3 × SDPA"}
 
@@ -70,7 +71,7 @@ def attending() -> Iterator[Row]:
             f"{ours[0]:.1f} MB",
             "–",
         )
-    grown = [after / before for before, after in zip(times[LENGTHS[1]], times[LENGTHS[2]], strict=True)]
+    grown = [after / before for before, after in zip(times[LENGTHS[-2]], times[LENGTHS[-1]], strict=True)]
     yield Row(
         "its time, four times the tokens",
         f"the full square ({grown[1]:.1f} times); torch's SDPA ({grown[2]:.1f} times)",
@@ -93,10 +94,10 @@ def decoding() -> Iterator[Row]:
 
     weights = draw_weights(V=64, n_positions=512, d_model=64, n_heads=4, n_layers=2)
     tokens = np.random.default_rng(0).integers(64, size=512)
-    short = in_turn(partial(plain, 256), partial(cached, 256), rounds=1)
-    long = in_turn(partial(plain, 512), partial(cached, 512), rounds=1)
+    short = in_turn(partial(plain, TOKENS // 2), partial(cached, TOKENS // 2), rounds=1)
+    long = in_turn(partial(plain, TOKENS), partial(cached, TOKENS), rounds=1)
     yield Row(
-        "decoding 512 tokens with a cache",
+        f"decoding {TOKENS} tokens with a cache",
         f"without one ({long[0]:.2f} s)",
         f"{long[1] / long[0]:.3f} ({long[1]:.2f} s)",
         "–",

@@ -19,6 +19,7 @@ from urllib.request import urlopen
 import yaml
 
 from handbook.checks.session import Session
+from handbook.pages.notebook import is_notebook
 from handbook.project import LANGUAGES, Project
 from tests.bench.measure import ROOT, ROUNDS, Row, docs, in_turn, python, scratch, seconds
 
@@ -30,7 +31,9 @@ STOCK = """\
 site_name: Stock
 use_directory_urls: false
 theme: {name: material}
-plugins: [search]
+plugins:
+  search: {}
+  mkdocs-jupyter: {include: ["*.ipynb"], ignore: ["*.md"], cache: false}
 markdown_extensions:
   - attr_list
   - md_in_html
@@ -46,12 +49,13 @@ markdown_extensions:
 
 
 def stock_project(folder: Path) -> None:
-    """Stock Material over the same pages, snippets expanded, one configuration a language."""
+    """Stock Material over the same pages, snippets expanded, one configuration a language; notebooks as they are."""
     session = Session(Project(ROOT))
     for path in docs(session.project):
         page = folder / path
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(session.page(path).text, encoding="utf-8")
+        text = (ROOT / path).read_text(encoding="utf-8") if is_notebook(path) else session.page(path).text
+        page.write_text(text, encoding="utf-8")
     for language in LANGUAGES:
         options = {"docs_dir": f"docs/{language}", "site_dir": f"site-{language}"}
         (folder / f"{language}.yml").write_text(STOCK + yaml.safe_dump(options), encoding="utf-8")

@@ -13,9 +13,11 @@ from handbook.project import LANGUAGES, Project
 from handbook.running.console import copy_project
 from handbook.running.console import split as console_commands
 from handbook.translated import record
-from tests.bench.measure import Row, check, docs, in_turn, python, scratch
+from tests.bench.measure import BRIEF, Row, check, docs, in_turn, python, scratch
 
-MANY = 1_000
+MANY = 10 if BRIEF else 1_000
+BRIEFLY = ("/handbook/00-in-five-minutes.md", "/handbook/02-causal-mask.md", "/labs/L02-causal-mask.md")
+"""Pages of Python, of torch and of commands."""
 
 
 def bare_script(session: Session, paths: list[str]) -> str:
@@ -43,8 +45,9 @@ def checking_everything() -> Iterator[Row]:
     with scratch() as folder:
         project = Project(folder)
         session = Session(project)
-        of_python = [path for path in docs(project) if session.page(path).has_code]
-        for what, paths in (("the pages that hold Python", of_python), ("all pages, commands too", docs(project))):
+        all_pages = [path for path in docs(project) if not BRIEF or path.endswith(BRIEFLY)]
+        of_python = [path for path in all_pages if session.page(path).has_code]
+        for what, paths in (("the pages that hold Python", of_python), ("all pages, commands too", all_pages)):
             (folder / "bare.py").write_text(bare_script(session, paths), encoding="utf-8")
 
             def whole(paths: list[str] = paths) -> None:
@@ -68,7 +71,7 @@ def checking_after_an_edit() -> Iterator[Row]:
     """One page with its twin, after an edit of its prose and of its first block."""
     with scratch() as folder:
         project = Project(folder)
-        check(folder, "docs")
+        check(folder, *docs(project) if not BRIEF else [path for path in docs(project) if path.endswith(BRIEFLY)])
         for slug in ("00-in-five-minutes", "02-causal-mask"):
             pages = [folder / f"docs/{language}/handbook/{slug}.md" for language in LANGUAGES]
             torch = any(block.needs_torch for block in Session(project).page(f"docs/en/handbook/{slug}.md").python)

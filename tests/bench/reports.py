@@ -15,7 +15,7 @@ from handbook.site.exports.book import epub
 from handbook.site.exports.book.chapters import read
 from tests import judges
 from tests.bench.building import SECTION
-from tests.bench.measure import ROOT, Row, built, missing
+from tests.bench.measure import BRIEF, ROOT, Row, built, missing
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, chromium
 from tests.browser.serving import GzipHandler, Server
 
@@ -28,13 +28,15 @@ SECONDS = {
     "SI": "speed-index",
     "TBT": "total-blocking-time",
 }
-ROUNDS = 3
+ROUNDS = 1 if BRIEF else 3
 
 
 def judging() -> Iterator[Row]:
     """How much axe, the HTML validator and EPUBCheck find."""
     no_browser = None if CHROMIUM else "Chromium is not installed"
     pages, kinds = sorted(built().rglob("*.html")), len(judges.KINDS)
+    if BRIEF:
+        pages = pages[:1]
     yield counted("axe, violations", f"{kinds} pages of every kind, light and dark", no_browser or missing("npm"), axe)
     yield counted(
         "Nu HTML validator, errors",
@@ -79,7 +81,7 @@ def lighthouse() -> Iterator[Row]:
     """
     lacking = missing("npx") if CHROMIUM else "Chromium is not installed"
     server = Server(built(), GzipHandler)
-    for path in PAGES:
+    for path in PAGES[:1] if BRIEF else PAGES:
         what, goal = f"Lighthouse, mobile: {path}", "≥ 98 / 100 / 100 / 100"
         if lacking:
             yield Row(what, "–", lacking, goal)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from handbook.site.markdown.render import ROOT
 from tests.browser.serving import Server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -55,15 +54,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"))
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from handbook.site.build import build_sites
-
-    into = tmp_path_factory.mktemp("browser") / "site"
-    build_sites(ROOT, into)
-    return into
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
 """Python in the page: real Pyodide, with a server and with none. `make runtime` fetches it."""
 
 import os
+import zipfile
 
 import pytest
 
-from handbook.site.assets.runtime.fetch import cached
+from handbook.site.assets.runtime.fetch import COMPILED, cached, compiled_in
 from handbook.site.markdown.render import ROOT
 from tests.browser.conftest import KEPT, PHONE, until
 from tests.browser.serving import BriefHandler, Server
@@ -48,6 +49,13 @@ def test_nothing_is_fetched_before_the_first_click(section):
     assert (
         section.evaluate("performance.getEntriesByType('resource').map((one) => one.name).join()").count("runtime") == 0
     )
+
+
+def test_what_each_page_imports_is_compiled_and_the_rest_is_source():
+    stdlib, numpy = (zipfile.ZipFile(compiled_in(cached(ROOT)) / name).namelist() for name in COMPILED)
+    for names, started, seldom in (stdlib, "json/decoder", "wave"), (numpy, "numpy/_core/numeric", "numpy/ma/core"):
+        assert [name for name in names if name.startswith(f"{started}.py")] == [f"{started}.pyc"]
+        assert [name for name in names if name.startswith(f"{seldom}.py")] == [f"{seldom}.py"]
 
 
 def test_a_block_runs_after_those_above_it_and_prints_what_the_page_shows(section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from handbook.project import LANGUAGES, Project
 from handbook.site.errors import SiteError
 from handbook.site.gathered.museum import SIGNS, difference
 from handbook.site.markdown import render
-from tests.conftest import ROOT, Handbook
+from tests.conftest import ROOT, Handbook, Once
 from tests.museum import questions
 from tests.museum.inside import shown
 from tests.museum.matrix import matrix, survivors
@@ -65,9 +66,9 @@ each = pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
 
 
 @pytest.fixture(scope="module")
-def rows() -> dict[str, Row]:
+def rows(once: Once) -> dict[str, Row]:
     pytest.importorskip("torch")
-    return matrix(PROJECT, ALL)
+    return pickle.loads(once("museum", lambda file: file.write_bytes(pickle.dumps(matrix(PROJECT, ALL)))).read_bytes())
 
 
 # The matrix -------------------------------------------------------------------

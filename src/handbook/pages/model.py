@@ -11,7 +11,7 @@ from handbook.findings import Finding
 from handbook.pages.comments import shapes_in
 from handbook.pages.notebook import without_digests
 from handbook.pages.syntax import FAILS_IF, Tie, World, worlds
-from handbook.pages.torch_imports import imports_torch
+from handbook.pages.torch_imports import TAB, imports_torch
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Block:
     @property
     def needs_torch(self) -> bool:
         """Whether it stands in a PyTorch tab or imports torch."""
-        return "tab:PyTorch" in self.container or imports_torch(self.code)
+        return f"tab:{TAB}" in self.container or imports_torch(self.code)
 
     @property
     def certain(self) -> str:

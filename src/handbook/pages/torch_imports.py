@@ -10,6 +10,9 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 
+TAB = "PyTorch"
+"""The tab whose blocks all need torch, those too that only use what another imported."""
+
 
 def imports_torch(code: str) -> bool:
     """Whether ``code`` imports torch, or a module of ``minimodel`` that does."""

@@ -11,6 +11,8 @@ A build goes from `prepare` through rendering to `finish`; these two steps know 
 - `html`: a page as the theme has written it, finished in one pass; its search index, metadata line and policy
 - `finish`: the step after a build: pages finished, and what is written beside them
 - `exports`: plain text, notebooks, the Anki deck, books, a zip, the list for offline reading
+- `edition`: which version the pages are, and who wrote it when
+- `sharing`: what others see of a page: its social image, structured data, and how it is cited
 - `assets`: scripts and styles made small, typefaces, and Python for the browser
 - `theme`: templates, style sheets and scripts
 - `plugin`: the MkDocs plugin that takes these steps

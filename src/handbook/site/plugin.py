@@ -25,16 +25,20 @@ from handbook.pages.notebook import is_notebook
 from handbook.pages.syntax import linked_pins
 from handbook.running.store import FOLDER
 from handbook.site import finish, notebooks, prepare
+from handbook.site.edition import edition, version
 from handbook.site.errors import SiteError
 from handbook.site.explorers import script
 from handbook.site.exports.book.names import FORMATS, addresses
-from handbook.site.exports.install import version
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.gathered.sections import FOLDERS
 from handbook.site.html.metadata import metadata_line
 from handbook.site.html.reading_time import Times, times
 from handbook.site.html.search_placeholders import put_placeholders
 from handbook.site.settings import FILES
+from handbook.site.sharing.image import figure
+from handbook.site.sharing.page import Answered, Shared, Whole
+from handbook.site.sharing.previews import Previews
+from handbook.site.sharing.structured import answered
 
 _SECTIONS = tuple(f"{folder}/" for folder in FOLDERS)
 
@@ -64,6 +68,8 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         self.hidden: dict[Path, Path] = {}
         self.placeholders: dict[str, list[str]] = {}
         self.times: dict[str, Times] = {}
+        self.asked: dict[str, list[Answered]] = {}
+        self.previews: Previews | None = None
         self.pins: dict[str, dict[str, list[int]]] = {}
         notebooks.use_our_template()
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.root)]
@@ -111,6 +117,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             html = notebooks.rendered(page, html, config, files)
         if page.file.src_uri.startswith(_SECTIONS):
             self.times[page.file.src_uri] = times(html)
+            self.asked[page.file.src_uri] = list(answered(html, page.canonical_url or ""))
         indexed, self.placeholders[page.file.src_uri] = put_placeholders(html)
         return indexed + script(html, lambda path: get_relative_url(path, page.url))
 
@@ -119,8 +126,18 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         self.env = env
         env.bytecode_cache = _templates(self.root)
         env.globals["words"] = words(self.config.language)
-        env.globals["version"] = version(self.root)
         env.globals["keeping"] = not self.live
+        env.globals["version"] = version(self.root)
+        # Those of the navigation in its order, and those that are not in it yet.
+        listed = {page.file.src_uri: page for page in self.nav.pages}
+        listed |= {file.src_uri: file.page for file in files.documentation_pages() if file.page is not None}
+        pages = list(map(self._shared, listed.values()))
+        self.previews = Previews(self.root, self._whole(config), pages, live=self.live)
+
+    def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+        """Tell the page's template what others see of it."""
+        if self.previews:
+            page.meta["preview"] = self.previews.of(_path(page))
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Finish a page."""
@@ -160,12 +177,16 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             _folders(config),
         )
         pages = [page.file.src_uri for page in self.nav.pages]
+        if self.previews:
+            self.previews.place(built.folder)
         notebooks.write(self.root, self.config.language, built.folder, pages, built.address)
         finish.site(built, [_leaf(page) for page in self.nav.pages], live=self.live)
 
     def on_build_error(self, *, error: Exception) -> None:
         """A page that is wrong gets one line, not a traceback; MkDocs has named the page by now."""
         self._bring_back()
+        if self.previews:
+            self.previews.end()
         if isinstance(error, SiteError):
             raise Abort(str(error)) from error
 
@@ -181,6 +202,47 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
         if needed is None:
             raise SiteError(f"needs: there is no section {slug}; there are {', '.join(sorted(self.sections))}")
         return str(needed.title), get_relative_url(needed.url, page.url)
+
+    def _whole(self, config: MkDocsConfig) -> Whole:
+        return Whole(
+            config.site_name,
+            config.site_description or "",
+            config.site_url or "",
+            self.config.language,
+            edition(self.root),
+        )
+
+    def _shared(self, page: Page) -> Shared:
+        """The page as others see it; without a figure it shows that of a section to know first."""
+        path = page.file.src_uri
+        needed = [self.sections[slug] for slug in page.meta.get("needs") or [] if slug in self.sections]
+        # Of several, that of the same name: the lab of the entropy floor shows its section's.
+        alike = sorted(needed, key=lambda one: _name(one) != _name(page))
+        figures = (figure(self.placeholders[one.file.src_uri]) for one in (page, *alike))
+        return Shared(
+            _path(page),
+            str(page.title),
+            page.meta.get("description", ""),
+            page.parent.title if page.parent else "",
+            page.canonical_url or "",
+            page.is_homepage,
+            page.meta.get("level", ""),
+            self.times.get(path),
+            page.meta.get("topics") or [],
+            [str(one.title) for one in needed],
+            next(filter(None, figures), ""),
+            self.asked.get(path, []),
+        )
+
+
+def _path(page: Page) -> str:
+    """Below the language's site, without the ending."""
+    return Path(page.file.src_uri).with_suffix("").as_posix()
+
+
+def _name(page: Page) -> str:
+    """What a section or a lab is called, without its number."""
+    return Path(page.file.src_uri).stem.partition("-")[2]
 
 
 def _folders(config: MkDocsConfig) -> dict[str, str]:

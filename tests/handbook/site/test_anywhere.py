@@ -25,8 +25,9 @@ from handbook.pages.notebook import MEASURED, outline, shown
 from handbook.project import LANGUAGES
 from handbook.running.page_run import has_torch
 from handbook.site.build import build_sites
+from handbook.site.edition import version
 from handbook.site.exports import bundle
-from handbook.site.exports.install import WHEEL, cell, version
+from handbook.site.exports.install import WHEEL, cell
 from handbook.site.markdown.render import ROOT
 from tests.browser.serving import Server
 

@@ -20,8 +20,10 @@ from xml.etree.ElementTree import Element
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from handbook.locale import words
 from handbook.project import LANGUAGES
-from handbook.site.build import build_sites, folder_of
+from handbook.site.build import folder_of
+from handbook.site.edition import version
 from handbook.site.errors import SiteError
 from handbook.site.exports.book import epub
 from handbook.site.exports.book.chapters import Book, read
@@ -60,19 +62,12 @@ class Made(NamedTuple):
             yield path, article, self.pages[f"{path.replace('/', '-')}.xhtml"]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    into = tmp_path_factory.mktemp("book") / "site"
-    build_sites(ROOT, into)
-    return into
-
-
 @pytest.fixture(scope="module", params=LANGUAGES)
-def made(request: pytest.FixtureRequest, site: Path) -> Made:
+def made(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     language = request.param
     own = site / folder_of(ROOT, language)
     book = read(ROOT, language, own)
-    file = site.with_name(f"{language}.epub")
+    file = tmp_path_factory.mktemp("book") / f"{language}.epub"
     epub.write(book, file, DAY)
     paths = [target.removesuffix(".md").removesuffix(".ipynb") for target in listed(settings(ROOT, language)["nav"])]
     articles = {path: article(own / f"{path}.html") for path in paths}
@@ -90,7 +85,7 @@ def listed(nav: list[Any]) -> Iterator[str]:
 
 def article(file: Path) -> Tag:
     found = BeautifulSoup(file.read_text("utf-8"), "html.parser").select_one("article.md-content__inner")
-    for mark in found.select(".headerlink, .lt-level__sign"):
+    for mark in found.select(".headerlink, .lt-level__sign, .lt-cite"):
         mark.decompose()
     return found
 
@@ -221,6 +216,7 @@ def test_the_first_pages_say_what_book_it_is(made: Made) -> None:
     (page,) = with_class(made.pages["title.xhtml"], "title-page")
     assert [text(one) for one in with_class(page, "title-page__title")] == [made.book.title]
     assert [text(one) for one in with_class(page, "title-page__summary")] == [made.book.summary]
+    assert f"{words(made.book.language).version} {version(ROOT)}" in [text(one) for one in page]
     for name in ("cover.svg", "cover.xhtml"):
         assert f"<title>{made.book.title}</title>" in content(made.file, name)
     cover = ElementTree.fromstring(content(made.file, "cover.svg"))
@@ -232,6 +228,7 @@ def test_the_book_says_how_it_can_be_read(made: Made) -> None:
     said = [(one.get("property"), one.text) for one in ElementTree.fromstring(content(made.file, "package.opf")).iter()]
     assert {("schema:accessMode", "textual"), ("schema:accessModeSufficient", "textual")} <= set(said)
     assert ("schema:accessibilityHazard", "none") in said
+    assert ("schema:version", version(ROOT)) in said
 
 
 def test_every_page_has_the_style_of_the_book_and_every_style_is_used(made: Made) -> None:

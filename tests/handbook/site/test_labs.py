@@ -19,9 +19,10 @@ from handbook.labs.starter import zipped
 from handbook.pages.parse import parse
 from handbook.project import LANGUAGES
 from handbook.running.console import copy_project
+from handbook.site.edition import version
 from handbook.site.errors import SiteError
 from handbook.site.exports.downloads import downloads
-from handbook.site.exports.install import WHEEL, install, version
+from handbook.site.exports.install import WHEEL, install
 from handbook.site.exports.notebook import notebook
 from handbook.site.markdown import render
 from handbook.site.markdown.render import ROOT

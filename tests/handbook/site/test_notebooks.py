@@ -18,8 +18,9 @@ from handbook.pictures import curves, grid
 from handbook.project import LANGUAGES
 from handbook.site import notebooks
 from handbook.site.build import build_sites
+from handbook.site.edition import version
 from handbook.site.exports import wheel as wheels
-from handbook.site.exports.install import WHEEL, install, version
+from handbook.site.exports.install import WHEEL, install
 from handbook.site.exports.notebook import notebook
 from handbook.site.markdown import render
 from handbook.site.settings import settings

@@ -23,7 +23,15 @@ FOLDERS = {"en": "", "es": "es/"}
 def site(tmp_path: Path) -> Path:
     """A site of two languages, of one file for each thing that is treated in its own way."""
     root = tmp_path / "site"
-    names = ("index.html", "index.md", "a/b.html", "search/search_index.json", "search/search_index.js", "sitemap.xml")
+    names = (
+        "index.html",
+        "index.md",
+        "a/b.html",
+        "search/search_index.json",
+        "search/search_index.js",
+        "sitemap.xml",
+        "assets/social/a/b.png",
+    )
     stemmers = ("lunr.stemmer.support.min.js", "lunr.es.min.js", "lunr.de.min.js")
     for folder in FOLDERS.values():
         for name in (*names, *(f"{offline.STEMMERS}/min/{one}" for one in stemmers), "sw.js", "bundle.js.map"):

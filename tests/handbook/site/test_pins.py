@@ -49,6 +49,42 @@ def test_every_python_block_has_an_address_in_document_order(page: Page) -> None
     assert made.select_one(".language-text").find_parent(class_="lt-block") is None
 
 
+def test_a_listing_says_where_it_needs_torch(page: Page) -> None:
+    made = page("""
+    ```python
+    a = 1
+    ```
+
+    /// tab | NumPy
+
+    ```python
+    b = a
+    ```
+
+    ///
+
+    /// tab | PyTorch
+
+    Only the import of another block says `torch`.
+
+    //// details | Deeper
+
+    ```python
+    b = torch.tensor(a)
+    ```
+
+    ////
+
+    ///
+
+    ```python
+    import numpy as np
+    from minimodel.jacobian import influence
+    ```
+    """)
+    assert [block.get("data-needs") for block in made.select(".lt-block")] == [None, None, "torch", "torch"]
+
+
 def test_a_pin_leads_to_the_nearest_block_above_that_computed_it(page: Page) -> None:
     pins = page(TEXT).select("a.lt-pin")
     assert [(pin.text, pin["href"]) for pin in pins] == [

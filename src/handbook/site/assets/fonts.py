@@ -1,12 +1,13 @@
 """The site's typefaces, cut down to the signs that a handbook like this needs: `make fonts` writes them.
 
 The results are committed, so that nobody needs this to read, build or test. The sources are whole families under the
-SIL Open Font License, which come with their licences.
+SIL Open Font License, which come with their licences. Pages get them packed, with every weight in one file; what draws
+the social images reads neither, and has a plain file for each weight, which is no part of the site.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
 FOLDER = Path(__file__).parents[1] / "theme" / "assets" / "fonts"
+PLAIN = Path(__file__).parents[1] / "sharing" / "typefaces"
 _PLAIN = ascii_letters + digits + punctuation + " \N{NO-BREAK SPACE}"
 _SPANISH = "áéíóúüñÁÉÍÓÚÜÑ¡¿ªº"
 _MARKS = "–—‘’“”«»…·×−²→¶"
@@ -34,10 +36,12 @@ class Cut:
     axes: dict[str, float | tuple[float, float]]
     signs: str
     features: tuple[str, ...]
+    packed: bool = True
+    """Whether it is for pages; otherwise for the social images."""
 
 
 _TEXT = ("kern", "liga", "tnum", "ccmp", "locl")
-CUTS = (
+_PAGES = (
     Cut(
         name="literata",
         package="fontpkg_literata",
@@ -63,10 +67,18 @@ CUTS = (
         features=(),
     ),
 )
+CUTS = (
+    *_PAGES,
+    *(
+        replace(_PAGES[0], name=f"literata-{weight}", axes={"opsz": 12, "wght": weight}, packed=False)
+        for weight in (400, 700)
+    ),
+    replace(_PAGES[2], packed=False),
+)
 
 
-def write(cut: Cut, folder: Path = FOLDER) -> Path:
-    """Write one file, and its family's licence beside it.
+def write(cut: Cut) -> Path:
+    """Write one file; beside what pages get, its family's licence.
 
     Raises:
         ValueError: the source lacks a sign that is asked for.
@@ -81,23 +93,23 @@ def write(cut: Cut, folder: Path = FOLDER) -> Path:
     instantiateVariableFont(whole, cut.axes).save(instance)
     font = TTFont(instance, recalcTimestamp=False)
     options = Options()
-    options.flavor = "woff2"
     options.hinting = False
     options.layout_features = list(cut.features)
     options.notdef_outline = True
+    options.flavor = font.flavor = "woff2" if cut.packed else None
     subsetter = Subsetter(options)
     subsetter.populate(text=cut.signs)
     subsetter.subset(font)
-    font.flavor = "woff2"
-    into = folder / f"{cut.name}.woff2"
+    into = FOLDER / f"{cut.name}.woff2" if cut.packed else PLAIN / f"{cut.name}.ttf"
+    into.parent.mkdir(exist_ok=True)
     font.save(into)
-    licence = (package / "LICENSE").read_text("utf-8")
-    (folder / f"{cut.name.removesuffix('-italic')}.txt").write_text(licence, "utf-8")
+    if cut.packed:
+        licence = (package / "LICENSE").read_text("utf-8")
+        (FOLDER / f"{cut.name.removesuffix('-italic')}.txt").write_text(licence, "utf-8")
     return into
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
     for each in CUTS:
         written = write(each)
         print(f"{written.name}  {written.stat().st_size:,} bytes")

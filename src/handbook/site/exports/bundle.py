@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from handbook.findings import CallError
-from handbook.site.exports.offline import LIST, ZIP, present
+from handbook.site.exports.offline import LIST, SOCIAL, ZIP, present
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _FOR_DEBUGGERS = {".map"}
@@ -30,7 +30,12 @@ def write(site: Path, folders: dict[str, str]) -> Path:
         _tell(site / folder / LIST, None)
     target = site / ZIP
     target.unlink(missing_ok=True)
-    files = [file for file in present(site) if file.suffix not in _FOR_DEBUGGERS]
+    unseen = [site / folder / SOCIAL for folder in folders.values()]
+    files = [
+        file
+        for file in present(site)
+        if file.suffix not in _FOR_DEBUGGERS and not any(map(file.is_relative_to, unseen))
+    ]
     with zipfile.ZipFile(target, "w") as archive:
         for file in files:
             entry = zipfile.ZipInfo(f"{target.stem}/{file.relative_to(site).as_posix()}", _MOMENT)

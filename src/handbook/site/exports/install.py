@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.metadata import version as installed
 from pathlib import Path
 from string import Template
 
 from handbook.project import ORIGINAL
+from handbook.site.edition import version
 from handbook.site.settings import settings
 
-PROJECT = "lower-triangle"
 WHEEL = "lower_triangle-{version}-py3-none-any.whl"
 _CELL = Template("""\
 import importlib.util
@@ -40,12 +38,6 @@ def install(root: Path, language: str = ORIGINAL, address: str = "") -> str:
     folders = {one["code"]: one["folder"] for one in english["extra"]["languages"]}
     site = address.removesuffix(folders[language]) or english["site_url"]
     return cell(f"{site.rstrip('/')}/", version(root))
-
-
-def version(root: Path) -> str:
-    """The project's version, as pyproject.toml below ``root`` says it; that of this package where there is none."""
-    file = root / "pyproject.toml"
-    return str(tomllib.loads(file.read_text("utf-8"))["project"]["version"]) if file.is_file() else installed(PROJECT)
 
 
 def cell(address: str, version: str) -> str:

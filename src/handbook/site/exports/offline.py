@@ -24,6 +24,8 @@ _COLOURS = {"background_color": "#fdfcf9", "theme_color": "#fdfcf9"}
 _LEFT_OUT = {".map", ".md", ".txt", ".xml", ".gz", ".pdf", ".epub", ".whl"}
 _NOT_ASKED_FOR = {LIST, ZIP, "sw.js", "search_index.js"}
 STEMMERS = "assets/javascripts/lunr"
+SOCIAL = "assets/social"
+"""The images that networks show beside a link to a page."""
 
 
 def manifest(site: Path, language: str, name: str, description: str) -> None:
@@ -81,6 +83,8 @@ def present(site: Path) -> Iterator[Path]:
 def _wanted(site: Path, language: str, file: Path) -> bool:
     """Whether a page of the language shows the file, or asks for it."""
     if file.suffix in _LEFT_OUT or file.name in _NOT_ASKED_FOR:
+        return False
+    if file.is_relative_to(site / SOCIAL):
         return False
     stemmers = site / STEMMERS
     needed = {f"lunr.{language}.min.js", "lunr.stemmer.support.min.js"} if language != "en" else set()

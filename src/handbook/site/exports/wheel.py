@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from handbook.running.store import FOLDER
+from handbook.site.edition import version
 from handbook.site.errors import BuildError
-from handbook.site.exports.install import WHEEL, version
+from handbook.site.exports.install import WHEEL
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _BESIDE = ("pyproject.toml", "README.md", "LICENSE")

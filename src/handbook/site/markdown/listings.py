@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 
+from handbook.pages.torch_imports import TAB, imports_torch
 from handbook.site.markdown.stash import alone
 
 _TAG = re.compile(r"<[^>]*>")
@@ -30,12 +32,16 @@ class Listing:
         return f"block-{self.number}"
 
 
-def number_listing(md: Markdown, element: Element, number: int) -> Listing | None:
-    """Give the block that `element` holds its address; None when it holds no Python block."""
+def number_listing(md: Markdown, element: Element, ancestors: Sequence[Element], number: int) -> Listing | None:
+    """Give the block that `element` holds its address, and say on it where it needs torch, which no browser has.
+
+    None when it holds no Python block.
+    """
     code = alone(md, element.text)
     if code is None or not _PYTHON.match(code):
         return None
-    listing = Listing(number, bound_names(_source(code)))
+    source = _source(code)
+    listing = Listing(number, bound_names(source))
     holder = element
     if element.tag == "p":
         element.tag = "div"
@@ -45,6 +51,8 @@ def number_listing(md: Markdown, element: Element, number: int) -> Listing | Non
         element.insert(0, holder)
         holder.text, element.text = element.text, None
     holder.attrib.update({"class": "lt-block", "id": listing.id, "data-block": str(number)})
+    if _in_torch_tab([*ancestors, element]) or imports_torch(source):
+        holder.set("data-needs", "torch")
     return listing
 
 
@@ -55,6 +63,15 @@ def source_of(md: Markdown, holder: Element) -> str:
 
 def _source(code: str) -> str:
     return html.unescape(_TAG.sub("", code))
+
+
+def _in_torch_tab(path: Sequence[Element]) -> bool:
+    """Whether the last of `path`, each inside the one before, stands in a tab of that name."""
+    for tabs, panels, panel in zip(path, path[1:], path[2:], strict=False):
+        if panels.get("class") == "tabbed-content":
+            labels = next(child for child in tabs if child.get("class") == "tabbed-labels")
+            return "".join(labels[list(panels).index(panel)].itertext()).strip() == TAB
+    return False
 
 
 @lru_cache(maxsize=8192)

@@ -43,7 +43,7 @@ class PinProcessor(Treeprocessor):
         listings: list[Listing] = []
         pins: list[_Pin] = []
         for element, ancestors in in_order(root):
-            listing = number_listing(self.md, element, len(listings) + 1)
+            listing = number_listing(self.md, element, ancestors, len(listings) + 1)
             if listing is not None:
                 listings.append(listing)
             attribute = next((name for name in _ATTRIBUTES if name in element.attrib), None)

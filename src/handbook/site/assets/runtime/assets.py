@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from handbook.locale import table, words
-from handbook.site.assets.runtime.fetch import HASHES, sources
+from handbook.site.assets.runtime.fetch import COMPILED, HASHES, compiled_in, sources
 
 SOURCES = "minimodel.json"
 FOLDER = "assets/runtime"
@@ -20,9 +20,10 @@ def write(root: Path, fetched: Path, site: Path) -> None:
     folder = site / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name in HASHES:
-        packed = fetched / f"{name}.js"
+        there = compiled_in(fetched) if name in COMPILED else fetched
+        packed = there / f"{name}.js"
         if not packed.is_file():
-            packed.write_text(_script(name, (fetched / name).read_bytes()), encoding="ascii")
+            packed.write_text(_script(name, (there / name).read_bytes()), encoding="ascii")
         (folder / packed.name).write_bytes(packed.read_bytes())
     (folder / f"{SOURCES}.js").write_text(_script(SOURCES, sources(root).encode()), encoding="ascii")
 

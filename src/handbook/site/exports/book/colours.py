@@ -70,6 +70,13 @@ def _drawing_rules() -> list[tuple[frozenset[str], dict[str, str]]]:
     return rules
 
 
+@cache
+def look() -> str:
+    """All that the two functions around this one put into a drawing: who remembers drawings remembers it too."""
+    rules = [(sorted(needed), sorted(strokes.items())) for needed, strokes in _drawing_rules()]
+    return repr((rules, sorted(_variables().items())))
+
+
 def drawn(svg: Element) -> None:
     """Give every element of a drawing the strokes that its classes stand for, and take the classes away."""
     for element in svg.iter():

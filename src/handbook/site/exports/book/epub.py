@@ -201,6 +201,7 @@ def _metadata(metadata: Element, book: Book, modified: datetime) -> None:
     # It stays the same from one edition to the next, so that a reader's library knows the book again.
     own = uuid5(NAMESPACE_URL, f"https://lower-triangle.github.io/handbook/{book.language}")
     SubElement(metadata, "dc:identifier", {"id": "id"}).text = f"urn:uuid:{own}"
+    SubElement(metadata, "meta", {"property": "schema:version"}).text = book.version
     SubElement(metadata, "meta", {"property": "dcterms:modified"}).text = f"{modified:%Y-%m-%dT%H:%M:%SZ}"
     for mode in ("textual", "visual"):
         SubElement(metadata, "meta", {"property": "schema:accessMode"}).text = mode

@@ -36,7 +36,10 @@
   };
 
   const unpack = async (packed) => {
-    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const letters = atob(packed);
+    const bytes = new Uint8Array(letters.length);
+    // Uint8Array.from asks for each of twelve million letters through an iterator, which takes a second.
+    for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   };
@@ -48,17 +51,16 @@
     self.fetch = async (address) => {
       const name = String(address.url ?? address).split("/").pop();
       if (!(name in files)) return new Response(null, { status: 404 });
-      return new Response(files[name], { headers: { "Content-Type": type(name) } });
+      return new Response(await files[name], { headers: { "Content-Type": type(name) } });
     };
     let python = null;
     const start = async (assets) => {
-      await Promise.all(
-        Object.entries(assets).map(async ([name, packed]) => {
-          files[name] = await unpack(packed);
-        }),
-      );
-      python = await loadPyodide({ indexURL: "https://runtime.invalid/", packages: ["numpy"] });
-      const sources = JSON.parse(new TextDecoder().decode(files["minimodel.json"]));
+      for (const [name, packed] of Object.entries(assets)) files[name] = unpack(packed);
+      python = await loadPyodide({ indexURL: "https://runtime.invalid/" });
+      // Not as a package: its libraries are then loaded when a block first imports them, and most pages need one.
+      const wheel = Object.keys(files).find((name) => name.endsWith(".whl"));
+      python.unpackArchive(await files[wheel], "wheel", { extractDir: "/lib/python3.12/site-packages" });
+      const sources = JSON.parse(new TextDecoder().decode(await files["minimodel.json"]));
       python.FS.mkdir("minimodel");
       for (const [name, text] of Object.entries(sources.minimodel)) python.FS.writeFile(`minimodel/${name}`, text);
       python.runPython(sources.runner);
@@ -135,13 +137,6 @@
     });
 
   /* ---- The blocks ----------------------------------------------------------------------------------------- */
-
-  const inTorchTab = (block) => {
-    const panel = block.closest(".tabbed-block");
-    if (!panel) return false;
-    const labels = panel.closest(".tabbed-set").querySelectorAll(":scope > .tabbed-labels > label");
-    return labels[[...panel.parentElement.children].indexOf(panel)]?.textContent.trim() === "PyTorch";
-  };
 
   /* What the page shows as a block's output: the text fence right after it. */
   const recorded = (block) => {
@@ -353,14 +348,10 @@
     }
   }
 
-  /* As `pages/torch_imports.py` has it. */
-  const TORCH =
-    /^\s*(?:import torch\b|from torch\b|from minimodel\.(?:torch_mirror|jacobian)\b|from minimodel import .*\b(?:torch_mirror|jacobian)\b)/m;
-
   /* Why a block does not run here; nothing for one that does. */
   const whyNot = (block) =>
     block.querySelector("[data-reason]")?.dataset.reason ??
-    (inTorchTab(block) || TORCH.test(text(block)) ? words.locally.replace("{path}", path) : "");
+    (block.dataset.needs === "torch" ? words.locally.replace("{path}", path) : "");
 
   /* Begin before the press, unless the reader saves data; what fails here is said when the button is pressed. */
   const prepare = () => navigator.connection?.saveData || startWorker().catch(() => {});

@@ -63,7 +63,8 @@
         [words.read_weights, spell(read(0))],
       ];
       show(results, table(words.costs, [], rows));
-      told(say(words.says, { gib: gib(cache), ms: spell(read(cache)), tokens: asked.tokens.toLocaleString("en"), batch: asked.batch }));
+      const tokens = asked.tokens.toLocaleString("en");
+      told(say(words.says, { gib: gib(cache), ms: spell(read(cache)), tokens, batch: asked.batch }));
     };
     return update;
   });
