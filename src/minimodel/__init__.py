@@ -19,6 +19,7 @@ module that imports torch, and nothing here imports it for you.
 - `influence`: which inputs move which outputs
 - `sensitivity`: how strongly, by derivative
 - `sampling`: from logits to a token, and from tokens to a text
+- `speculation`: tokens that a draft guesses and the target verifies
 - `shapes`: contracts between shapes, checked while the code runs
 - `torch_mirror`: masks, softmax and attention again, in torch
 

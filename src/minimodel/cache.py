@@ -86,6 +86,24 @@ class KVCache:
             self._values = self._values[..., :length, :].copy()
         # --8<-- [end:KVCache]
 
+    # --8<-- [start:keep]
+    def keep(self, kept: Sequence[int]) -> None:
+        """Keep the tokens in these places alone, close up, and forget the others.
+
+        Args:
+            kept: places, rising. After a tree of guesses: the text, and the accepted path.
+
+        Raises:
+            ValueError: the places do not rise, or the cache has not seen that many tokens.
+        """
+        if any(not 0 <= place < self.length for place in kept) or (np.diff(kept) <= 0).any():
+            raise ValueError(f"cannot keep {list(kept)}: places rise, and the cache has seen {self.length} tokens")
+        if self._keys is None or self._values is None:
+            return
+        places = list(kept)  # indexing with a list copies, so the memory of the others is free
+        self._keys, self._values = self._keys[..., places, :], self._values[..., places, :]
+        # --8<-- [end:keep]
+
 
 # --8<-- [start:RingCache]
 class RingCache:
@@ -230,7 +248,9 @@ def check_rollback(length: int, seen: int) -> None:
 
 
 # --8<-- [start:attend_cached]
-def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cache) -> np.ndarray:
+def attend_cached(
+    x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cache, rule: Predicate | None = None
+) -> np.ndarray:
     """Multi-head attention of new tokens over all that the cache keeps, and over themselves.
 
     Args:
@@ -238,6 +258,7 @@ def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cac
         weights: of the block.
         n_heads: H, a divisor of d_model.
         cache: of this layer; the new tokens are added to it.
+        rule: which keys a query may read, by their places in the cache; the cache's own when left out.
 
     Returns:
         An array of the shape of `x`.
@@ -264,7 +285,8 @@ def attend_cached(x: np.ndarray, weights: BlockWeights, n_heads: int, cache: Cac
     q, k, v = (split_heads(x @ W, n_heads) for W in (weights.W_q, weights.W_k, weights.W_v))
     queries = cache.length + np.arange(x.shape[-2])  # [L] where the new tokens stand
     k, v, keys = cache.append(k, v)  # [..., H, S, d_head], and where they stand [S]
-    heads, _ = scaled_dot_product_attention(q, k, v, ask(cache.rule, queries, keys))
+    allowed = ask(cache.rule if rule is None else rule, queries, keys)  # [L, S]
+    heads, _ = scaled_dot_product_attention(q, k, v, allowed)
     output: np.ndarray = merge_heads(heads) @ weights.W_o  # [..., L, d_model]
     return output
     # --8<-- [end:attend_cached]

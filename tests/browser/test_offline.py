@@ -159,6 +159,35 @@ def test_two_languages_share_what_both_need(server, reader):
     assert not {f"{server.address}{path}" for path in english if path.endswith(".html")} & left
 
 
+def test_with_both_languages_kept_the_switch_keeps_its_place_with_no_server(server, reader):
+    page = reader
+    page.goto(f"{server.address}index.html")
+    keep(page)
+    page.goto(f"{server.address}es/index.html")
+    keep(page, "es")
+    server.stop()
+    page.goto(f"{server.address}handbook/17-kv-cache.html#used")
+    page.wait_for_timeout(500)
+    for language, folder in (("es", "es/"), ("en", "")):
+        page.locator("a.lt-language").click()
+        page.wait_for_url(f"{server.address}{folder}handbook/17-kv-cache.html#used")
+        assert page.locator("html").get_attribute("lang") == language
+        until(page, "Math.abs(document.getElementById('used').getBoundingClientRect().top - 72) < 30", 10)
+
+
+@pytest.mark.parametrize("language", FOLDERS)
+def test_with_no_server_an_address_that_leads_nowhere_says_so(server, reader, language):
+    page = reader
+    page.goto(f"{server.address}{FOLDERS[language]}index.html")
+    keep(page, language)
+    server.stop()
+    answered = page.goto(f"{server.address}{FOLDERS[language]}handbook/no-such-page.html")
+    assert answered.status == 404
+    assert page.locator("h1").inner_text() == "404"
+    page.locator(f"[lang={language}] a").first.click()
+    page.wait_for_url(f"{server.address}{FOLDERS[language]}index.html")
+
+
 def test_a_new_build_takes_the_place_of_the_old(server, reader):
     page = reader
     page.goto(f"{server.address}index.html")

@@ -1,15 +1,28 @@
-"""The revision sheet is one sheet of paper: two pages of A4, in both languages."""
+"""What a reader prints: pages without buttons, on white; and the revision sheet, which is two pages of A4."""
 
 import re
+from io import BytesIO
 from itertools import count
+from unicodedata import normalize
 
 import pytest
+from PIL import Image
+from pypdf import PdfReader
 
 from handbook.checks.sheet import ABOUT, heights, too_many
 from handbook.pages.parse import parse
 from handbook.project import Project
 from handbook.site.markdown import render
 from handbook.site.markdown.render import ROOT
+from tests.browser.conftest import PHONE, until
+
+LAID_OUT = "document.querySelector('article').lastElementChild.hasAttribute('data-laid')"
+BUTTONS = """[...document.querySelectorAll(
+  "button:not(.tabbed-button, .lt-quiz__pick), .lt-run, .lt-block__reference, .md-code__nav, .lt-top, .lt-keep")]
+  .filter((one) => one.checkVisibility()).map((one) => one.className)"""
+# What announces what follows: headings, questions, and the names of tabs and traps.
+ANNOUNCING = """[...document.querySelectorAll("article :is(h1, h2, h3, h4, summary, .lt-trap__title)")]
+  .map((one) => one.querySelector(".lt-question__text") ?? one).map((one) => one.textContent.replace("¶", ""))"""
 
 A4 = (595, 842)  # in points
 NEAR = 4
@@ -52,3 +65,72 @@ def test_another_page_is_not_set_like_the_sheet(base, tab):
         page.goto(f"{base}practice/interview-bank.html")
         page.emulate_media(media="print")
         assert page.eval_on_selector(".md-content__inner", "inner => getComputedStyle(inner).columnCount") == "auto"
+
+
+def squeezed(text):
+    """Words without spaces, and with the letters of a ligature."""
+    return "".join(normalize("NFKC", text).split())
+
+
+def foot(page):
+    """The lowest line of a printed page. What is placed by itself comes last in the file, wherever it stands."""
+    lines = {}
+
+    def put(text, matrix, place, *_):
+        height = round(place[4] * matrix[1] + place[5] * matrix[3] + matrix[5])
+        lines[height] = lines.get(height, "") + squeezed(text).replace("¶", "")
+
+    page.extract_text(visitor_text=put)
+    return min((height, line) for height, line in [*lines.items(), (10_000, "")] if line or height == 10_000)[1]
+
+
+@pytest.mark.parametrize("path", ["handbook/02-causal-mask.html", "es/labs/L02-causal-mask.html", "practice/exam.html"])
+def test_no_button_is_printed(http, tab, path):
+    with tab(http) as page:
+        page.goto(http + path)
+        until(page, LAID_OUT)
+        page.emulate_media(media="print")
+        assert page.evaluate(BUTTONS) == []
+
+
+@pytest.mark.parametrize("path", ["handbook/03-masking-in-code.html", "es/handbook/17-kv-cache.html"])
+def test_nothing_that_announces_stands_alone_at_a_foot(http, tab, path):
+    with tab(http) as page:
+        page.goto(http + path)
+        until(page, LAID_OUT)
+        announcing = {squeezed(text) for text in page.evaluate(ANNOUNCING)}
+        for paper in ("A4", "Letter", "A5"):
+            pages = PdfReader(BytesIO(page.pdf(format=paper))).pages
+            feet = [foot(one) for one in pages[:-1]]
+            assert len(feet) > 5
+            assert [line for line in feet if any(text.endswith(line) for text in announcing)] == [], paper
+
+
+@pytest.mark.parametrize("language", ["", "es/"], ids=["en", "es"])
+def test_an_exam_under_way_prints_its_questions_and_no_answer(http, tab, language):
+    with tab(http, size=PHONE) as page:
+        page.goto(f"{http}{language}practice/exam.html")
+        page.emulate_media(media="print")
+        assert page.locator(".lt-quiz__answer").first.is_visible()  # all of them, where none is under way
+        page.emulate_media(media="screen")
+        page.locator(".lt-exam button[type=submit], form.lt-practice__form button[type=submit]").click()
+        asked = page.locator(".lt-exam__question legend").first.inner_text()
+        page.emulate_media(media="print")
+        assert page.locator(".lt-exam__question legend").first.is_visible()
+        assert page.locator(".lt-quiz__answer:visible, .lt-quiz:visible").count() == 0
+        printed = squeezed("".join(one.extract_text() for one in PdfReader(BytesIO(page.pdf())).pages))
+        assert squeezed(asked.partition(". ")[2])[:40] in printed
+        assert page.wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paper_is_white(http, tab, scheme):
+    with tab(http, scheme=scheme) as page:
+        page.goto(http + "handbook/02-causal-mask.html")
+        until(page, LAID_OUT)
+        assert page.evaluate("document.body.dataset.mdColorScheme") == {"light": "default", "dark": "slate"}[scheme]
+        page.emulate_media(media="print")
+        picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+        colours = sorted(picture.getcolors(picture.width * picture.height), reverse=True)
+        assert colours[0][1] == (255, 255, 255)
+        assert max(map(sum, (colour for number, colour in colours if number > 50))) == 3 * 255

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minimodel.rope import rotate
+from minimodel.rope import rotary_speeds, rotate
 
 quick = settings(max_examples=40, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
@@ -72,6 +72,22 @@ def test_a_larger_base_turns_every_pair_but_the_first_more_slowly():
 
 
 @quick
+@given(seed=seeds, d_head=widths, factor=st.floats(1, 32))
+def test_a_pair_that_is_slowed_down_turns_so_much_less(seed, d_head, factor):
+    x, positions = draw(seed, d_head), np.arange(T)
+    np.testing.assert_allclose(rotate(x, positions, slower=factor), rotate(x, positions / factor), rtol=0, atol=1e-12)
+    one_pair = np.ones(d_head // 2)
+    one_pair[-1] = factor
+    kept = np.s_[..., : d_head - 2]  # the other pairs do not notice
+    assert np.array_equal(rotate(x, positions, slower=one_pair)[kept], rotate(x, positions)[kept])
+
+
+def test_the_slowest_pairs_of_two_known_bases():
+    longest = [2 * np.pi / rotary_speeds(128, base)[-1] for base in (10_000.0, 500_000.0)]
+    assert np.rint(longest).tolist() == [54_410, 2_559_196]
+
+
+@quick
 @given(seed=seeds, d_head=widths)
 def test_halves_are_neighbours_in_another_order(seed, d_head):
     def rotate_halves(x, positions):  # the convention of GPT-NeoX
@@ -98,6 +114,8 @@ def test_the_dtype_stays_and_the_arguments_too(dtype):
 def test_errors_name_the_likely_mistake():
     with pytest.raises(ValueError, match="d_head = 3 is odd"):
         rotate(np.ones((2, 3)), np.arange(2))
+    with pytest.raises(ValueError, match="d_head = 5 is odd"):
+        rotary_speeds(5)
     with pytest.raises(
         ValueError, match=r"x has 1 rows but positions have shape \(5,\); were the cached ones left out"
     ):

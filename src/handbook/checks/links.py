@@ -16,7 +16,7 @@ from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.addresses import link_target
 from handbook.pages.model import Link, Page
-from handbook.project import Project
+from handbook.project import BIBLIOGRAPHY, Project
 
 _LAB = re.compile(r"(?P<page>labs/[\w.-]+)\.(?:ipynb|zip)")
 """What the build offers beside a lab's page."""
@@ -64,6 +64,8 @@ def _site(context: Context, link: Link, folder: str, files: set[str]) -> Iterato
         if anchor not in known:
             near = _nearest(anchor, known)
             fix = f"write #{near}, the nearest there is" if near else "give the heading there this id, or name another"
+            if file.endswith(BIBLIOGRAPHY):  # a source is more often new than misspelt
+                fix = f"add the entry to {file}" + (f", or write #{near}, the nearest there is" if near else "")
             yield context.say(link.line, f"{link.target} leads nowhere: {file} has no #{anchor}", fix)
 
 

@@ -45,6 +45,8 @@ class _Numbers:
         self.context = context
         self.page = context.page
         self.transcript = context.transcript
+        self.missing: set[tuple[int, str]] = set()
+        """Entries of the bibliography that are not there, each by the line that names it."""
 
     # Sources ------------------------------------------------------------------
 
@@ -174,8 +176,10 @@ class _Numbers:
         path = self.context.project.bibliography_of(self.page.path)
         entry = self.context.library.read(path).sections.get(anchor)
         if entry is None:
-            problem = f"the bibliography has no entry {anchor}"
-            yield self.context.say(number.line, problem, f"add it to {path}, or name one that is there")
+            if (number.line, anchor) not in self.missing:  # a citation holds a year, and often another number
+                self.missing.add((number.line, anchor))
+                problem = f"the bibliography has no entry {anchor}"
+                yield self.context.say(number.line, problem, f"add it to {path}, or name one that is there")
         elif number.text not in numbers_in(entry):
             problem = f"{number.text} does not stand in the bibliography's entry {anchor}"
             yield self.context.say(number.line, problem, f"add the fact to the entry in {path}, or correct the number")

@@ -15,9 +15,9 @@ from textwrap import wrap
 from handbook.checks.context import Context
 from handbook.findings import Finding, RenderError
 
-COLUMNS = (73.0, 73.0, 78.5, 78.5)
+COLUMNS = (77.5, 77.5, 83.5, 83.5)
 """The lines of each column, from the first page to the second; the title stands above the first two."""
-SIGNS, ABOUT, FIGURE = 73, 0.62, 14.6
+SIGNS, ABOUT, FIGURE = 73, 0.66, 15.5
 """The signs of a line, and in lines what is left free about an entry, and a figure with its caption."""
 
 _PART = re.compile(r'<section class="lt-sheet">(?P<entry>.*?)</section>|<figure class="lt-figure">', re.DOTALL)

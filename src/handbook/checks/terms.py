@@ -49,7 +49,8 @@ def english_terms(glossary: Page) -> dict[str, str]:
     found: dict[str, str] = {}
     for identity, text in glossary.sections.items():
         match = _ENGLISH.search(text)
-        if match and match["term"].lower() != spanish[identity].lower():
+        # What stands above the first entry has no heading, and a glossary under way may have anything there.
+        if match and identity in spanish and match["term"].lower() != spanish[identity].lower():
             found[match["term"].lower()] = spanish[identity]
     return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 

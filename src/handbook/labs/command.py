@@ -10,11 +10,11 @@ from pathlib import Path
 from handbook.findings import CallError
 from handbook.labs import progress
 from handbook.labs.lab import Lab, lab, labs
-from handbook.labs.report import spoken
+from handbook.labs.report import one_line, said_of_left_out, spoken
 from handbook.project import LANGUAGES, ORIGINAL
 
 Action = Callable[[argparse.Namespace], int]
-DONE, NOT_YET = 0, 1
+DONE, NOT_YET, INTERRUPTED = 0, 1, 130
 YES = {"y", "yes", "s", "sí", "si"}
 
 
@@ -40,8 +40,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     showing.add_argument("--yes", action="store_true", help="do not ask")
     command("progress", _progress, "how far you are, lab by lab", named=False)
     grading = command("grade", _grade, "grade many submissions, into one CSV and one JSON", named=False)
-    grading.add_argument("folders", metavar="FOLDER", nargs="+", type=Path, help="a learner's folder, or one lab's")
+    grading.add_argument(
+        "folders",
+        metavar="FOLDER",
+        nargs="+",
+        type=Path,
+        help="a learner's folder, one lab's, or one that holds such folders",
+    )
     grading.add_argument("--lab", help="grade this lab alone, whatever the folder is called")
+    grading.add_argument("--seed", type=int, metavar="N", help="ask again what was asked with this seed")
+    grading.add_argument("--again", action="store_true", help="grade again what has not changed since it was graded")
     grading.add_argument("--csv", type=Path, default=Path("grades.csv"), help="where to (default: %(default)s)")
     grading.add_argument("--json", type=Path, default=Path("grades.json"), help="where to (default: %(default)s)")
 
@@ -135,17 +143,30 @@ def _progress(options: argparse.Namespace) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     from handbook.labs import teacher
+    from handbook.labs.sandbox.process import walls
 
     language = options.lang or ORIGINAL
     only = lab(options.lab, language) if options.lab else None
-    grades = teacher.grade_all(options.folders, only, language)
+    book = teacher.Book(options.csv, options.json, language)
+    before = book.read()
+    submissions = teacher.Submissions(options.folders, only, language)
+    files = {"csv": one_line(str(options.csv)), "json": one_line(str(options.json))}
+    print(spoken(language, "grading-with", version=teacher.versions(), walls=", ".join(walls()) or "-"), flush=True)
+    grades: list[teacher.Grade] = []
+    kept = [] if options.again else before
     try:
-        teacher.write_csv(options.csv, grades)
-        teacher.write_json(options.json, grades)
-    except OSError as error:
-        raise CallError(f"the grades cannot be written: {error}") from None
-    _print(
-        f"{one.submission}  {one.lab}  {one.passed}/{len(one.steps)}{one.error and '  ' + one.error}" for one in grades
-    )
-    print(f"{options.csv}, {options.json}")
+        for one, was_kept in teacher.grade_all(submissions, only, language, kept, options.seed):
+            grades.append(one)
+            book.write(grades)
+            values = {"name": one.submission, "lab": one.lab, "passed": one.passed, "total": len(one.steps)}
+            line = "{name}  {lab}  {passed}/{total}".format(**values)
+            print(
+                spoken(language, "kept-grade", **values) if was_kept else line + (one.error and f"  {one.error}"),
+                flush=True,
+            )
+            _print(f"    {line}" for line in said_of_left_out(one.left_out, language))
+    except KeyboardInterrupt:
+        print(spoken(language, "stopped", done=len(grades), **files), flush=True)
+        return INTERRUPTED
+    print("{csv}, {json}".format(**files))
     return DONE

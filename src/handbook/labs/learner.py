@@ -10,10 +10,10 @@ from pathlib import Path
 
 from handbook.findings import CallError
 from handbook.labs import progress
-from handbook.labs.grading.grade import grade
+from handbook.labs.grading.grade import grade, taken_in
 from handbook.labs.lab import Lab, labs
 from handbook.labs.progress import Progress, Record
-from handbook.labs.report import hint, lines, spoken
+from handbook.labs.report import hint, lines, said_of_left_out, spoken
 from handbook.project import ORIGINAL
 
 PAUSE = 0.5
@@ -71,7 +71,8 @@ def check(lab: Lab, kept: Progress) -> tuple[list[str], bool]:
     kept.with_record(lab.id, record).write()
     complete = len(passed) == len(lab.steps)
     last = spoken(kept.speaks, "done" if complete else "next-hint", id=lab.id)
-    return [*lines(lab, outcomes, kept.speaks), last], complete
+    left_out = said_of_left_out(taken_in(lab, kept.root / lab.folder).left_out, kept.speaks)
+    return [*lines(lab, outcomes, kept.speaks), *left_out, last], complete
 
 
 def watch(lab: Lab, kept: Progress, say: Callable[[str], object], until: Callable[[], bool] = lambda: False) -> None:

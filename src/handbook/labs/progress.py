@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.findings import CallError
+from handbook.project import LANGUAGES
 
 NAME = "lab-progress.toml"
 _HEAD = "# Progress in the labs of Lower Triangle. `handbook lab` reads and writes this file.\n"
@@ -100,10 +101,21 @@ def read(root: Path) -> Progress:
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8"))
         language = found.pop("language")
+        if language not in LANGUAGES:
+            raise ValueError(f"language = {language!r}, and not one of {', '.join(LANGUAGES)}")
         return Progress(root, language, {lab: _record(**record) for lab, record in found.items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CallError(f"{file} cannot be read ({error}); fix it, or move it away and begin again") from None
 
 
-def _record(passed: list[str], **rest: Any) -> Record:
-    return Record(passed=tuple(map(str, passed)), **rest)
+def _record(passed: list[str], hints: dict[str, int] | None = None, **rest: Any) -> Record:
+    """Raises ``TypeError`` for a key that is none, and for a value of another kind."""
+    hints = {} if hints is None else hints
+    if not isinstance(passed, list) or not all(isinstance(one, str) for one in passed):
+        raise TypeError(f"passed = {passed!r}, and not a list of steps")
+    if not isinstance(hints, dict) or not all(type(count) is int and count >= 0 for count in hints.values()):
+        raise TypeError(f"hints = {hints!r}, and not how many were given by step")
+    for name, kind in (("started", str), ("checked", str), ("solution_seen", bool)):
+        if not isinstance(rest.get(name, kind()), kind):
+            raise TypeError(f"{name} = {rest[name]!r}, and not of type {kind.__name__}")
+    return Record(passed=tuple(passed), hints=hints, **rest)

@@ -7,8 +7,12 @@ from typing import Any
 
 from handbook.labs.bug_names import bugs, sections
 from handbook.labs.grading.outcome import Outcome
+from handbook.labs.intake import LARGEST_FILE, LARGEST_FOLDER, MOST_FILES
 from handbook.labs.lab import Lab, Step
 from handbook.labs.texts import common, say
+
+LISTED = 5
+"""How many names of files that were left out are shown."""
 
 
 def spoken(language: str, key: str, **values: Any) -> str:
@@ -47,6 +51,19 @@ def as_data(lab: Lab, outcomes: Sequence[Outcome], language: str) -> list[dict[s
         {"step": step.id, "passed": outcome.passed, "bug_id": outcome.bug, **_details(lab, step, outcome, language)}
         for step, outcome in zip(lab.steps, outcomes, strict=True)
     ]
+
+
+def said_of_left_out(names: Sequence[str], language: str) -> Iterator[str]:
+    """A line on what of the folder was not looked at, if there is anything."""
+    if names:
+        shown = ", ".join(map(one_line, names[:LISTED])) + (", …" if len(names) > LISTED else "")
+        megabytes = {"files": MOST_FILES, "folder": LARGEST_FOLDER >> 20, "file": LARGEST_FILE >> 20}
+        yield spoken(language, "left-out", count=len(names), names=shown, **megabytes)
+
+
+def one_line(name: str) -> str:
+    """A name that somebody else gave, as a terminal may show it."""
+    return printable(name).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def printable(text: str) -> str:

@@ -6,8 +6,8 @@ a bug in an answer must not reach the models that it judges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,10 @@ Labels = Callable[[Array], tuple[Array, Array]]
 MODELS = 4
 
 
+LONGEST = 64
+"""Tokens of the longest text that a model reads."""
+
+
 class Suspect(NamedTuple):
     """A model to be judged: how its scores become weights, and where its labels come from."""
 
@@ -28,61 +32,71 @@ class Suspect(NamedTuple):
     labels: Labels
 
 
-def _open(scores: Array) -> tuple[Array, Back]:
-    weights = softmax(scores)  # [..., T, T]
+class Recipe(NamedTuple):
+    """A model as numbers alone: a grader hands them to an answer that must not know the model's name."""
 
-    def backward(d_weights: Array) -> Array:
-        mean = (weights * d_weights).sum(axis=-1, keepdims=True)  # [..., T, 1]
-        d_scores: Array = weights * (d_weights - mean)
-        return d_scores
+    factor: Array
+    added: Array
+    kept: Array
+    inputs: int
+    targets: int
 
-    return weights, backward
+    def suspect(self) -> Suspect:
+        """The model: softmax of the scores times ``factor`` plus ``added``, times ``kept``."""
 
+        def weigh(scores: Array) -> tuple[Array, Back]:
+            factor, added, kept = (one[: scores.shape[-1], : scores.shape[-1]] for one in self[:3])
+            weights = softmax(scores * factor + added)  # [..., T, T]
 
-def _allowing(allowed: Callable[[int], Array]) -> Weigh:
-    return lambda scores: _open(np.where(allowed(scores.shape[-1]), scores, -np.inf))
+            def backward(d_weights: Array) -> Array:
+                d = d_weights * kept
+                d_scores: Array = weights * (d - (weights * d).sum(axis=-1, keepdims=True)) * factor
+                return d_scores
 
+            return weights * kept, backward
 
-def _zeroed_after(scores: Array) -> tuple[Array, Back]:
-    kept = triangle(scores.shape[-1])
-    weights, backward = _open(scores)
-    return weights * kept, lambda d_weights: backward(d_weights * kept)
+        def labels(tokens: Array) -> tuple[Array, Array]:
+            T = tokens.shape[-1] - 1
+            return tokens[..., self.inputs : self.inputs + T], tokens[..., self.targets : self.targets + T]
 
-
-def _multiplied(scores: Array) -> tuple[Array, Back]:
-    kept = triangle(scores.shape[-1])
-    weights, backward = _open(scores * kept)
-    return weights, lambda d_weights: backward(d_weights) * kept
-
-
-def _shifted(tokens: Array) -> tuple[Array, Array]:
-    return tokens[..., :-1], tokens[..., 1:]  # [..., T] each
-
-
-def _not_shifted(tokens: Array) -> tuple[Array, Array]:
-    return tokens[..., :-1], tokens[..., :-1]
+        return Suspect(weigh, labels)
 
 
-def _shifted_backwards(tokens: Array) -> tuple[Array, Array]:
-    return tokens[..., 1:], tokens[..., :-1]
+_ONES, _PAST = np.ones((LONGEST, LONGEST)), triangle(LONGEST)
 
 
-_causal = _allowing(triangle)
+def _allowing(allowed: Array) -> Recipe:
+    return Recipe(_ONES, np.where(allowed, 0.0, -np.inf), _ONES, 0, 1)
 
-CAUSAL: Mapping[str, Suspect] = {"masked-first": Suspect(_causal, _shifted)}
-LEAKS: Mapping[str, Suspect] = {
-    "not-masked": Suspect(_open, _shifted),
-    "diagonal-ahead": Suspect(_allowing(lambda T: np.tril(np.ones((T, T), dtype=bool), 1)), _shifted),
-    "mask-after-softmax": Suspect(_zeroed_after, _shifted),
-    "multiply-by-zero": Suspect(_multiplied, _shifted),
-    "zero-one-mask": Suspect(lambda scores: _open(scores + triangle(scores.shape[-1])), _shifted),
-    "labels-unshifted": Suspect(_causal, _not_shifted),
-    "labels-backwards": Suspect(_causal, _shifted_backwards),
+
+_causal, _open = _allowing(_PAST), _allowing(_ONES > 0)
+
+RECIPES: Mapping[str, Mapping[str, Recipe]] = {
+    "causal": {"masked-first": _causal},
+    "leaks": {
+        "not-masked": _open,
+        "diagonal-ahead": _allowing(np.tril(_ONES, 1) > 0),
+        "mask-after-softmax": _open._replace(kept=1.0 * _PAST),
+        "multiply-by-zero": _open._replace(factor=1.0 * _PAST),
+        "zero-one-mask": _open._replace(added=1.0 * _PAST),
+        "labels-unshifted": _causal._replace(targets=0),
+        "labels-backwards": _causal._replace(inputs=1, targets=0),
+    },
+    "blind": {"identity": _allowing(np.eye(LONGEST) > 0)},
 }
-BLIND: Mapping[str, Suspect] = {"identity": Suspect(_allowing(lambda T: np.eye(T, dtype=bool)), _shifted)}
-
-VERDICTS: Mapping[str, Mapping[str, Suspect]] = {"causal": CAUSAL, "leaks": LEAKS, "blind": BLIND}
 """What can be said of a model, and the models of which it is true."""
+
+VERDICTS: Mapping[str, Mapping[str, Suspect]] = {
+    verdict: {name: recipe.suspect() for name, recipe in models.items()} for verdict, models in RECIPES.items()
+}
+CAUSAL, LEAKS, BLIND = VERDICTS.values()
+
+_handed: dict[int, list[Recipe]] = {}
+
+
+def hand_out(number: int, recipes: Sequence[Sequence[Any]]) -> None:
+    """Let ``suspects(number)`` give these models from now on: a grader's own, which no number draws."""
+    _handed[number] = [Recipe(*one) for one in recipes]
 
 
 def drawn(number: int) -> list[tuple[str, str]]:
@@ -121,4 +135,6 @@ def suspects(number: int) -> list[Suspect]:
     (3, 3) (3,) (3,)
     ```
     """
+    if number in _handed:
+        return [recipe.suspect() for recipe in _handed[number]]
     return [VERDICTS[verdict][name] for verdict, name in drawn(number)]

@@ -40,8 +40,8 @@ FIX_TAB = r"indent with spaces; in a string, write \t for a tab"
 # Blocks ---------------------------------------------------------------------
 
 KINDS = frozenset(
-    "api bank cards details exam explorer figure museum opening parts progress proof question quiz sheet shown tab "
-    "trap traps danger example info note quote tip warning".split()
+    "api bank cards details evening exam explorer figure museum opening parts progress proof question quiz sheet shown "
+    "tab trap traps danger example info note quote tip warning".split()
 )
 """The ``///`` blocks that a page may open."""
 

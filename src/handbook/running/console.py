@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shlex
 import shutil
 import subprocess
@@ -12,7 +11,14 @@ import tempfile
 from pathlib import Path
 
 from handbook.running.transcript import Ran
-from handbook.running.worker_process import TIME_UP, block_seconds, computed_too_long, waited_too_long, wall_seconds
+from handbook.running.worker_process import (
+    TIME_UP,
+    block_seconds,
+    computed_too_long,
+    environment,
+    waited_too_long,
+    wall_seconds,
+)
 
 OURS = ("handbook", "perl")
 """The commands that a console block may hold: ours, and `perl -pi -e` for the edit one would make by hand."""
@@ -79,7 +85,7 @@ class Console:
         done = subprocess.run(
             [*limited, *program, *words],
             cwd=self._folder(),
-            env={**os.environ, "PYTHONPATH": str(self._folder() / "src"), "NO_COLOR": "1", "COLUMNS": "80"},
+            env={**environment(), "PYTHONPATH": str(self._folder() / "src"), "NO_COLOR": "1", "COLUMNS": "80"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -9,6 +9,7 @@ import math
 import os
 import random
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -94,15 +95,19 @@ GUARDS: tuple[Guard, ...] = (
 _LIBRARIES = (builtins, np, math)
 
 _FORBIDDEN = frozenset(
-    "os.mkdir os.remove os.rename os.rmdir os.truncate os.link os.symlink os.system os.fork os.exec "
-    "os.posix_spawn subprocess.Popen socket.connect".split()
+    "os.mkdir os.remove os.rename os.rmdir os.truncate os.link os.symlink os.chmod os.chown os.utime os.setxattr "
+    "os.removexattr os.system os.fork os.forkpty os.exec os.posix_spawn os.spawn os.kill os.killpg pty.spawn "
+    "signal.pthread_kill resource.setrlimit resource.prlimit subprocess.Popen "
+    "socket.bind socket.connect socket.sendto socket.sendmsg sqlite3.connect".split()
 )
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _FIX_FORBIDDEN = "show the value instead; a page's blocks write no files and start no programs"
 
 
 class Watch:
-    """Stands around a block: refuses files and processes, and puts back the state that it changed.
+    """Stands around a block or a pin: refuses files and processes, and puts back the state that it changed.
+
+    A thread that a block has left behind is refused the same at any time, and told of with the next block.
 
     An audit hook cannot be taken away again, so a process has one ``Watch``, opened for each block.
     """
@@ -112,20 +117,25 @@ class Watch:
         self._forbidden: list[str] = []
         self._saved: list[Any] = []
         self._members: list[dict[str, Any]] = []
+        self._ours = threading.get_ident()
         sys.addaudithook(self._audit)
+
+    def stands_here(self) -> None:
+        """Take the thread that asks, the first of a fork, for the worker's own."""
+        self._ours = threading.get_ident()
 
     def open(self, code: str) -> None:
         """Note how things stand before ``code`` runs."""
         _preload(code)
         self._saved = [guard.take() for guard in GUARDS]
         self._members = [dict(vars(module)) for module in _LIBRARIES]
-        self._forbidden.clear()
         self._open = True
 
     def close(self) -> list[Trespass]:
         """Put everything back; what had changed, each with its fix."""
         self._open = False
-        return [*self._restored(), *self._replaced(), *(Trespass(what, _FIX_FORBIDDEN) for what in self._forbidden)]
+        forbidden, self._forbidden = self._forbidden, []
+        return [*self._restored(), *self._replaced(), *(Trespass(what, _FIX_FORBIDDEN) for what in forbidden)]
 
     def _restored(self) -> Iterator[Trespass]:
         for guard, saved in zip(GUARDS, self._saved, strict=True):
@@ -142,7 +152,7 @@ class Watch:
                     yield Trespass(f"replaces {module.__name__}.{name}", "give the changed function a name of its own")
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._open:
+        if not self._open and threading.get_ident() == self._ours:
             return
         if event == "open" and _writes(*arguments):
             what = f"writes the file {arguments[0]}"

@@ -148,11 +148,14 @@ class Worker:
         """Evaluate pins in the page's namespace."""
         found: dict[str, Any] = {}
         for expression in expressions:
+            self.watch.open(expression)
             try:
                 code = compile(expression, "<pin>", "eval")
                 found[expression] = {"value": plain(eval(code, dict(self.namespace)))}
             except BaseException as caught:
                 found[expression] = {"error": _one_line(caught)}
+            if trespasses := self.watch.close():
+                found[expression] = {"error": "; ".join(one.what for one in trespasses)}
         names = {
             name: int(value)
             for name, value in self.namespace.items()
@@ -167,6 +170,7 @@ class Worker:
         """
         child = os.fork()
         if child == 0:
+            self.watch.stands_here()
             _end_with_parent()
             signal.signal(signal.SIGXCPU, _time_is_up)
             resource.setrlimit(resource.RLIMIT_CPU, (patience, patience + _GRACE))

@@ -27,6 +27,17 @@ _OURS = Path(__file__).resolve().parents[2]
 """Where this package was imported from: the worker that answers is of the same one."""
 
 
+_KEPT = (
+    "PATH HOME USER SHELL LANG LANGUAGE LC_ TZ TERM TMP TEMP TMPDIR SYSTEMROOT VIRTUAL_ENV LD_LIBRARY_PATH DYLD_ XDG_ "
+    "HANDBOOK_ TORCH CUDA COVERAGE_ NVIDIA_"
+).split()
+
+
+def environment() -> dict[str, str]:
+    """What a page's blocks and commands are told of the environment: nothing that may be a secret of whoever checks."""
+    return {name: value for name, value in os.environ.items() if name.upper().startswith(tuple(_KEPT))}
+
+
 class WorkerLostError(Exception):
     """The worker did not answer; its text says why."""
 
@@ -69,8 +80,8 @@ class WorkerProcess:
         """
         if self._process is not None:
             return
-        environment = {
-            **os.environ,
+        told = {
+            **environment(),
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "",
@@ -85,7 +96,7 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=self.root,
-            env=environment,
+            env=told,
         )
 
     def ask(self, do: str, *, seconds: float, **arguments: Any) -> dict[str, Any]:

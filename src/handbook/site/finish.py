@@ -12,7 +12,7 @@ from pathlib import Path
 from handbook.site.assets import minify
 from handbook.site.assets.runtime import assets
 from handbook.site.assets.runtime.fetch import cached
-from handbook.site.exports import deck, offline, plain_text, quizzes, wheel
+from handbook.site.exports import deck, offline, plain_text, quizzes, search_index, wheel
 from handbook.site.exports.plain_text import Leaf
 from handbook.site.html.page import finish
 from handbook.site.html.policy import with_policy
@@ -47,6 +47,7 @@ def page(
     placeholders: Sequence[str] = (),
     metadata: str = "",
     pins: Mapping[str, Sequence[int]] | None = None,
+    lessons: Mapping[str, int] | None = None,
     policy: bool = True,
 ) -> str:
     """Finish a page, and say in it what it may load.
@@ -57,9 +58,10 @@ def page(
         placeholders: what stood where its placeholders are.
         metadata: the line under its title; may be empty.
         pins: the lines of its file at which it has pins, by their expression.
+        lessons: the minutes that each section's lesson takes, by its path below the language's folder.
         policy: whether it gets its policy. A page that is served while it is written gets none.
     """
-    finished = finish(html, language, placeholders=placeholders, metadata=metadata, pins=pins)
+    finished = finish(html, language, placeholders=placeholders, metadata=metadata, pins=pins, lessons=lessons)
     return with_policy(finished) if policy else finished
 
 
@@ -76,6 +78,7 @@ def site(built: Site, pages: Iterable[Leaf], *, live: bool = False) -> None:
     for export in (deck, quizzes):
         export.write(built.root, built.language, built.folder, built.name, built.address)
     plain_text.write(built.root, built.language, built.folder, built.name, built.summary, pages)
+    search_index.plain(built.folder)
     minify.shrink(built.folder, THEME)
     runtime = cached(built.root)
     if runtime and not built.to_root:

@@ -25,7 +25,7 @@ from handbook.site.settings import FILES
 
 _HEAD = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
 _TITLE = re.compile(r"^# .*$", re.MULTILINE)
-_GATHERING = re.compile(r"^/{3,} (?P<block>api|bank|cards|exam|museum|progress|sheet|traps)\b", re.MULTILINE)
+_GATHERING = re.compile(r"^/{3,} (?P<block>api|bank|cards|evening|exam|museum|progress|sheet|traps)\b", re.MULTILINE)
 _EMBED = re.compile(r"^--8<-- .*$", re.MULTILINE)
 
 
@@ -130,6 +130,8 @@ def _parts(section: Section, blocks: set[str]) -> Iterator[object]:
         yield [(one.kind, one.id) for one in section.containers if one.kind in ("question", "quiz")]
     if "sheet" in blocks:
         yield [one.argument for one in section.all("details")]
+    if "evening" in blocks:
+        yield section.body  # how long it takes to read
     if "api" in blocks:
         yield _EMBED.findall(section.body)
 

@@ -154,6 +154,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             placeholders=self.placeholders[path],
             metadata=metadata,
             pins=self.pins[path],
+            lessons={section: taken.lesson for section, taken in self.times.items()},
             policy=not self.live,
         )
 

@@ -47,6 +47,15 @@ def test_these_lead_somewhere(handbook: Handbook) -> None:
     assert said(handbook, links + beside) == []
 
 
+def test_a_source_that_is_missing_is_to_be_added(handbook: Handbook) -> None:
+    handbook.write("docs/en/reference/bibliography.md", "# Bibliography\n\n## Chen et al., 2023 { #chen-2023 }\n")
+    nowhere = "leads nowhere: docs/en/reference/bibliography.md has no"
+    add = "add the entry to docs/en/reference/bibliography.md"
+    for anchor, fix in (("chan-2023", f"{add}, or write #chen-2023, the nearest there is"), ("zipf", add)):
+        target = f"../reference/bibliography.md#{anchor}"
+        assert said(handbook, f"[A source]({target})\n") == [(f"{target} {nowhere} #{anchor}", fix)]
+
+
 def test_these_lead_nowhere_and_the_nearest_is_named(handbook: Handbook) -> None:
     assert said(handbook, "[a](../places.md#frist) [b](places.md#first) [c](#page-1) [d]() [e](../labs/L03.zip)\n") == [
         ("../places.md#frist leads nowhere: docs/en/places.md has no #frist", "write #first, the nearest there is"),

@@ -80,6 +80,7 @@ def test_these_numbers_have_a_source(handbook: Handbook, prose: str) -> None:
             "2018 does not stand in the bibliography's entry vaswani-2017",
         ),
         ("[Nobody, 2017](reference/bibliography.md#nobody)", "the bibliography has no entry nobody"),
+        ("[Nobody 33, 2017](reference/bibliography.md#nobody)", "the bibliography has no entry nobody"),
         ("See [04 This page](02-page.md).", "number 04 is not that of the section it links to (02-page.md)"),
         ("| a | b |\n|---|---|\n| c | 4 |\n", "number 4 is that of T, and nothing here binds it to it"),
         (

@@ -52,7 +52,7 @@ def remembers(n):
 def bench(tmp_path: Path) -> Iterator[Bench]:
     (tmp_path / "code.py").write_text(CODE, encoding="utf-8")
     subject = Subject(tmp_path)
-    yield Bench(tmp_path, subject)
+    yield Bench(tmp_path, subject, seed=0)
     subject.stop()
 
 

@@ -15,7 +15,7 @@ import pytest
 from handbook.labs.grading.grade import grade
 from handbook.labs.lab import Lab, lab, labs
 from handbook.labs.report import lines
-from handbook.labs.sandbox import landlock, process
+from handbook.labs.sandbox import landlock, process, seccomp
 from tests.handbook.labs.handed_in import failures, finished
 
 TALKS = """
@@ -42,6 +42,9 @@ HARM = {
     "kills": "import os\nos.kill(os.getppid(), 9)",
     "kills by a handle": "import os, signal\nsignal.pidfd_send_signal(os.pidfd_open(os.getppid()), 9)",
     "kills by a limit": "import os, resource\nresource.prlimit(os.getppid(), resource.RLIMIT_CPU, (0, 0))",
+    "kills by a datagram": "import socket\nsocket.socket(2, 2).sendmsg([b'x'], [], 0, ('127.0.0.1', 9))",
+    "slows": "import os\nos.setpriority(os.PRIO_PROCESS, os.getppid(), 7)",
+    "pins": "import os\nos.sched_setaffinity(os.getppid(), {{0}})",
     "library in use": "import ctypes\nctypes.pythonapi.system(b'touch {outside}/harm')",
     "database": "import sqlite3\nsqlite3.connect('{outside}/harm').execute('create table t (x)')",
     "memory": "x = bytearray(1 << 36)",
@@ -160,3 +163,46 @@ def test_a_message_commands_no_terminal(tmp_path: Path) -> None:
     folder = finished(lab("L02"), tmp_path, mask_py="raise ValueError('\\x1b[2Jgone')")
     said = "\n".join(lines(lab("L02"), grade(lab("L02"), folder), "en"))
     assert "\x1b" not in said
+
+
+REFUSED = {
+    "a pair of sockets": "socket.socketpair()",
+    "a socket for datagrams": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    "the grader's priority": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 7)",
+    "the grader's processors": "os.sched_setaffinity(os.getppid(), {0})",
+    "the grader's scheduler": "os.sched_setscheduler(os.getppid(), os.SCHED_BATCH, os.sched_param(0))",
+    "a process": "forked()",
+}
+FORKED = """
+import os, socket
+def forked():
+    import _posixsubprocess
+    r, w = os.pipe()
+    true = [b"/bin/true"]
+    args = [true, true, True, (w,), None, None, -1, -1, -1, -1, -1, -1, r, w, False, False, -1, None, None, None, -1]
+    try:
+        _posixsubprocess.fork_exec(*args, lambda: os._exit(0))
+    except TypeError:
+        _posixsubprocess.fork_exec(*args, lambda: os._exit(0), False)
+"""
+
+
+@pytest.mark.skipif(not seccomp.known(), reason="this machine has no such wall")
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_reaches_others_is_refused_by_the_kernel(what: str, tmp_path: Path) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)
+    code = f"{FORKED}\ntry:\n    {REFUSED[what]}\nexcept OSError as error:\n    raise ValueError(error.errno)\n"
+    (outcome,) = grade(lab("L00"), finished(lab("L00"), tmp_path, by_hand_py=code), ("scores",))
+    assert (os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)) == before
+    assert outcome.found is not None
+    assert outcome.found.values["text"] in ("1", "None")  # EPERM; None where Python's own hook was first
+
+
+@pytest.mark.skipif(not seccomp.known(), reason="this machine has no such wall")
+def test_threads_are_no_processes(tmp_path: Path) -> None:
+    code = (
+        "import threading\none = threading.Thread(target=print)\none.start()\none.join()\nraise ValueError('threads')"
+    )
+    (outcome,) = grade(lab("L00"), finished(lab("L00"), tmp_path, by_hand_py=code), ("scores",))
+    assert outcome.found is not None
+    assert outcome.found.values["text"] in ("threads", "can't start new thread")

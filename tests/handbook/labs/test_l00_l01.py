@@ -10,6 +10,8 @@ import pytest
 from handbook.labs.lab import lab
 from tests.handbook.labs.handed_in import altered, failures, finished
 
+TRIANGLE = "scores = np.where(np.tril(np.ones(scores.shape[-2:])), scores, -np.inf)"
+
 
 @pytest.mark.parametrize(
     ("line", "bug"),
@@ -54,6 +56,11 @@ def test_a_wrong_function_of_l00_is_named(old: str, new: str, step: str, bug: st
         ("np.sqrt(q.shape[-1])", "np.sqrt(len(W_q))", "attention", "scaled-by-model-width"),
         (") @ W_o", ")", "attention", "not-projected"),
         ("scores = scores + mask", "pass", "attention", "not-masked"),
+        ("scores = scores + mask", TRIANGLE, "attention", "mask-not-read"),
+        ("scores = scores + mask", "scores = scores + np.triu(mask, 1)", "attention", None),
+        ("scores = scores + mask", "scores = np.where(mask < 0, -np.inf, scores)", "attention", None),
+        ("scores = scores + mask", "scores = scores + np.where(mask == 0, 0, -np.inf)", "attention", None),
+        ("scores = scores + mask", "scores = scores + mask[:8, :8]", "attention", None),
     ],
 )
 def test_a_wrong_function_of_l01_is_named(old: str, new: str, step: str, bug: str, tmp_path: Path) -> None:

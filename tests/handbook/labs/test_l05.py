@@ -48,6 +48,9 @@ WHOLE_AGAIN = f"""    if window is None:
         ("append(values, split", "append(values[:, :0], split", {"decode": None}),
         (TOO_EARLY, TRIMMED, {"window": "trimmed-before-attending"}),
         ("window + 1)", "window + 2)", {"window": None}),
+        (BEGIN, "    chunks = [len(x)]\n" + BEGIN, {"decode": "read-at-once", "window": "read-at-once"}),
+        (BEGIN, "    chunks = [sum(chunks)]\n" + BEGIN, {"decode": "read-at-once", "window": "read-at-once"}),
+        (BEGIN, "    chunks = [chunks[0], len(x) - chunks[0]]\n" + BEGIN, {"decode": "read-at-once"}),
     ],
 )
 def test_a_wrong_function_of_l05_is_named(old: str, new: str, named: dict[str, str | None], tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from handbook.labs.grading import l06
 from handbook.labs.grading.outcome import FailError, Outcome
 from handbook.labs.lab import lab
 from handbook.labs.texts import Say
-from tests.handbook.labs.handed_in import altered, failures, made, told
+from tests.handbook.labs.handed_in import altered, failures, finished, made, told
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,22 @@ def test_a_wrong_function_of_l06_is_named(old: str, new: str, step: str, bug: st
     folder = altered("L06", file, old, new, tmp_path)
     assert (folder / file).read_bytes() != made("L06", "en")[file]
     assert failures("L06", folder, step) == {step: bug}
+
+
+LOOKED_UP = {
+    "drawn": "from handbook.labs.suspects import drawn\n\n\ndef verdicts(number, p, lag):\n"
+    "    return [verdict for verdict, _ in drawn(number)]\n",
+    "the known ones": "from handbook.labs.suspects import VERDICTS, suspects\n\n\ndef verdicts(number, p, lag):\n"
+    "    known = {id(one.weigh): said for said, kinds in VERDICTS.items() for one in kinds.values()}\n"
+    "    return [known.get(id(one.weigh), 'causal') for one in suspects(number)]\n",
+    "nothing": "def verdicts(number, p, lag):\n    return ['leaks', 'causal', 'blind', 'leaks']\n",
+}
+
+
+@pytest.mark.parametrize("how", LOOKED_UP)
+def test_verdicts_are_not_to_be_looked_up(how: str, tmp_path: Path) -> None:
+    folder = finished(lab("L06"), tmp_path, judge_py=LOOKED_UP[how])
+    assert "verdicts" in failures("L06", folder, "verdicts")
 
 
 def test_the_models_of_a_number_are_judged_alike_on_both_sides() -> None:
@@ -124,11 +140,16 @@ def test_texts_that_are_drawn_otherwise_are_described(key: str | None, draw: Cal
 def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None) -> None:
     """Without training anything: whoever answers knows the truth, and misjudges one kind of model."""
 
+    handed: dict[int, Any] = {}
+    known = [(verdict, one, recipe) for verdict, kinds in suspects.RECIPES.items() for one, recipe in kinds.items()]
+
     def answer(file: str, function: str, number: int, p: np.ndarray, lag: int) -> list[str]:
-        return [said if drawn == name else verdict for verdict, drawn in suspects.drawn(number)]
+        told = [next((v, n) for v, n, recipe in known if recipe is one) for one in handed[number]]
+        return [said if drawn == name else verdict for verdict, drawn in told]
 
     def bench(seed: int) -> Any:
-        return SimpleNamespace(rng=np.random.default_rng(seed), subject=SimpleNamespace(call=answer))
+        subject = SimpleNamespace(call=answer, hand=handed.__setitem__)
+        return SimpleNamespace(rng=np.random.default_rng(seed), subject=subject)
 
     met: set[str | None] = set()
     for seed in range(40):

@@ -69,6 +69,8 @@ def test_a_diagnosis_that_leaves_a_test_out_misses_a_bug(
         ("np.full(d_model, 1e-6)", "np.full(d_model, 1.0)", "whispered"),
         ("np.abs(patient(x) - patient(x, cut)).max()", "0.0", "apart"),
         ("np.abs(patient(x) - patient(x, cut)).max()", "np.abs(patient(x) - patient(x, cut)).mean()", "apart"),
+        ("np.abs(patient(x) - patient(x, cut)).max()", "(patient(x) - patient(x, cut)).max()", "apart"),
+        ("np.abs(patient(x) - patient(x, cut)).max()", "(patient(x, cut) - patient(x)).max()", "apart"),
     ],
 )
 def test_an_instrument_that_measures_something_else_fails(old: str, new: str, step: str, tmp_path: Path) -> None:
@@ -87,6 +89,14 @@ def test_one_illness_hides_another(tmp_path: Path) -> None:
             [sys.executable, "patient.py"], cwd=folder, capture_output=True, text=True, check=True
         ).stdout
         assert asked.strip() == (bug or "healthy")
+
+
+@pytest.mark.parametrize("corner", ["", ", k=S - L"])
+def test_a_cure_that_reads_both_parts_at_once_is_none(corner: str, tmp_path: Path) -> None:
+    folder = altered("L07", "patient.py", "    if cut is None:", "    if True:", tmp_path)
+    text = (folder / "patient.py").read_text(encoding="utf-8").replace(", k=S - L", corner)
+    (folder / "patient.py").write_text(text, encoding="utf-8")
+    assert failures("L07", folder, "repair") == {"repair": "read-at-once"}
 
 
 def test_the_illness_is_not_given_away_to_who_cannot_diagnose_it(tmp_path: Path) -> None:
@@ -111,7 +121,7 @@ def test_a_patient_refuses_what_it_cannot_read_and_the_learner_is_told(tmp_path:
         ("np.ones((999, x.shape[1]))", "T from 1 to 64"),
         ("x, len(x)", "cannot be cut at"),
         ("x, 'a'", "cannot be cut at"),
-        ("[object()]", "a object"),
+        ("[object()]", "cannot be sent: object"),
         ("x, 1, 2", "takes from 2 to 3 positional arguments"),
     ):
         folder = finished(lab("L07"), tmp_path / said[:4] / question[:5], probe_py=code.format(question=question))

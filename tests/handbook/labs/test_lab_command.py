@@ -8,13 +8,16 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from handbook.cli import main
 from handbook.findings import CallError
-from handbook.labs import learner, progress
-from handbook.labs.lab import lab, labs
+from handbook.labs import learner, progress, teacher
+from handbook.labs.grading.grade import grade
+from handbook.labs.grading.outcome import Outcome
+from handbook.labs.lab import Lab, lab, labs
 from tests.handbook.labs.handed_in import finished
 
 
@@ -135,12 +138,19 @@ def test_watching_checks_on_each_save(here: Path, monkeypatch: pytest.MonkeyPatc
         (["start", "L99", "--lang", "es"], "no hay ningún laboratorio L99; hay L00, L01"),
         (["grade", "nowhere"], "nowhere is not a folder"),
         (["start", "L02", "--into", "file/below"], "cannot be made"),
+        (["grade", "nowhere", "--csv", "file/below"], "the grades cannot be written to file/below"),
+        (["grade", "nowhere", "--json", "."], "the grades cannot be written to ."),
+        (["grade", "nowhere", "--json", "no/such/folder.json"], "the grades cannot be written to no/such"),
+        (["grade", "nowhere", "--json", "notes"], "notes is there and holds no grades"),
+        (["grade", "nowhere\x1b[2J\n"], "nowhere\ufffd[2J\ufffd is not a folder"),
+        (["grade", "nowhere", "--lang", "es"], "nowhere no es una carpeta"),
     ],
 )
 def test_a_wrong_call_gets_one_line(
     arguments: list[str], said: str, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (here / "file").write_text("", encoding="utf-8")
+    (here / "notes").write_text("mine", encoding="utf-8")
     assert main(["lab", *arguments]) == 2
     error = capsys.readouterr().err
     assert said in error
@@ -165,7 +175,9 @@ def test_grades_of_many_submissions(here: Path, capsys: pytest.CaptureFixture[st
     odd = here / "renamed"
     shutil.copytree(finished(lab("L01"), here / "spare"), odd)
     assert main(["lab", "grade", "ana", "=cmd"]) == 0
-    assert capsys.readouterr().out == "ana  L00  5/5\n=cmd  L01  0/4\ngrades.csv, grades.json\n"
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{teacher.versions()}; walls: ")
+    assert rest == ["ana  L00  5/5", "=cmd  L01  0/4", "grades.csv, grades.json"]
     with Path("grades.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["submission"], row["lab"], row["passed"]) for row in rows] == [
@@ -178,3 +190,61 @@ def test_grades_of_many_submissions(here: Path, capsys: pytest.CaptureFixture[st
     assert main(["lab", "grade", "renamed"]) == 2
     assert main(["lab", "grade", "renamed", "--lab", "L01", "--csv", "a.csv", "--json", "a.json"]) == 0
     assert json.loads(Path("a.json").read_text(encoding="utf-8"))[0]["passed"] == 4
+
+
+def kept_in(file: str = "grades.json") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(Path(file).read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_round_that_was_stopped_goes_on(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        finished(lab("L00"), here / "class" / name)
+    (here / "class" / "empty").mkdir()
+    asked: list[str] = []
+
+    def until(one: Lab, folder: Path, seed: int) -> list[Outcome]:
+        name = folder.relative_to(here / "class" if folder.is_absolute() else "class").parts[0]
+        asked.append(name)
+        if name == "b" and len(asked) == 2:
+            assert [found["submission"] for found in kept_in()] == ["class/a"]
+            raise KeyboardInterrupt
+        return grade(one, folder, seed=seed)
+
+    monkeypatch.setattr(teacher, "grade", until)
+    assert main(["lab", "grade", "class"]) == 130
+    said = capsys.readouterr().out
+    assert "class/a  L00  5/5\nstopped: 1 graded, in grades.csv and grades.json." in said
+    assert main(["lab", "grade", "class"]) == 0
+    said = capsys.readouterr().out
+    assert "class/a  L00  5/5  (unchanged since it was graded: kept)\nclass/b  L00  5/5\nclass/c  L00  5/5\n" in said
+    assert asked == ["a", "b", "b", "c"]
+    assert [(one["submission"], one["passed"]) for one in kept_in()] == [
+        ("class/a", 5), ("class/b", 5), ("class/c", 5), ("class/empty", 0),
+    ]  # fmt: skip
+    with (here / "class/a" / lab("L00").folder / "by_hand.py").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert main(["lab", "grade", "class"]) == 0
+    assert asked[4:] == ["a"]
+    assert main(["lab", "grade", "class/b", "--again"]) == 0
+    assert asked[5:] == ["b"]
+
+
+def test_a_grade_says_with_what_it_was_asked_and_can_be_asked_again(here: Path) -> None:
+    folder = finished(
+        lab("L00"), here / "ana", by_hand_py="import numpy as np\n\n\ndef scores(q, k):\n    return q @ k.T\n"
+    )
+    assert folder.is_dir()
+    assert main(["lab", "grade", "ana"]) == 0
+    (one,) = kept_in()
+    assert one["version"] == teacher.versions()
+    with Path("grades.csv").open(encoding="utf-8", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["seed"], row["version"]) == (str(one["seed"]), teacher.versions())
+    for seed, same in ((one["seed"], True), (one["seed"] + 1, False)):
+        assert main(["lab", "grade", "ana", "--again", "--seed", str(seed)]) == 0
+        (again,) = kept_in()
+        assert again["seed"] == seed
+        assert (again["steps"] == one["steps"]) == same

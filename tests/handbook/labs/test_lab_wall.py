@@ -12,11 +12,13 @@ import pytest
 
 from handbook.cli import main
 from handbook.labs import teacher
-from handbook.labs.grading.grade import grade
+from handbook.labs.grading.grade import grade, taken_in
 from handbook.labs.grading.outcome import Outcome
+from handbook.labs.intake import MOST_FILES, intake
 from handbook.labs.lab import Lab, lab
 from handbook.labs.sandbox import landlock
-from handbook.labs.sandbox.process import MOST_FILES, clear, scratch
+from handbook.labs.sandbox.process import clear, scratch
+from tests.handbook.labs.handed_in import finished
 
 BEHIND_THE_WALL = """
 import os, pathlib, signal, socket, sqlite3, sys
@@ -138,11 +140,45 @@ def test_only_plain_files_are_taken_in(tmp_path: Path) -> None:
     (folder / "link").symlink_to(tmp_path)
     (folder / "round").symlink_to(folder / "round")
     (folder / "large").write_bytes(bytes(5 << 20))
-    with scratch(folder) as copy:
+    with scratch(intake(folder)) as copy:
         assert sorted(file.name for file in copy.rglob("*")) == ["heads.py", "kept.py"]
     (outcome,) = grade(lab("L01"), folder, ("split",))
     assert outcome.found is not None
     assert outcome.found.key == "no-file"
+
+
+def test_many_files_do_not_hide_the_lab(tmp_path: Path) -> None:
+    folder = finished(lab("L01"), tmp_path)
+    for where in (".venv/lib", ".git", "env", "a/b", "node_modules"):
+        (folder / where).mkdir(parents=True)
+        for i in range(210):
+            (folder / where / f"{i}.py").touch()
+    (folder / "env/pyvenv.cfg").touch()
+    for i in range(210):
+        (folder / f"a{i}.txt").touch()
+    (folder / "a.bin").write_bytes(bytes(5 << 20))
+    found = taken_in(lab("L01"), folder)
+    assert found.files[0] == Path("heads.py")
+    assert len(found.files) + len(found.folders) <= MOST_FILES
+    assert {".venv", ".git", "env", "node_modules", "a", "a.bin"} <= set(found.left_out)
+    assert all(one.passed for one in grade(lab("L01"), folder))
+
+
+def test_what_was_left_out_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    main(["lab", "start", "L02"])
+    folder = tmp_path / lab("L02").folder
+    (folder / "mask_visual.png").write_bytes(bytes(5 << 20))
+    (folder / "x\x1b[2J").symlink_to(folder)
+    capsys.readouterr()
+    for language, said in (
+        ("en", "not looked at: mask_visual.png, x\ufffd[2J (2 in all"),
+        ("es", "sin mirar: mask_visual.png"),
+    ):
+        main(["lab", "check", "L02", "--lang", language])
+        assert said in capsys.readouterr().out
 
 
 def deep(folder: Path, levels: int) -> None:
@@ -158,7 +194,7 @@ def deep(folder: Path, levels: int) -> None:
 def test_a_chain_of_folders_is_cut_off_and_cleared_away(tmp_path: Path) -> None:
     deep(tmp_path / "folder", 3000)
     try:
-        with scratch(tmp_path / "folder") as copy:
+        with scratch(intake(tmp_path / "folder")) as copy:
             assert 0 < len(list(copy.rglob("*"))) <= MOST_FILES
     finally:
         clear(tmp_path / "folder")
@@ -197,10 +233,10 @@ def test_a_link_to_the_work_of_another_is_not_graded_as_ones_own(here: Path) -> 
 
 
 def test_a_submission_that_breaks_the_grader_breaks_no_other_grade(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(one: Lab, folder: Path) -> list[Outcome]:
+    def breaks(one: Lab, folder: Path, seed: int) -> list[Outcome]:
         if "ana" in folder.parts:
             raise AttributeError("\udcff is not what was thought of")
-        return grade(one, folder)
+        return grade(one, folder, seed=seed)
 
     monkeypatch.setattr(teacher, "grade", breaks)
     assert main(["lab", "grade", "ana", "berta"]) == 0

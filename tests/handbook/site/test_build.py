@@ -327,6 +327,9 @@ def test_each_language_searches_its_own_pages(site: Path) -> None:
         assert index["config"]["lang"] == [language]
         words = " ".join(doc["text"] for doc in index["docs"]).split()
         assert ("porque" in words) == (language == "es")
+        scripts = site / LANGUAGES[language] / "assets/javascripts"
+        assert (scripts / "search/worker.js").is_file()
+        assert not (scripts / "lunr").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The blocks of the first page, and a section's number apart from its title."""
 
+import pytest
 from bs4 import BeautifulSoup
 
+from handbook.site.errors import SiteError
 from handbook.site.html.page import finish
 from handbook.site.markdown.render import html
 
@@ -63,3 +65,28 @@ def test_a_number_stands_apart_in_a_title_and_in_what_leads_to_it() -> None:
 def test_a_title_without_a_number_stays_as_it_is() -> None:
     for text in ("<h1>Glossary</h1>", '<span class="md-ellipsis">100 things</span>', "<p>02 Causal mask</p>"):
         assert finish(text, "en") == text
+
+
+EVENING = """\
+/// evening
+- [00 First](handbook/00-first.md): why.
+- [02 Second](handbook/02-second.md): why not.
+///
+"""
+
+
+def test_each_lesson_of_the_evening_says_its_minutes_and_the_last_line_all_of_them() -> None:
+    lessons = {"handbook/00-first.md": 7, "handbook/01-other.md": 100, "handbook/02-second.md": 11}
+    evening = BeautifulSoup(finish(html(EVENING, "en"), "en", lessons=lessons), "html.parser").select_one(".lt-evening")
+    assert [item.get_text() for item in evening.select("li")] == [
+        "00 First: why. 7 min read",
+        "02 Second: why not. 11 min read",
+    ]
+    assert evening.select_one("p").get_text() == "All of it: 18 min."
+
+
+def test_an_evening_lists_lessons_and_nothing_else() -> None:
+    with pytest.raises(SiteError, match='"First" leads to no lesson'):
+        html("/// evening\n- First\n///\n", "en")
+    with pytest.raises(SiteError, match=r"handbook/02-second\.md is no section"):
+        finish(html(EVENING, "en"), "en", lessons={"handbook/00-first.md": 7})

@@ -32,9 +32,8 @@ def site(tmp_path: Path) -> Path:
         "sitemap.xml",
         "assets/social/a/b.png",
     )
-    stemmers = ("lunr.stemmer.support.min.js", "lunr.es.min.js", "lunr.de.min.js")
     for folder in FOLDERS.values():
-        for name in (*names, *(f"{offline.STEMMERS}/min/{one}" for one in stemmers), "sw.js", "bundle.js.map"):
+        for name in (*names, "sw.js", "bundle.js.map"):
             file = root / folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(f"{folder} {name}", encoding="utf-8")
@@ -54,9 +53,8 @@ def listed(site: Path, folder: str = "") -> dict[str, object]:
 
 def test_a_list_names_what_its_pages_need_and_no_more(site: Path) -> None:
     both = {"index.html", "a/b.html", "search/search_index.json", offline.MANIFEST}
-    stemmers = {f"{offline.STEMMERS}/min/{one}" for one in ("lunr.stemmer.support.min.js", "lunr.es.min.js")}
     assert set(listed(site)["files"]) == both | {"assets/runtime/python.js"}
-    assert set(listed(site, "es")["files"]) == both | stemmers | {"../assets/runtime/python.js"}
+    assert set(listed(site, "es")["files"]) == both | {"../assets/runtime/python.js"}
 
 
 def test_hashes_and_sizes_are_those_of_the_files(site: Path) -> None:

@@ -28,6 +28,12 @@ def test_scripts_of_the_body_wait_for_the_text_and_those_of_the_head_do_not() ->
     assert '<script defer src="last.js">' in html
 
 
+def test_the_search_is_ours_and_nothing_else_of_the_theme_s_settings_is_changed() -> None:
+    settings = '<body><script id="__config" type="application/json">{"base": "..", "search": "../a/%s"}</script>'
+    html = finish(settings % "workers/search.0a1b.min.js", "en")
+    assert html == settings % "search/worker.js"
+
+
 def test_what_a_placeholder_stands_for_is_not_changed_in_its_turn() -> None:
     code = '<pre><code><span class="md-ellipsis">02 x</code></pre>'
     page = '<body><pre data-placeholder="0"><code>02 x</code></pre>'

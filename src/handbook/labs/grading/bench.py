@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Mapping
@@ -14,16 +15,25 @@ from handbook.labs.grading.outcome import fail
 from handbook.labs.sandbox.process import Printed, Subject, SubjectError, clear
 from handbook.labs.texts import say
 
+_POWER = re.compile(
+    r"(?:(?<=[\d.])\s*(?:[·⋅∙×x*]|\\cdot|\\times)\s*|(?<![\w.,]))10\s*(?:\^|\*\*)\s*\{?([-+]?\d+)\}?(?!\w)"
+)
+"""A power of ten that is written out, after a factor or alone: `5·10^-6`, `5 x 10**-6`, `10^{-6}`."""
+
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_COMMA = re.compile(r"(?<![\w.,])([-+]?\d+),(\d+(?:[eE][-+]?\d+)?)(?!\w|[.,]\d)")
+_GROUPED = re.compile(r"(?<=\d)[\u2009\u202f\u00a0](?=\d{3})")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?!\w)")
 
 
 class Bench:
-    """One grading of one submission. ``rng`` is seeded by the operating system: no answer can be prepared for it."""
+    """One grading of one submission. Nobody knows the seed of ``rng`` beforehand: no answer can be prepared for it."""
 
-    def __init__(self, folder: Path, subject: Subject) -> None:
+    def __init__(self, folder: Path, subject: Subject, seed: int) -> None:
         self.folder = folder
         self.subject = subject
-        self.rng = np.random.default_rng()
+        self.rng = np.random.default_rng(seed)
         self._ran: dict[str, Printed] = {}
         self.handed_in = {
             file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()
@@ -65,7 +75,10 @@ class Bench:
     def text(self, file: str) -> str:
         """A text file that was handed in."""
         try:
-            return self.read(file).decode("utf-8").replace("\r\n", "\n")
+            content = self.read(file)
+            # PowerShell's `>` writes UTF-16, and some editors begin with a byte order mark
+            wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            return content.decode("utf-16" if wide else "utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
             raise fail("utf8", "not-utf8", file=file) from None
 
@@ -80,19 +93,27 @@ class Bench:
 def as_array(name: str, value: Any) -> np.ndarray:
     """``value``, which the function ``name`` gave, as an array of real numbers or of booleans."""
     if not isinstance(value, (np.ndarray, list, float, int)):
-        raise SubjectError(say("no-array", name=name, text=f"a {type(value).__name__}"))
+        raise SubjectError(say("no-array", name=name, text=say("of-kind", text=type(value).__name__)))
     try:
         array = np.asarray(value)
     except ValueError:
-        raise SubjectError(say("no-array", name=name, text="a ragged list")) from None
+        raise SubjectError(say("no-array", name=name, text=say("ragged"))) from None
     if array.dtype.kind not in "biuf":
-        raise SubjectError(say("no-array", name=name, text=f"dtype {array.dtype}"))
+        raise SubjectError(say("no-array", name=name, text=say("of-dtype", text=str(array.dtype))))
     return array
 
 
 def numbers(text: str) -> list[float]:
-    """The numbers that stand in a text."""
-    return [float(found) for found in _NUMBER.findall(text)]
+    """The numbers that stand in a text, as people write them: `5.0e-06`, `5,0e-06`, `5·10⁻⁶`, `0,000005`."""
+    text = _RAISED.sub(lambda found: "^" + found.group().translate(_LOWERED), text.replace("−", "-"))
+    text = _POWER.sub(_as_exponent, _GROUPED.sub("", text))
+    return [float(found) for found in _NUMBER.findall(_COMMA.sub(r"\1.\2", text))]
+
+
+def _as_exponent(found: re.Match[str]) -> str:
+    """After a factor, the exponent alone; without one, a factor of one."""
+    factor = "1" if found.group().startswith("10") else ""
+    return f"{factor}e{found[1]}"
 
 
 def shows(text: str, value: float, within: float = 1e-3) -> bool:

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Container, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from handbook.labs.grading.bench import Bench
 from handbook.labs.grading.outcome import FailError, Outcome
+from handbook.labs.intake import Intake, intake
 from handbook.labs.lab import Lab
 from handbook.labs.sandbox.process import Subject, SubjectError, scratch
 from handbook.labs.texts import Say, say
+from handbook.project import ORIGINAL
 
 Grader = Callable[[Bench], Say | None]
 """Judges the step whose name it has, with `_` for `-`; what it returns is a note on a step that passes."""
 
 
-def grade(lab: Lab, folder: Path, only: Container[str] | None = None) -> list[Outcome]:
-    """The verdict on each step, in order, or on those of ``only``. ``folder`` is read, and never written to."""
-    graders: Mapping[str, Grader] = vars(import_module(f"handbook.labs.grading.{lab.id.lower()}"))
-    with scratch(folder) as copy:
+def taken_in(lab: Lab, folder: Path) -> Intake:
+    """What is taken in of a submission to a lab: first the files that the lab is about."""
+    made = getattr(_graders(lab), "FILES", ())
+    return intake(folder, [*lab.starter(ORIGINAL), *lab.solution(ORIGINAL), *made])
+
+
+def new_seed() -> int:
+    """A seed that nobody knows beforehand."""
+    return secrets.randbits(32)
+
+
+def _graders(lab: Lab) -> ModuleType:
+    return import_module(f"handbook.labs.grading.{lab.id.lower()}")
+
+
+def grade(lab: Lab, folder: Path, only: Container[str] | None = None, *, seed: int | None = None) -> list[Outcome]:
+    """The verdict on each step, in order, or on those of ``only``. ``folder`` is read, and never written to.
+
+    The same ``seed`` asks the same questions again; without one they are new.
+    """
+    graders: Mapping[str, Grader] = vars(_graders(lab))
+    with scratch(taken_in(lab, folder)) as copy:
         subject = Subject(copy)
         try:
-            bench = Bench(copy, subject)
+            bench = Bench(copy, subject, new_seed() if seed is None else seed)
             steps = [step.id for step in lab.steps if only is None or step.id in only]
             return [_outcome(step, graders[step.replace("-", "_")], bench) for step in steps]
         finally:

@@ -10,7 +10,7 @@ import numpy as np
 from handbook.labs.grading.bench import Bench
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import compare
-from handbook.labs.reference.attention import WRONG, triangle
+from handbook.labs.reference.attention import WRONG, only, too_loud, triangle
 from handbook.labs.reference.attention import softmax as right
 from handbook.labs.texts import say
 
@@ -49,11 +49,20 @@ def _numbers(sheet: Mapping[str, Any], name: str, count: int) -> np.ndarray:
     return np.array(values, dtype=float)
 
 
-def _judge(name: str, written: np.ndarray, right: np.ndarray, mistakes: Mapping[str, np.ndarray]) -> None:
+def _judge(
+    name: str,
+    written: np.ndarray,
+    right: np.ndarray,
+    mistakes: Mapping[str, np.ndarray],
+    carried: np.ndarray | None = None,
+) -> None:
+    """``carried`` is what follows from the numbers above it as they are written, with the decimals of the sheet."""
     if np.abs(written - right).max() <= LAST_DIGIT:
         return
+    if carried is not None and np.abs(written - carried).max() <= LAST_DIGIT:
+        return
     bug = next((one for one, value in mistakes.items() if np.abs(written - value).max() <= LAST_DIGIT), None)
-    where = int(np.argmax(np.abs(written - right) > LAST_DIGIT))
+    where = int(np.argmax(~(np.abs(written - right) <= LAST_DIGIT)))  # NaN is wrong too
     raise FailError(
         say("entry", name=name, where=where, value=f"{right[where]:.4f}"),
         say("entry", name=name, where=where, value=f"{written[where]:g}"),
@@ -75,15 +84,17 @@ def sheet_weights(bench: Bench) -> None:
     exps = np.append(np.exp(kept - kept.max()), 0.0)
     weights = exps / exps.sum()
     unmasked, allowed = right(scores), np.arange(4) <= ROW
-    _judge("exponentials", _numbers(sheet, "exponentials", 4), exps, {"not-masked": np.exp(scores - scores.max())})
-    _judge("sum", _numbers(sheet, "sum", 1), exps.sum(keepdims=True), {})
+    paper = _numbers(sheet, "exponentials", 4)
+    _judge("exponentials", paper, exps, {"not-masked": np.exp(scores - scores.max())})
+    total = _numbers(sheet, "sum", 1)
+    _judge("sum", total, exps.sum(keepdims=True), {}, paper.sum(keepdims=True))
     mistakes = {
         "not-masked": unmasked,
         "mask-after-softmax": unmasked * allowed,
         "not-divided": exps,
         "multiply-by-zero": right(scores * allowed),
     }
-    _judge("weights", _numbers(sheet, "weights", 4), weights, mistakes)
+    _judge("weights", _numbers(sheet, "weights", 4), weights, mistakes, paper / total)
 
 
 def scores(bench: Bench) -> None:
@@ -123,7 +134,8 @@ def weights(bench: Bench) -> None:
         found, wanted = bench.array(FILE, "causal_weights", q, k), right(np.where(allowed, values, -np.inf))
         compare(found, wanted, "causal_weights", _bug(found, values) if T > 2 else None)
         loud = bench.array(FILE, "causal_weights", q * 60, k * 60)
-        compare(loud, right(np.where(allowed, values * 3600, -np.inf)), "causal_weights", "renormalised")
+        wanted, known = right(np.where(allowed, values * 3600, -np.inf)), too_loud(values * 3600, allowed)
+        compare(loud, wanted, "causal_weights", only(name for name, wrong in known.items() if _same(loud, wrong)))
 
 
 def _bug(found: np.ndarray, values: np.ndarray) -> str | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from handbook.labs.grading.bench import Bench
 from handbook.labs.grading.visibility import check_sight, compare
-from handbook.labs.reference.attention import RIGHT, WRONG, Weights, attend, likely, triangle
+from handbook.labs.reference.attention import RIGHT, WRONG, Weights, attend, likely, softmax, triangle
 from handbook.labs.texts import Say, say
 from handbook.running.page_run import has_torch
 
@@ -16,7 +16,7 @@ FILE = "heads.py"
 def _shapes(bench: Bench) -> list[list[int]]:
     """Length, heads and width of a head: the first unlike each other, so that no two mistakes look alike."""
     drawn = bench.rng.integers((5, 2, 2), (9, 6, 6), size=(2, 3))
-    return [[7, 3, 4], *drawn.tolist(), [8, 2, 8], [1, 1, 1]]
+    return [[7, 3, 4], *drawn.tolist(), [8, 2, 8], [17, 2, 3], [1, 1, 1]]
 
 
 def _weights(bench: Bench, d_model: int) -> Weights:
@@ -45,7 +45,7 @@ def merge(bench: Bench) -> None:
 
 
 def attention(bench: Bench) -> None:
-    """The layer: equal to the formula, and causal in both directions."""
+    """The layer: equal to the formula, causal in both directions, and led by whatever mask it is given."""
     for T, H, d_head in _shapes(bench):
         weights = _weights(bench, H * d_head)
         x = bench.rng.normal(size=(T, H * d_head))
@@ -59,6 +59,18 @@ def attention(bench: Bench) -> None:
         if found.shape == wanted.shape and T > 1:
             check_sight(f, x, triangle(T), say("causal"), bug)
         compare(found, wanted, "multi_head_attention", bug)
+        _check_mask(bench, x, weights, H, found)
+
+
+def _check_mask(bench: Bench, x: np.ndarray, weights: Weights, H: int, causal: np.ndarray) -> None:
+    """Under a mask that is no triangle, with numbers in it besides 0 and -inf; each row may read its own token."""
+    mask = bench.rng.normal(size=(len(x), len(x)))
+    mask[bench.rng.random(mask.shape) < 0.4] = -np.inf
+    np.fill_diagonal(mask, 0.5)
+    wanted, _ = attend(RIGHT._replace(weigh=lambda scores, _: softmax(scores + mask)), x, weights, H)
+    found = bench.array(FILE, "multi_head_attention", x, *weights, H, mask)
+    own = len(x) > 1 and found.shape == causal.shape and np.allclose(found, causal)
+    compare(found, wanted, say("another-mask"), "mask-not-read" if own else None)
 
 
 def whole(bench: Bench) -> Say | None:

@@ -15,7 +15,7 @@ from handbook.labs.grading.bench import Bench, numbers, shows
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import compare, first_fault, listed
 from handbook.labs.panels import read_panels
-from handbook.labs.reference.attention import RENORMALISED, RIGHT, WRONG, Weights, attend, likely, triangle
+from handbook.labs.reference.attention import RENORMALISED, RIGHT, WRONG, Parts, Weights, attend, likely, triangle
 from handbook.labs.sandbox.process import Printed, SubjectError
 from handbook.labs.texts import Say, say
 from minimodel.influence import perturb
@@ -25,7 +25,33 @@ T, D_MODEL, HEADS, STD, SMALL_STD = 8, 16, 2, 0.25, 0.02
 LEAK = 1e-3
 """What the broken model has to differ by, at the least, for the leak to be called seen."""
 
+BITS = 1e-12
+"""How far the outputs of a renormalised model may move: the last bits of its sums, and no more."""
+
+OTHER_MODELS = {
+    "right": "_right(x, std)",
+    "blind": "np.concatenate([_right(row[None], std) for row in x])",
+    "quiet": "_right(x, std) + 1e-7 * x.sum(axis=0)",
+    "early": "_right(x, std) + 1e-3 * (np.arange(len(x)) == 0)[:, None] * x[min(2, len(x) - 1)]",
+    "forgets": "np.concatenate([_right(x[:1], std), _right(x[1:], std)]) if len(x) > 1 else _right(x, std)",
+}
+"""What `correct` is replaced by, to see whether `verify.py` notices: each token alone, a leak that a tolerance
+forgives, one that the last token has no part in, a first token that nobody else reads. All but the first have to be
+noticed."""
+
+_OTHER_MASK = """import numpy as np
+from handed_in_mask import *
+from minimodel.attention import MultiHeadAttention, causal_mask
+
+def _right(x, std):
+    return MultiHeadAttention(d_model={d_model}, n_heads={heads}, seed=0, std=std).forward(x, causal_mask(len(x)))
+
+def correct(x, std={std}):
+    return {model}
+"""
+
 RENORMALISED_BREAKS = "renormalised-breaks"
+ZERO_TIMES_INFINITY = "zero-times-minus-infinity"
 WORDS = 20
 """What an answer of the README has, at the least."""
 
@@ -65,19 +91,19 @@ def mask(bench: Bench) -> None:
         for dtype in (np.float16, np.float64, np.float32):
             found = bench.array("mask.py", "build_mask", length, dtype)
             wanted = np.where(triangle(length), 0, -np.inf).astype(dtype)
-            bug = _bug_of_mask(found, length)
+            bug = _bug_of_mask(found, bench.array("mask.py", "build_mask", length, np.float64), length)
             compare(found, wanted, f"build_mask({length}, {np.dtype(dtype).name})", bug)
             if found.dtype != dtype:
                 raise fail("dtype", "dtype-found", dtype=np.dtype(dtype).name, found=found.dtype.name, bug=bug)
 
 
-def _bug_of_mask(found: np.ndarray, length: int) -> str | None:
+def _bug_of_mask(found: np.ndarray, wide: np.ndarray, length: int) -> str | None:
     if found.shape != (length, length) or length < 2:
         return None
     if found.dtype == np.bool_ or set(np.unique(found).tolist()) == {0, 1}:
         return "zero-one-mask"
-    if np.isnan(found).any():
-        return "half-precision-fill"
+    if np.isnan(found).any():  # a fill that half precision turns into infinity is a number in every wider one
+        return ZERO_TIMES_INFINITY if np.isnan(wide).any() else "half-precision-fill"
     blocks = np.isneginf(found)
     if not blocks.any() and np.array_equal(found < -1e3, ~triangle(length)):
         lowest = np.finfo(found.dtype).min if found.dtype.kind == "f" else None
@@ -96,13 +122,14 @@ def correct(bench: Bench) -> Say | None:
     for length in (T, int(bench.rng.integers(5, 12))):
         x = bench.rng.normal(size=(length, D_MODEL))
         found, (wanted, _) = f(x), attend(RIGHT, x, _weights(), HEADS)
-        bug = likely(found, x, _weights(), HEADS) or _constant(found, f(x + 1.0))
+        bug = likely(found, x, _weights(), HEADS) or _same_for_all(bench, found, f(x + 1.0))
         if found.shape == wanted.shape:
             fault = first_fault(f, x, triangle(length))
             if fault is not None and not _rounds_alone(f, x):
                 raise FailError(say("causal"), fault, bug)
             forgiven = forgiven or fault
         compare(found, wanted, "correct(x)", bug)
+    _check_std(bench, "correct", RIGHT)
     note = _breaks(bench)
     if forgiven is not None and (note is None or note.key != RENORMALISED_BREAKS):
         raise FailError(say("causal"), forgiven)
@@ -119,8 +146,36 @@ def _rounds_alone(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> bool:
     return True
 
 
-def _constant(found: np.ndarray, other: np.ndarray) -> str | None:
-    return "constant" if np.array_equal(found, other, equal_nan=found.dtype.kind == "f") else None
+def _same_for_all(bench: Bench, found: np.ndarray, other: np.ndarray) -> str | None:
+    """Why the answer does not depend on the input: it is a constant, or nothing but what a mask of NaN leaves."""
+    if np.array_equal(found, other):
+        return "constant"
+    lost = found.dtype.kind == "f" and np.isnan(found).all()
+    mask = bench.array("mask.py", "build_mask", T) if lost else np.zeros(1)
+    return ZERO_TIMES_INFINITY if np.isnan(mask).any() else None
+
+
+def _check_std(bench: Bench, name: str, parts: Parts) -> None:
+    """The scale of the weights is asked for by whoever measures a leak under small ones."""
+    x = bench.rng.normal(size=(T, D_MODEL))
+    found, (wanted, _) = bench.array("mask.py", name, x, SMALL_STD), attend(parts, x, _weights(SMALL_STD), HEADS)
+    compare(found, wanted, f"{name}(x, std={SMALL_STD})", within=1e-12)
+
+
+def _renormalised(bench: Bench) -> bool:
+    """Whether `correct` is right in exact arithmetic alone, so that an exact test is right to complain of it."""
+    try:
+        note = correct(bench)
+    except (FailError, SubjectError):
+        return False
+    return note is not None and note.key == RENORMALISED_BREAKS
+
+
+def _moved(bench: Bench, seed: int) -> float:
+    """How far the outputs 0 to 6 of a renormalised `correct` move when the last token does, as it is measured here."""
+    x = _text(seed)
+    before, after = (bench.array("mask.py", "correct", one) for one in (x, perturb(x, T - 1, 1.0)))
+    return float(np.abs(after - before)[:-1].max())
 
 
 def _breaks(bench: Bench) -> Say | None:
@@ -149,20 +204,27 @@ def broken(bench: Bench) -> None:
     moved = np.abs(bench.array("mask.py", "broken", perturb(x, T - 1, 1.0)) - found)[:-1].max()
     if not moved > LEAK:
         raise fail("leaks", "leaks-not", least=LEAK)
+    _check_std(bench, "broken", WRONG["mask-after-softmax"])
 
 
-def verify(bench: Bench) -> None:
+def verify(bench: Bench) -> Say | None:
     """The learner's own test: it passes what is right, it shows what was measured, and it can fail."""
     seed = _seed(bench)
     ran = _ran(bench)
-    if ran.status != 0:
-        raise fail("exits-0", "exits", status=ran.status, text=ran.error or ran.text.strip()[-200:])
-    leak = _leak(seed)
-    if not shows(ran.text, leak) or 0.0 not in numbers(ran.text):
+    renormalised = ran.status != 0 and _renormalised(bench)
+    judged = _with_correct(bench, "right") if renormalised else ran
+    if judged.status != 0:
+        raise fail("exits-0", "exits", status=judged.status, text=judged.error or judged.text.strip()[-200:])
+    leak, found = _leak(seed), numbers(ran.text)
+    if not shows(ran.text, leak) or not any(abs(one) <= (BITS if renormalised else 0.0) for one in found):
         raise fail("prints", "printed", leak=f"{leak:.6g}", text=ran.text.strip()[:200] or say("nothing"))
     swapped = _with_models_swapped(bench)
     if swapped.status == 0:
         raise fail("notices", "noticed-not", bug="cannot-fail")
+    for name in OTHER_MODELS:
+        if name != "right" and _with_correct(bench, name).status == 0:
+            raise FailError(say("notices-too", model=say(f"model-{name}")), say("noticed-not"))
+    return say("notices-bits") if renormalised else None
 
 
 def _ran(bench: Bench) -> Printed:
@@ -176,6 +238,12 @@ def _with_models_swapped(bench: Bench) -> Printed:
     """Run `verify.py` on a `mask.py` whose `correct` leaks: the learner's own two models, exchanged."""
     exchanged = "from handed_in_mask import *\nfrom handed_in_mask import broken as correct, correct as broken\n"
     return bench.script_with({"mask.py": exchanged, "handed_in_mask.py": bench.text("mask.py")}, "verify.py")
+
+
+def _with_correct(bench: Bench, name: str) -> Printed:
+    """Run `verify.py` on the learner's `mask.py` with another `correct`, one of `OTHER_MODELS`."""
+    text = _OTHER_MASK.format(d_model=D_MODEL, heads=HEADS, std=STD, model=OTHER_MODELS[name])
+    return bench.script_with({"mask.py": text, "handed_in_mask.py": bench.text("mask.py")}, "verify.py")
 
 
 def output(bench: Bench) -> None:
@@ -228,7 +296,10 @@ def manifest(bench: Bench) -> Say | None:
     for model, measured in (("correct", 0.0), ("broken", _leak(seed))):
         claimed = differences.get(model)
         number = claimed if isinstance(claimed, (int, float)) and not isinstance(claimed, bool) else float("nan")
-        if not abs(number - measured) <= 5e-4 * measured:  # NaN is no closer than anything
+        close = abs(number - measured) <= 5e-4 * measured  # NaN is no closer than anything
+        if not close and model == "correct" and abs(number) <= BITS and _renormalised(bench):
+            close = bool(np.isclose(number, _moved(bench, seed), rtol=1e-3, atol=0))
+        if not close:
             key = f"max_difference.{model}"
             raise fail("key", "key-found", key=key, wanted=f"{measured:.6g}", found=_short(claimed))
     return _versions(found.get("versions"))

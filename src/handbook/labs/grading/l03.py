@@ -98,6 +98,9 @@ def shapes(bench: Bench) -> None:
         L, S, d, d_v = bench.rng.permutation(np.arange(4, 12))[:4].tolist()
         q, k, v = [*leading, L, d], [*leading, S, d], [*leading, S, d_v]
         answer = bench.subject.call(FILE, "shapes", q, k, v)
+        answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
+        if isinstance(answer, list):
+            answer = [one.tolist() if isinstance(one, np.ndarray) else one for one in answer]
         if not isinstance(answer, list) or len(answer) != 2:
             raise fail("two-shapes", "another", text=str(answer)[:80])
         computed = scaled_dot_product_attention(np.ones(q), np.ones(k), np.ones(v))

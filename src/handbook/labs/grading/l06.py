@@ -8,7 +8,7 @@ from handbook.labs.grading.bench import Bench, as_array
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import compare
 from handbook.labs.reference.attention import WRONG, softmax, triangle
-from handbook.labs.suspects import CAUSAL, LEAKS, VERDICTS, Suspect, drawn
+from handbook.labs.suspects import CAUSAL, LEAKS, RECIPES, VERDICTS, Suspect, drawn
 from handbook.labs.texts import Say, say
 from minimodel.training import Parameters, predict
 
@@ -207,17 +207,18 @@ def _loss(parameters: Parameters, model: Suspect, texts: np.ndarray) -> float:
 
 def verdicts(bench: Bench) -> Say | None:
     """One word a model, for models, dice and lags that are drawn here."""
-    for number in bench.rng.integers(2**31, size=2).tolist():
+    for number, secret in bench.rng.integers(2**31, size=(2, 2)).tolist():
         p, lag = _die(bench, 6), int(bench.rng.choice(LAGS))
+        truth = drawn(secret)  # of the number that the answer gets, `drawn` knows nothing
+        bench.subject.hand(number, [RECIPES[verdict][name] for verdict, name in truth])
         found = bench.subject.call(JUDGE, "verdicts", number, p, lag)
-        truth = drawn(number)
         if not isinstance(found, list) or len(found) != len(truth) or not all(one in VERDICTS for one in found):
             words = ", ".join(VERDICTS)
             raise fail("words", "no-words", count=len(truth), words=words, found=str(found)[:120])
         for i, (said, (verdict, name)) in enumerate(zip(found, truth, strict=True)):
             if said != verdict:
                 bug = _misjudged(said, verdict, name)
-                raise fail("verdict", "verdict-found", i=i, number=number, wanted=verdict, said=said, bug=bug)
+                raise fail("verdict", "verdict-found", i=i, wanted=verdict, said=said, bug=bug)
     return say("told-apart")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from handbook.labs.grading.bench import Bench
 from handbook.labs.grading.outcome import FailError, fail
-from handbook.labs.grading.visibility import check_sight, compare
+from handbook.labs.grading.visibility import check_apart, check_sight, compare
 from handbook.labs.patients import HEALTHY, KINDS, Patient, drawn, patient
 from handbook.labs.reference.attention import RIGHT, WRONG, attend, likely, triangle
 from handbook.labs.sandbox.process import SubjectError
@@ -71,8 +71,12 @@ def apart(bench: Bench) -> None:
     for _, someone in _drawn(bench, (HEALTHY, "top-left", "diagonal-ahead")):
         x = _text(bench, someone)
         cut = int(bench.rng.integers(1, len(x)))
-        wanted = np.abs(someone(x) - someone(x, cut)).max()
-        compare(bench.array(PROBE, "apart", Remote(someone), x, cut), wanted, "apart(patient, x, cut)")
+        for text in (
+            x,
+            -x,
+        ):  # the outputs change their sign with the text, so in one of the two the largest is negative
+            wanted = np.abs(someone(text) - someone(text, cut)).max()
+            compare(bench.array(PROBE, "apart", Remote(someone), text, cut), wanted, "apart(patient, x, cut)")
 
 
 def diagnose(bench: Bench) -> None:
@@ -122,3 +126,6 @@ def _cured(bench: Bench) -> None:
             found = f(x, cut)
             first = found.shape == wanted.shape and np.allclose(found[:cut], wanted[:cut])
             compare(found, wanted, f"layer(x, cut={cut})", "top-left" if first else None)
+            unread = x.copy()
+            unread[cut:] = np.nan
+            check_apart(f(unread, cut), cut, f"layer(x, cut={cut})")

@@ -58,3 +58,14 @@ def compare(
             say("value", what=what, index=index, value=f"{found[where]:.6g}"),
             bug,
         )
+
+
+def check_apart(found: np.ndarray, cut: int, what: str) -> None:
+    """Raise ``FailError`` where outputs before ``cut`` have read tokens that come later; these are NaN, as 0 · NaN is.
+
+    A mask alone does not hide them: only who has not got to them yet stays clean.
+    """
+    reached = np.flatnonzero(np.isnan(found[:cut]).any(axis=-1)).tolist()
+    if reached:
+        values = {"what": what, "cut": cut, "rows": listed(reached)}
+        raise FailError(say("apart", **values), say("not-apart", **values), "read-at-once")

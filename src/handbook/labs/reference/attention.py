@@ -6,7 +6,7 @@ out here, without `minimodel`: what an answer is compared with must not have com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -63,9 +63,7 @@ def _first(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 
 
 def _renormalised(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    kept = softmax(scores) * allowed
-    weights: np.ndarray = kept / kept.sum(axis=-1, keepdims=True)
-    return weights
+    return _divided(softmax(scores) * allowed)
 
 
 RIGHT = Parts(_split, _merge, lambda d_model, H: float(np.sqrt(d_model // H)), triangle, _first)
@@ -94,6 +92,28 @@ WRONG: Mapping[str, Parts] = {
 
 RENORMALISED = RIGHT._replace(weigh=_renormalised)
 """Masked after the softmax and divided by what is left: right, until the blocked scores lead by too much."""
+
+
+OVERFLOWING = RIGHT._replace(weigh=lambda s, ok: _divided(np.exp(np.where(ok, s, -np.inf))))
+"""Without the row's maximum: right, until an exponential is larger than any number."""
+
+
+def _divided(exps: np.ndarray) -> np.ndarray:
+    weights: np.ndarray = exps / exps.sum(axis=-1, keepdims=True)
+    return weights
+
+
+def too_loud(scores: np.ndarray, allowed: np.ndarray) -> dict[str, np.ndarray]:
+    """The weights of scores that are too large for each way of weighing that is right for small ones, by bug."""
+    with np.errstate(all="ignore"):
+        ways = {"renormalised": RENORMALISED, "not-shifted": OVERFLOWING}
+        return {name: parts.weigh(scores, allowed) for name, parts in ways.items()}
+
+
+def only(names: Iterable[str]) -> str | None:
+    """The one name; None where there is none, or where several would fit."""
+    found = set(names)
+    return found.pop() if len(found) == 1 else None
 
 
 def attend(parts: Parts, x: np.ndarray, weights: Weights, H: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,8 @@ everything here is computed all at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -56,16 +57,25 @@ def summary_of(scores: np.ndarray, values: np.ndarray) -> Summary:
 def likely_summary(found: Sequence[np.ndarray], old: Summary, scores: np.ndarray, values: np.ndarray) -> str | None:
     """The bug that makes ``found`` of an old summary and a block, if it is one that is known."""
     if any(np.isnan(part).any() for part in found):
-        closed = np.isneginf(old[0]).any() or np.isneginf(scores).all(axis=1).any()
-        return "empty-block" if closed else "not-shifted"
+        closed = (np.isneginf(old[0]) | np.isneginf(scores).all(axis=1, keepdims=True))[:, 0]  # [L]
+        lost = np.any([np.isnan(part).any(axis=-1) for part in found], axis=0)
+        return "empty-block" if lost.shape == closed.shape and not (lost & ~closed).any() else "not-shifted"
     block = summary_of(scores, values)
     largest = np.maximum(old[0], block[0])
     exps = _exponentials(scores, largest)
-    known = {
-        "not-rescaled": (largest, old[1] + exps.sum(axis=1, keepdims=True), old[2] + exps @ values),
-        "each-block-alone": (largest, old[1] + block[1], old[2] + block[2]),
-    }
-    return next((name for name, wrong in known.items() if all(map(_equal, found, wrong))), None)
+    shrink = _exponentials(old[0], largest)
+    totals, drafts = (
+        [once + added, shrink * once + added]
+        for once, added in (
+            (old[1], exps.sum(axis=1, keepdims=True)),
+            (old[2], exps @ values),
+        )
+    )
+    known = [
+        *(("not-rescaled", (largest, totals[i], drafts[j])) for i, j in ((0, 0), (0, 1), (1, 0))),
+        ("each-block-alone", (largest, old[1] + block[1], old[2] + block[2])),
+    ]
+    return next((name for name, wrong in known if all(map(_equal, found, wrong))), None)
 
 
 def likely(found: np.ndarray, case: Case) -> str | None:
@@ -82,11 +92,11 @@ def likely(found: np.ndarray, case: Case) -> str | None:
     first = next((i for i in range(len(right)) if not _equal(found[i], right[i])), 0)
     rows = ALL if np.isnan(found[first]).any() else first
     with np.errstate(all="ignore"):
-        known = {name: wrong(case) for name, wrong in WRONG.items()}
-    given = [name for name, output in known.items() if _equal(found[rows], output[rows])]
+        known = [(name, wrong(case)) for name, wrong in WRONG]
+    given = [(name, output) for name, output in known if _equal(found[rows], output[rows])]
     if not given:
         return "empty-block" if np.isnan(found).any() else None
-    return max(given, key=lambda name: sum(map(_equal, found, known[name])))
+    return max(given, key=lambda one: sum(map(_equal, found, one[1])))[0]
 
 
 def _exponentials(scores: np.ndarray, largest: np.ndarray) -> np.ndarray:
@@ -123,12 +133,14 @@ def _blocks(case: Case) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield scores[:, columns], case.v[columns]
 
 
-def _not_rescaled(case: Case) -> np.ndarray:
+def _not_rescaled(case: Case, *, total_is: bool = False, draft_is: bool = False) -> np.ndarray:
+    """Neither the sum nor the draft is scaled down to the new maximum, or one of the two alone."""
     largest = np.full((len(case.q), 1), -np.inf)
     total, draft = np.zeros((len(case.q), 1)), np.zeros((len(case.q), case.v.shape[1]))
     for scores, values in _blocks(case):
-        largest = np.maximum(largest, scores.max(axis=1, keepdims=True))
-        exps = _exponentials(scores, largest)
+        before, largest = largest, np.maximum(largest, scores.max(axis=1, keepdims=True))
+        exps, shrink = _exponentials(scores, largest), _exponentials(before, largest)
+        total, draft = (shrink if total_is else 1) * total, (shrink if draft_is else 1) * draft
         total, draft = total + exps.sum(axis=1, keepdims=True), draft + exps @ values
     return draft / total
 
@@ -146,20 +158,22 @@ def _full_blocks(case: Case) -> np.ndarray:
     return np.arange(len(case.k)) < len(case.k) // case.block * case.block
 
 
-WRONG: Mapping[str, Callable[[Case], np.ndarray]] = {
-    "not-masked": _other_mask(lambda case: np.ones((len(case.q), len(case.k)), dtype=bool)),
-    "diagonal-ahead": _other_mask(lambda case: allowed(case, ahead=1)),
-    "diagonal-closed": _other_mask(lambda case: allowed(case, ahead=-1)),
-    "polarity-swapped": _other_mask(lambda case: ~allowed(case)),
-    "top-left": _other_mask(lambda case: np.tril(np.ones((len(case.q), len(case.k)), dtype=bool))),
-    "window-off-by-one": _other_mask(lambda case: allowed(case, reach=1)),
-    "last-block-lost": _other_mask(lambda case: allowed(case) & _full_blocks(case)),
-    "mask-after-softmax": _other_weights(lambda scores, ok: softmax(scores) * ok),
-    "multiply-by-zero": _other_weights(lambda scores, ok: softmax(scores * ok)),
-    "zero-one-mask": _other_weights(lambda scores, ok: softmax(scores + ok)),
-    "softmax-over-queries": _other_weights(lambda scores, ok: softmax(np.where(ok, scores, -np.inf), axis=0)),
-    "not-scaled": lambda case: whole(case._replace(q=case.q * np.sqrt(case.q.shape[1]))),
-    "not-rescaled": _not_rescaled,
-    "each-block-alone": _each_alone,
-}
-"""The bugs by name, each one change away from what is right."""
+WRONG: Sequence[tuple[str, Callable[[Case], np.ndarray]]] = (
+    ("not-masked", _other_mask(lambda case: np.ones((len(case.q), len(case.k)), dtype=bool))),
+    ("diagonal-ahead", _other_mask(lambda case: allowed(case, ahead=1))),
+    ("diagonal-closed", _other_mask(lambda case: allowed(case, ahead=-1))),
+    ("polarity-swapped", _other_mask(lambda case: ~allowed(case))),
+    ("top-left", _other_mask(lambda case: np.tril(np.ones((len(case.q), len(case.k)), dtype=bool)))),
+    ("window-off-by-one", _other_mask(lambda case: allowed(case, reach=1))),
+    ("last-block-lost", _other_mask(lambda case: allowed(case) & _full_blocks(case))),
+    ("mask-after-softmax", _other_weights(lambda scores, ok: softmax(scores) * ok)),
+    ("multiply-by-zero", _other_weights(lambda scores, ok: softmax(scores * ok))),
+    ("zero-one-mask", _other_weights(lambda scores, ok: softmax(scores + ok))),
+    ("softmax-over-queries", _other_weights(lambda scores, ok: softmax(np.where(ok, scores, -np.inf), axis=0))),
+    ("not-scaled", lambda case: whole(case._replace(q=case.q * np.sqrt(case.q.shape[1])))),
+    ("not-rescaled", _not_rescaled),
+    ("not-rescaled", partial(_not_rescaled, total_is=True)),
+    ("not-rescaled", partial(_not_rescaled, draft_is=True)),
+    ("each-block-alone", _each_alone),
+)
+"""The bugs by name, each one change away from what is right; a name may stand for several."""

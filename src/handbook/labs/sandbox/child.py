@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
 import os
 import resource
 import runpy
@@ -20,8 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.random  # loaded late otherwise, after the limits stand
 
-from handbook.labs.sandbox import landlock
-from handbook.labs.sandbox.wire import decode, encode
+from handbook.labs import suspects
+from handbook.labs.sandbox import landlock, seccomp
+from handbook.labs.sandbox.wire import UnsendableError, decode, encode
 from handbook.running.pipes import Pipes
 
 GIB = 1 << 30
@@ -33,7 +35,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NEVER = (
     "ctypes.dlopen ctypes.dlsym ctypes.dlsym/handle os.chmod os.chown os.exec os.fork os.forkpty os.kill os.killpg "
     "os.link os.posix_spawn os.spawn os.startfile os.symlink os.system pty.spawn resource.prlimit "
-    "signal.pthread_kill socket.bind socket.connect socket.sendto sqlite3.connect subprocess.Popen"
+    "signal.pthread_kill socket.bind socket.connect socket.sendmsg socket.sendto sqlite3.connect subprocess.Popen"
 ).split()
 _CHANGING = ("os.chflags os.mkdir os.remove os.removexattr os.rename os.rmdir os.setxattr os.truncate os.utime").split()
 _SYSTEM = (
@@ -123,14 +125,22 @@ class Call:
             return
         try:
             self._answer = {"value": encode(value)}
-        except TypeError as error:
-            self._answer = {"error": {"text": str(error)}, "while": "answer"}
+        except UnsendableError as error:
+            self._answer = {"error": {"type": error.key, "text": error.text}, "while": "answer"}
 
     def answer(self) -> dict[str, Any]:
         """The value, and whether the arguments were changed; or how it failed."""
         if "value" not in self._answer:
             return self._answer
-        return {**self._answer, "changed": encode(self._arguments) != self._before}
+        pairs = zip(encode(self._arguments), self._before, strict=True)
+        return {**self._answer, "changed": [self._name(i) for i, (now, before) in enumerate(pairs) if now != before]}
+
+    def _name(self, place: int) -> str:
+        """What the function calls its argument; its number where it does not say."""
+        with contextlib.suppress(ValueError, TypeError):
+            names = list(inspect.signature(self._function).parameters)
+            return names[place] if place < len(names) else str(place)
+        return str(place)
 
 
 class Subject:
@@ -155,6 +165,8 @@ class Subject:
     def _prepare(self, request: dict[str, Any]) -> dict[str, Any]:
         """Make the call ready; what is given back says why there is none."""
         file, name = request["file"], request["name"]
+        if "handed" in request:
+            suspects.hand_out(*decode(request["handed"]))
         try:
             function = self._function(file, name)
         except BaseException as error:
@@ -201,6 +213,7 @@ def main() -> None:
     limit(int(seconds))
     may_read = readable()
     landlock.build(os.path.realpath(folder), may_read)
+    seccomp.build()
     fence(folder, may_read)
     if script:
         sys.argv = script

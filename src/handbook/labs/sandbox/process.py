@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handbook.labs.intake import Intake
+from handbook.labs.sandbox import landlock, seccomp
 from handbook.labs.sandbox.wire import Remote, decode, encode
+from handbook.labs.suspects import Recipe
 from handbook.labs.texts import Say, say
 from handbook.running.pipes import chunk, reap, send
 from handbook.running.worker_process import ONE_THREAD
@@ -29,10 +31,11 @@ SECONDS = 20.0
 ANSWER, PRINTED = 16 << 20, 1 << 16
 """Bytes that an answer may have, and that a script may print."""
 
-LARGEST_FILE, LARGEST_FOLDER, MOST_FILES = 4 << 20, 16 << 20, 200
-
 CONTRACTS = {"mask holds only zeros and ones": "zero-one-mask"}
 """How `minimodel` begins to refuse a mistake, and the bug that it has then named."""
+
+MASKS = {"mask", "allowed"}
+"""What an argument that holds a mask is called in the starters."""
 
 _MARK = "HANDBOOK_LAB_PROCESS"
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV")
@@ -54,6 +57,8 @@ class SubjectError(Exception):
         """What there should have been: the file, the function, or an answer of it."""
         if self.found.key == "no-file":
             return say("a-file", file=self.found.values["file"])
+        if self.found.key == "changed-argument":
+            return say("unchanged", **self.found.values)
         if "name" in self.found.values:
             return say("a-function", name=self.found.values["name"])
         return say("answer")
@@ -74,30 +79,15 @@ def allowed_seconds() -> float:
 
 
 @contextmanager
-def scratch(folder: Path) -> Iterator[Path]:
-    """A copy of the submission to run it in: plain files alone, no links, and no more than is reasonable."""
+def scratch(taken: Intake) -> Iterator[Path]:
+    """A copy of what is taken in of a submission, to run it in."""
     with tempfile.TemporaryDirectory(prefix="handbook-lab-", ignore_cleanup_errors=True) as name:
-        target = Path(name) / folder.name
-        _copy(folder, target, [LARGEST_FOLDER, MOST_FILES])
+        target = Path(name) / taken.folder.name
+        taken.copy_to(target)
         try:
             yield target
         finally:
             clear(target)
-
-
-def _copy(folder: Path, target: Path, left: list[int]) -> None:
-    target.mkdir()
-    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
-        mode = entry.stat(follow_symlinks=False).st_mode
-        size = entry.stat(follow_symlinks=False).st_size
-        if stat.S_ISDIR(mode) and entry.name != "__pycache__" and left[1] > 0:
-            left[1] -= 1  # folders count, so that no chain of them is deeper than can be followed
-            _copy(Path(entry.path), target / entry.name, left)
-        elif stat.S_ISREG(mode) and size <= min(LARGEST_FILE, left[0]) and left[1] > 0:
-            left[0] -= size
-            left[1] -= 1
-            with contextlib.suppress(OSError):
-                (target / entry.name).write_bytes(Path(entry.path).read_bytes())
 
 
 def clear(folder: Path) -> None:
@@ -124,6 +114,7 @@ class Subject:
         self._process: subprocess.Popen[bytes] | None = None
         self._pending = b""
         self._remote: Remote | None = None
+        self._handed: Any = None
 
     def call(self, file: str, name: str, *arguments: Any) -> Any:
         """The value of a function of the learner's; one ``Remote`` among the arguments answers its questions.
@@ -141,11 +132,16 @@ class Subject:
             self._ask({"part": "run"}, name)
         return self._value(self._ask({"part": "tell"}, name), file, name)
 
+    def hand(self, number: int, recipes: Sequence[Recipe]) -> None:
+        """Let the submission have these models for ``suspects(number)``: it gets what they do, and not their names."""
+        self._handed = encode([number, recipes])
+
     def _request(self, file: str, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
         if not (self.folder / file).is_file():
             raise SubjectError(say("no-file", file=file))
         self._remote = next((one for one in arguments if isinstance(one, Remote)), None)
-        return {"file": file, "name": name, "arguments": encode(list(arguments))}
+        handed = {} if self._handed is None else {"handed": self._handed}
+        return {"file": file, "name": name, "arguments": encode(list(arguments)), **handed}
 
     def _value(self, answer: dict[str, Any], file: str, name: str) -> Any:
         if "value" not in answer:
@@ -155,7 +151,9 @@ class Subject:
         except (ValueError, TypeError, KeyError, EOFError) as error:
             raise SubjectError(say("nonsense", name=name)) from error
         if answer.get("changed"):
-            raise SubjectError(say("changed-argument", name=name), "masked-in-place")
+            which = [str(one)[:40] for one in answer["changed"]] if isinstance(answer["changed"], list) else []
+            bug = "masked-in-place" if which and set(which) <= MASKS else None
+            raise SubjectError(say("changed-argument", name=name, which=", ".join(which)), bug)
         return value
 
     def _ask(self, request: dict[str, Any], name: str) -> dict[str, Any]:
@@ -264,6 +262,12 @@ class Subject:
         _sweep(self._mark)
 
 
+def walls() -> list[str]:
+    """What keeps a submission in on this machine, beside the limits that its process sets itself."""
+    known = landlock.version()
+    return [*([f"Landlock {known}"] if known > 0 else []), *(["seccomp"] if seccomp.known() else []), "audit hooks"]
+
+
 def _sweep(mark: str) -> None:
     """Kill what still carries the mark in its environment (Linux; elsewhere the process group has to do)."""
     wanted, found = f"{_MARK}={mark}".encode(), True
@@ -291,7 +295,8 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
     if stage == "find":
         return SubjectError(say("no-function", file=file, name=name))
     if stage == "answer":
-        return SubjectError(say("no-array", name=name, text=text))
+        what = say(kind if kind in ("of-dtype", "of-size") else "of-kind", text=str(text)[:80])
+        return SubjectError(say("no-array", name=name, text=what))
     if kind == "NotImplementedError":
         return SubjectError(say("unwritten", file=file, name=name))
     if kind == "MemoryError":

@@ -13,6 +13,14 @@ LARGEST = 1 << 20
 """Elements of the largest array that is sent."""
 
 
+class UnsendableError(TypeError):
+    """A value that is not sent: the key of a text that says what it is, and the word to put in."""
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(f"cannot be sent: {text}")
+        self.key, self.text = key, text
+
+
 class Remote:
     """A function that stays where it is: the other process gets one that asks it, and nothing to look into."""
 
@@ -27,7 +35,7 @@ class Remote:
 def encode(value: Any) -> Any:
     """``value`` as JSON can carry it.
 
-    Raises ``TypeError`` for what is neither a number, a text, an array of numbers, a ``Remote``, nor a list of these.
+    Raises ``UnsendableError`` for all but numbers, texts, arrays of them, a ``Remote``, and lists of these.
     """
     if isinstance(value, Remote):
         return {"remote": True}
@@ -37,10 +45,13 @@ def encode(value: Any) -> Any:
         return {"dtype": np.dtype(value).str}
     if isinstance(value, (np.ndarray, np.generic)):
         array = np.asarray(value)
+        if array.dtype.kind == "U" or (array.shape == () and array.dtype.kind in "biu"):
+            value = array.tolist()  # NumPy's texts, truths and whole numbers are as good as Python's
+            return encode(value)
         if array.dtype.kind not in "biuf":
-            raise TypeError(f"an array of dtype {array.dtype}")
+            raise UnsendableError("of-dtype", str(array.dtype))
         if array.size > LARGEST:
-            raise TypeError(f"an array of {array.size} elements")
+            raise UnsendableError("of-size", str(array.size))
         buffer = io.BytesIO()
         np.save(buffer, array, allow_pickle=False)
         return {"npy": base64.b64encode(buffer.getvalue()).decode()}
@@ -48,7 +59,7 @@ def encode(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple)):
         return [encode(item) for item in value]
-    raise TypeError(f"a {type(value).__name__}")
+    raise UnsendableError("of-kind", type(value).__name__)
 
 
 def decode(value: Any, ask: Callable[..., Any] | None = None) -> Any:

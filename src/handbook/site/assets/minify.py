@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from os.path import normpath
 from pathlib import Path
+from shutil import rmtree
 
 from rcssmin import cssmin
 from rjsmin import jsmin
@@ -13,6 +14,7 @@ from rjsmin import jsmin
 _SHRINK = {".js": jsmin, ".css": cssmin}
 _IMPORT = re.compile(r'@import "([\w-]+\.css)";')
 _OTHER_PALETTES = re.compile(r"[^{}]*\[data-md-color-(?:switching|(?:primary|accent)=(?!custom\b))[^{}]*\{[^{}]*\}")
+_UNUSED = ("workers", "lunr")
 _FACE = re.compile(r'url\("([\w./-]+\.woff2)"\)')
 
 
@@ -21,6 +23,8 @@ def shrink(site: Path, theme: Path) -> None:
 
     A style sheet that another one imports is put in there, and a typeface into the sheet that declares it. Neither is a
     file of its own any more: one request for all.
+
+    Material's search and its stemmers go: ours takes their place (theme/assets/javascripts/search).
 
     Of Material's palettes only what holds for ours stays. Its rule for the moment in which colours change is about
     every element, and it comes and goes with each page that opens: each time the whole page would be styled again.
@@ -35,6 +39,8 @@ def shrink(site: Path, theme: Path) -> None:
             built.write_text(smaller(text, keep_bang_comments=True), encoding="utf-8")
     for part in parts:
         part.unlink()
+    for folder in _UNUSED:
+        rmtree(site / "assets/javascripts" / folder, ignore_errors=True)
     for file in site.glob("assets/stylesheets/palette.*.css"):
         file.write_text(_OTHER_PALETTES.sub("", file.read_text("utf-8")), encoding="utf-8")
 

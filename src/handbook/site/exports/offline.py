@@ -23,7 +23,6 @@ _COLOURS = {"background_color": "#fdfcf9", "theme_color": "#fdfcf9"}
 # What a page neither shows nor asks for: the same text in other forms, and what is for search engines and debuggers.
 _LEFT_OUT = {".map", ".md", ".txt", ".xml", ".gz", ".pdf", ".epub", ".whl"}
 _NOT_ASKED_FOR = {LIST, ZIP, "sw.js", "search_index.js"}
-STEMMERS = "assets/javascripts/lunr"
 SOCIAL = "assets/social"
 """The images that networks show beside a link to a page."""
 
@@ -62,7 +61,7 @@ def write(root: Path, languages: dict[str, str]) -> None:
         others = [root / other for other in languages.values() if other and other != folder]
         own = [file for file in present(site) if not any(map(file.is_relative_to, others))]
         shared = sorted((root / assets.FOLDER).glob("*.js")) if folder else []
-        files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(site, language, file)}
+        files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(site, file)}
         files |= {f"{up}{file.relative_to(root).as_posix()}": _entry(file) for file in shared}
         record = {
             "words": table(language, "keep"),
@@ -80,15 +79,11 @@ def present(site: Path) -> Iterator[Path]:
             yield file
 
 
-def _wanted(site: Path, language: str, file: Path) -> bool:
-    """Whether a page of the language shows the file, or asks for it."""
+def _wanted(site: Path, file: Path) -> bool:
+    """Whether a page shows the file, or asks for it."""
     if file.suffix in _LEFT_OUT or file.name in _NOT_ASKED_FOR:
         return False
-    if file.is_relative_to(site / SOCIAL):
-        return False
-    stemmers = site / STEMMERS
-    needed = {f"lunr.{language}.min.js", "lunr.stemmer.support.min.js"} if language != "en" else set()
-    return not file.is_relative_to(stemmers) or file.name in needed
+    return not file.is_relative_to(site / SOCIAL)
 
 
 def _entry(file: Path) -> tuple[str, int]:

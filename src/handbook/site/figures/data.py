@@ -38,3 +38,6 @@ SMALL_TEXT = (3, 1, 4, 1, 5)
 
 # Section 13: the width of the window, in keys.
 WIDTH = 3
+
+# Section 23: what the target says of three tokens, and what the draft guesses.
+TARGET, DRAFT = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.5, 0.3])

@@ -36,7 +36,7 @@ def drawing(words: Words) -> Drawing:
         below = words.shared_cells.format(last=_DEVICES - 1)
         body.append(text(x, _TOP + _CELL * _T + 36, below, size=11, cls=QUIET, anchor="start"))
         body.append(text(x, 30, words.shared_owner, size=11, cls=QUIET, anchor="start"))
-    size = _LEFT + _ACROSS + _CELL * _T + 4, _TOP + _CELL * _T + 46
+    size = _LEFT + _ACROSS + _CELL * _T + 8, _TOP + _CELL * _T + 46
     return Drawing(*size, words.shared_title.format(devices=_DEVICES), " ".join(sentences), tuple(body))
 
 

@@ -21,7 +21,8 @@ class Bank(SiteBlock):
     def on_create(self, parent: Element) -> Element:
         """One list for each section, its questions with level and topic."""
         labels = {"data-level": self.words.any_level, "data-topic": self.words.any_topic}
-        element = SubElement(parent, "div", {"class": "lt-bank", **labels})
+        # The search finds each question where it is answered.
+        element = SubElement(parent, "div", {"class": "lt-bank", "data-search-exclude": "", **labels})
         for section in sections(self.root, self.config["language"]):
             questions = section.all("question")
             if questions:

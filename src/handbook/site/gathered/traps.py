@@ -44,7 +44,7 @@ class Traps(SiteBlock):
             SubElement(element, "p", {"class": "lt-bank__section"}).text = title
             items = SubElement(element, "ul", {"class": "lt-traps__list"})
             for claim in found:
-                item = SubElement(items, "li")
+                item = SubElement(items, "li", {"class": "lt-claim", "id": claim.id})
                 SubElement(item, "p").text = claim.wrong
                 link = SubElement(SubElement(item, "p"), "a", {"href": f"../handbook/{file}#{claim.id}"})
                 link.text = claim.question

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from html import unescape
 
 from handbook.locale import words
+from handbook.site.errors import SiteError
 from handbook.site.html.search_placeholders import PLACEHOLDER
 
 # What begins with a bracket and is changed. A name that the pass below does not know stays as it is.
@@ -22,7 +23,9 @@ _CHANGED = {
     "link": r'span class="md-ellipsis">(?P<space>\s*)(?P<to>L?\d\d) ',
     "explorer": r"/[a-z]+-explorer>",
     "script": r"script src=",
+    "config": r'script id="__config"(?P<settings>[^<]*?)workers/search\.\w+\.min\.js',
     "pin": r'a class="lt-pin"(?: (?:data-from|href)="[^"]*")* data-(?:is|holds|row)="(?P<expression>[^"]*)"',
+    "minutes": r'span class="lt-minutes" data-of="(?P<lessons>[^"]*)">',
     "search": r'div class="md-search" data-md-component="search" role="dialog"',
     # What the theme writes and HTML does not allow: a tabindex of nothing, and a checkbox that would be filled in.
     "label": r'(?P<valid_label>label class="md-nav__link[^>]*?) tabindex=""',
@@ -38,13 +41,14 @@ def finish(
     placeholders: Sequence[str] = (),
     metadata: str = "",
     pins: Mapping[str, Sequence[int]] | None = None,
+    lessons: Mapping[str, int] | None = None,
 ) -> str:
     """Change what the theme and the Markdown leave to be changed.
 
     Placeholders become what they stand for; a section's number stands apart from its title, so that the style sheet
     can put it in a column of its own; the metadata line follows the title; each explorer gets the button that sets it
-    in motion; each pin knows its line in the file; scripts wait until the text is shown; the search has a name; what is
-    no valid HTML goes.
+    in motion; each pin knows its line in the file; where the minutes of lessons are asked for, they are said; scripts
+    wait until the text is shown; the search has a name and a worker of ours; what is no valid HTML goes.
 
     Args:
         html: the page.
@@ -52,17 +56,27 @@ def finish(
         placeholders: what its placeholders stand for, in order.
         metadata: the line under the title; may be empty.
         pins: the lines of the page's file at which it has pins, by their expression.
+        lessons: the minutes that each page's lesson takes, by its path below the language's folder.
+
+    Raises:
+        SiteError: the minutes of a page are asked for that has no lesson.
     """
-    return _Pass(language, placeholders, metadata, pins or {}).over(html)
+    return _Pass(language, placeholders, metadata, pins or {}, lessons or {}).over(html)
 
 
 class _Pass:
     """One page, and what its places become."""
 
     def __init__(
-        self, language: str, placeholders: Sequence[str], metadata: str, pins: Mapping[str, Sequence[int]]
+        self,
+        language: str,
+        placeholders: Sequence[str],
+        metadata: str,
+        pins: Mapping[str, Sequence[int]],
+        lessons: Mapping[str, int],
     ) -> None:
         self.placeholders = placeholders
+        self.lessons = lessons
         self.lines = {expression: iter(lines) for expression, lines in pins.items()}
         self.metadata = metadata
         self.label = words(language).search
@@ -100,9 +114,18 @@ class _Pass:
     def _script(self, place: re.Match[str]) -> str:
         return "<script defer src="
 
+    def _config(self, place: re.Match[str]) -> str:
+        return f'<script id="__config"{place["settings"]}search/worker.js'
+
     def _pin(self, place: re.Match[str]) -> str:
         line = next(self.lines.get(unescape(place["expression"]), iter(())), None)
         return place[0] if line is None else f'{place[0]} data-line="{line}"'
+
+    def _minutes(self, place: re.Match[str]) -> str:
+        unknown = [one for one in place["lessons"].split() if one not in self.lessons]
+        if unknown:
+            raise SiteError(f"evening: {unknown[0]} is no section, and has no lesson")
+        return f'<span class="lt-minutes">{sum(self.lessons[one] for one in place["lessons"].split())}'
 
     def _search(self, place: re.Match[str]) -> str:
         return f'{place[0]} aria-label="{self.label}"'

@@ -1,7 +1,9 @@
-"""Placeholders for drawings, formulas and coloured code while a page is indexed for search.
+"""Placeholders for drawings, formulas, coloured code and titles while a page is indexed for search.
 
 The search plugin's parser takes longer for the tags of an SVG, of MathML and of highlighted code than for the
 rest of the page, and looks for words alone. A formula and a listing leave theirs behind; a drawing has none.
+And it makes an entry of what follows a heading. So a question, a quiz and a misconception get one while it looks, in
+place of their first line, which becomes the entry's title.
 `page.finish` puts back what a placeholder stands for.
 """
 
@@ -9,23 +11,40 @@ from __future__ import annotations
 
 import re
 
-PLACEHOLDER = r'(?:i|pre) data-placeholder="(?P<number>\d+)">(?:<code>)?[^<]*(?:</code>)?</(?:i|pre)>'
+PLACEHOLDER = r'(?:i|pre|h6) data-placeholder="(?P<number>\d+)"[^>]*>(?:<code>)?[^<]*(?:</code>)?</(?:i|pre|h6)>'
 """What a placeholder looks like to a regular expression, without its first bracket."""
 
-_REPLACED = re.compile(r"<(?P<tag>svg|math|pre)\b.*?</(?P=tag)>", re.DOTALL)
+_REPLACED = re.compile(
+    # What has an entry of its own, and its first line. The level of a question is no word of its title.
+    r'(?P<opened><(?:details class="lt-question"|div class="lt-quiz"|li class="lt-claim")[^>]* id="(?P<id>[^"]+)"[^>]*>'
+    r"\s*)(?P<titled><(?P<line>summary|p)\b[^>]*>(?P<title>.*?)(?P<level><span class=\"lt-level.*?)?</(?P=line)>)"
+    # Cards and exams ask again what the sections ask, and are not searched.
+    r"|(?P<practice></?article\b)"
+    r"|<(?P<tag>svg|math|pre)\b.*?</(?P=tag)>",
+    re.DOTALL,
+)
 _TAG = re.compile(r"<[^>]*>")
 
 
 def put_placeholders(html: str) -> tuple[str, list[str]]:
-    """Replace each drawing, formula and listing; returns the page, and what its placeholders stand for."""
+    """Replace each drawing, formula, listing and title; returns the page, and what its placeholders stand for."""
     replaced: list[str] = []
+    practising = False
 
     def placeholder(match: re.Match[str]) -> str:
+        nonlocal practising
+        if match["practice"]:
+            practising = match["practice"] == "<article"
+        if match["practice"] or (match["titled"] and practising):
+            return match[0]
         number = len(replaced)
-        replaced.append(match[0])
+        replaced.append(match["titled"] or match[0])
+        if match["titled"]:
+            title = _TAG.sub("", match["title"])
+            return f'{match["opened"]}<h6 data-placeholder="{number}" id="{match["id"]}">{title}</h6>'
         if match["tag"] == "svg":
             return f'<i data-placeholder="{number}"></i>'
-        words = _TAG.sub("", match[0])
+        words = _TAG.sub("", match[0].replace("<msqrt>", "√"))
         if match["tag"] == "math":
             return f'<i data-placeholder="{number}">{words}</i>'
         return f'<pre data-placeholder="{number}"><code>{words}</code></pre>'

@@ -18,7 +18,7 @@ from handbook.site.gathered.api import Api
 from handbook.site.gathered.bank import Bank
 from handbook.site.gathered.cards import Cards
 from handbook.site.gathered.exam import Exam
-from handbook.site.gathered.home import Opening, Parts, Shown
+from handbook.site.gathered.home import Evening, Opening, Parts, Shown
 from handbook.site.gathered.museum import Museum
 from handbook.site.gathered.progress import Progress
 from handbook.site.gathered.sheet import Sheet
@@ -26,11 +26,13 @@ from handbook.site.gathered.traps import Traps
 from handbook.site.markdown import blocks, embedded
 from handbook.site.markdown.maths import MathProcessor
 from handbook.site.markdown.pins import PinProcessor
+from handbook.site.markdown.unbroken import UnbrokenProcessor
 
 # Inline parsing runs at 20 and attr_list at 8; the table of contents and MkDocs' anchors are read at 5.
 _AFTER_INLINE = 19
 _AFTER_ATTRIBUTES = 6
 _AFTER_PINS = 5.5
+_AFTER_CONTENTS = 4
 
 
 class HandbookExtension(BlocksExtension):
@@ -46,11 +48,12 @@ class HandbookExtension(BlocksExtension):
         """Called by pymdownx once its block parser stands."""
         language = self.getConfig("language")
         blocks.register(block_mgr, language)
-        for block in (Api, Bank, Cards, Exam, Explorer, Museum, Opening, Parts, Progress, Sheet, Shown, Traps):
+        for block in (Api, Bank, Cards, Evening, Exam, Explorer, Museum, Opening, Parts, Progress, Sheet, Shown, Traps):
             block_mgr.register(block, {"language": language})
         md.treeprocessors.register(MathProcessor(md), "handbook_math", _AFTER_INLINE)
         md.treeprocessors.register(PinProcessor(md, words(language)), "handbook_pins", _AFTER_ATTRIBUTES)
         embedded.register(md, language, _AFTER_PINS)
+        md.treeprocessors.register(UnbrokenProcessor(md), "handbook_unbroken", _AFTER_CONTENTS)
 
 
 def makeExtension(**kwargs: Any) -> HandbookExtension:  # noqa: N802

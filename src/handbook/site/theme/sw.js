@@ -26,13 +26,28 @@ const fetchAndPut = async (cache, request) => {
   return response;
 };
 
+/* What a server would say of an address that leads nowhere: the page for that, of the nearest language that is kept. */
+const missing = async (cache, request) => {
+  const folders = (await lists(cache)).map((list) => new URL(".", list).href).sort((a, b) => b.length - a.length);
+  const nearest = folders.find((folder) => request.url.startsWith(folder)) ?? folders[0];
+  const page = nearest && (await cache.match(`${nearest}404.html`));
+  return page && new Response(page.body, { status: 404, headers: page.headers });
+};
+
 const answer = async (request) => {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(plain(request.url));
   const still = request.url.includes("/assets/runtime/") && !request.url.endsWith("minimodel.json.js");
   if (kept && still) return kept;
   const fetched = fetchAndPut(cache, request);
-  if (!kept) return fetched;
+  if (!kept && request.mode !== "navigate") return fetched;
+  if (!kept) {
+    return fetched.catch(async (offline) => {
+      const page = await missing(cache, request);
+      if (page) return page;
+      throw offline;
+    });
+  }
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
   return Promise.race([fetched.catch(() => kept), late]);
 };

@@ -41,6 +41,9 @@ for (const name of ["localStorage", "sessionStorage"]) {
   }
 }
 
+/* Lines of code are wrapped for those who asked for it, before the first of them is shown. */
+if (localStorage.getItem("lower-triangle-wraps")) document.documentElement.classList.add("lt-wraps");
+
 /* Material fetches the search's index with every page, and it is three times as heavy as the page. It waits until the
    search is used, or the address holds what was searched for. */
 {

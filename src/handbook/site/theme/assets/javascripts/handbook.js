@@ -58,12 +58,23 @@
   const pageAt = (address) => /\/((?:handbook|labs)\/[\w-]+)\.html$/.exec(new URL(address).pathname)?.[1];
   const markRead = () => {
     const { pages } = progress.get();
-    for (const link of document.querySelectorAll(".md-nav--primary a.md-nav__link")) {
+    const listed = [...document.querySelectorAll(".lt-evening li a:first-child")];
+    for (const link of [...document.querySelectorAll(".md-nav--primary a.md-nav__link"), ...listed]) {
       const read = pageAt(link.href) in pages;
       if (read === link.classList.contains("lt-read")) continue;
       link.classList.toggle("lt-read", read);
       if (read) link.append(make("span", "lt-hidden", ` (${document.querySelector("meta[name=lt-read]").content})`));
       else link.querySelector(".lt-hidden").remove();
+    }
+    /* Of what is to be read in one evening, the rest in minutes. */
+    for (const list of document.querySelectorAll(".lt-evening")) {
+      const still = listed.filter((link) => list.contains(link) && !link.classList.contains("lt-read"));
+      const minutes = still.map((link) => Number(link.closest("li").querySelector(".lt-minutes").textContent));
+      const words = JSON.parse(list.dataset.words);
+      const all = listed.filter((link) => list.contains(link)).length;
+      const said = { read: all - still.length, all, minutes: minutes.reduce((sum, one) => sum + one, 0) };
+      const sentence = said.read ? words.left : words.all;
+      list.querySelector(".lt-evening__all").textContent = sentence.replace(/\{(\w+)\}/g, (_, name) => said[name]);
     }
   };
   markRead();
@@ -80,6 +91,13 @@
     unseen.forEach((part) => reading.observe(part));
   }
   window.handbook = { make, progress };
+
+  /* A link may say what is to be practised, as `?number=10` does; the form then begins with that. */
+  const practice = document.querySelector("form.lt-practice__form");
+  for (const [name, value] of practice ? new URLSearchParams(location.search) : []) {
+    const menu = practice.elements[name];
+    if ([...(menu?.options ?? [])].some((option) => option.value === value)) menu.value = value;
+  }
 
   /* "Not right?" leads to a form of the repository, filled with where that stands. */
   const asked = document.querySelector("meta[name=lt-doubt]");
@@ -179,12 +197,56 @@
 
   /* For those who listen or use the keyboard: a copy button is no landmark, and what scrolls can be reached. Whether
      it scrolls is not asked of what still waits, which would have it laid out at once. */
+  const SCROLLS = ".md-typeset__scrollwrap, .lt-math--block, pre > code";
   const makeReachable = (part) => {
     part.querySelectorAll(".md-code__nav:not([role])").forEach((nav) => nav.setAttribute("role", "none"));
-    part.querySelectorAll(":is(.md-typeset__scrollwrap, pre > code):not([tabindex])").forEach((one) => {
-      if (!waits(one) && one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+    const boxes = [...part.querySelectorAll(SCROLLS)].filter((one) => !waits(one) && one.clientWidth);
+    const wide = boxes.map((one) => one.scrollWidth > one.clientWidth + 1);
+    boxes.forEach((one, at) => {
+      one.classList.toggle("lt-wide", wide[at]);
+      if (wide[at]) one.tabIndex = 0;
+      if (one.matches("pre > code") && (wide[at] || isWrapped(one))) offerWrapping(one);
     });
   };
+
+  /* A listing with lines that are longer than the screen is wide offers to wrap them; that is done everywhere, and
+     remembered. What a block prints has no button of its own: the block's does. */
+  const WRAPS = "lower-triangle-wraps";
+  const wrapWord = document.querySelector("meta[name=lt-wrap]")?.content;
+  const wraps = () => document.documentElement.classList.contains("lt-wraps");
+  const isWrapped = (code) => {
+    if (!wraps()) return false;
+    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(code);
+    const inside = code.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
+    return Math.round(inside / parseFloat(lineHeight)) > code.textContent.trimEnd().split("\n").length;
+  };
+  const offerWrapping = (code) => {
+    const listing = code.closest(".highlight");
+    const above = listing?.previousElementSibling;
+    const block = listing?.closest(".lt-block") ?? (above?.matches(".lt-block") ? above : null);
+    const nav = (block ?? listing)?.querySelector(".md-code__nav");
+    if (!nav || nav.querySelector(".lt-wrap")) return; // it comes when the listing is near
+    const button = make("button", "md-code__button lt-wrap");
+    button.type = "button";
+    button.title = wrapWord;
+    button.setAttribute("aria-label", wrapWord);
+    button.setAttribute("aria-pressed", String(wraps()));
+    nav.prepend(button);
+    block?.classList.add("lt-block--wide");
+  };
+  article.addEventListener("click", ({ target }) => {
+    const pressed = target.closest(".lt-wrap");
+    if (!pressed) return;
+    const before = pressed.getBoundingClientRect().top;
+    const on = document.documentElement.classList.toggle("lt-wraps");
+    try {
+      if (on) localStorage.setItem(WRAPS, "yes");
+      else localStorage.removeItem(WRAPS);
+    } catch {} // then it lasts as long as the page
+    document.querySelectorAll(".lt-wrap").forEach((one) => one.setAttribute("aria-pressed", String(on)));
+    scrollBy({ top: pressed.getBoundingClientRect().top - before, behavior: "instant" });
+    makeReachable(article);
+  });
   /* Scripts wrap tables and add buttons; a fold or a tab shows what had no size. */
   const changed = new Set();
   new MutationObserver((seen) => {
@@ -212,7 +274,9 @@
   /* Or all at once; true where something may have waited. */
   const layOutAll = () => document.documentElement.classList.replace("lt-later", "lt-laid");
 
-  /* A link may lead into a fold, behind a tab, or past what still waits and has a height that was guessed. */
+  /* A link may lead into a fold, behind a tab, or past what still waits and has a height that was guessed. Who comes from
+     the search sees the words that were found: a proof that holds one of them is open too. */
+  const sought = new URLSearchParams(location.search).get("h")?.toLowerCase().match(/\S+/g) ?? [];
   const uncover = (hash) => {
     const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
     if (!target) return null;
@@ -226,11 +290,39 @@
         if (input && !input.checked) hidden = input.checked = true;
       }
     }
+    for (const proof of target.querySelectorAll(".lt-proof:not([open])")) {
+      if (sought.some((word) => proof.textContent.toLowerCase().includes(word))) hidden = proof.open = true;
+    }
     return hidden ? target : null;
   };
   const reveal = (hash) => uncover(hash)?.scrollIntoView();
   window.addEventListener("hashchange", () => reveal(location.hash));
   document.addEventListener("DOMContentLoaded", () => reveal(location.hash));
+
+  /* The other language opens at the same place, which has the same name there: an open question in sight, or else the
+     last heading, question or block that begins at the top or above it. At the page's beginning there is none. */
+  const PLACES = ":is(h2, h3, h4, details, section, .lt-quiz, .lt-block, .lt-exhibit)[id]";
+  const placeNow = () => {
+    const top = document.querySelector(".md-header").getBoundingClientRect().bottom;
+    const found = [...article.querySelectorAll(PLACES)].filter((one) => one.checkVisibility());
+    const inSight = (one) => {
+      const { top: begins, bottom: ends } = one.getBoundingClientRect();
+      return ends > top && begins < innerHeight;
+    };
+    if (scrollY < top) return null;
+    return (
+      found.find((one) => one.matches("details[open]") && inSight(one)) ??
+      found.findLast((one) => one.getBoundingClientRect().top <= top + 48)
+    );
+  };
+  for (const link of document.querySelectorAll("a.lt-language")) {
+    for (const event of ["pointerdown", "click"]) { // the first, for a press that opens a tab of its own
+      link.addEventListener(event, () => {
+        layOutAll();
+        link.hash = placeNow()?.id ?? "";
+      });
+    }
+  }
 
   /* The offer to keep the whole handbook here, where a browser can. The rest of it comes with a press, or where that was
      done. */

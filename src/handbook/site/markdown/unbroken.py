@@ -1,0 +1,64 @@
+"""What is read in one go stays on one line: a short piece of code, and a formula with its comma.
+
+A browser breaks a line on either side of a formula, even before a comma, and after each hyphen of a piece of code.
+The style sheet forbids both, in a piece of code unless it is marked as long, in a formula where it is wrapped here.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+
+LONGEST = 24
+"""How many signs of code may ask for a line of their own: two thirds of a phone's."""
+
+_OPENS = re.compile(r"[(\[«“\"¿¡]+\Z")
+_CLOSES = re.compile(r"[,.;:!?…)\]»”\"]+")
+
+
+class UnbrokenProcessor(Treeprocessor):
+    """Marks code that is too long for one line, and holds each formula and its punctuation together."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.md: Markdown = md
+
+    def run(self, root: Element) -> None:
+        """One pass over the page. Where code stands alone in `pre` the style sheet looks at neither."""
+        for code in root.iter("code"):
+            if len("".join(code.itertext())) > LONGEST:
+                code.set("class", f"{code.get('class', '')} lt-long".strip())
+        for parent in list(root.iter()):
+            for position, child in enumerate(parent):
+                if _is_formula(child):
+                    _hold_together(parent, position, child)
+
+
+def _is_formula(element: Element) -> bool:
+    """Whether an element is a formula in the line, or a pin or emphasis that holds one and nothing else."""
+    if element.get("class") == "lt-math":
+        return True
+    alone = len(element) == 1 and not element.text and not element[0].tail
+    return alone and element.tag in ("a", "em", "strong", "span") and _is_formula(element[0])
+
+
+def _hold_together(parent: Element, position: int, formula: Element) -> None:
+    """Wrap a formula, what opens before it and what closes after it, where there is any of that."""
+    before = (parent[position - 1].tail if position else parent.text) or ""
+    opens, closes = _OPENS.search(before), _CLOSES.match(formula.tail or "")
+    if opens is None and closes is None:
+        return
+    whole = Element("span", {"class": "lt-whole"})
+    whole.text = opens[0] if opens else None
+    rest = before.removesuffix(opens[0]) if opens else before
+    if position:
+        parent[position - 1].tail = rest
+    else:
+        parent.text = rest
+    whole.tail = (formula.tail or "")[closes.end() :] if closes else formula.tail
+    formula.tail = closes[0] if closes else None
+    parent[position] = whole
+    whole.append(formula)
