@@ -159,6 +159,7 @@ def test_the_editor_indents_and_gives_the_keyboard_back(section):
     keys = section.locator("#block-3 .lt-run__keys")
     assert keys.inner_text().startswith("Tab indents. To leave: Escape, then Tab.")
     assert code.get_attribute("aria-describedby") == keys.get_attribute("id")
+    until(section, "Boolean(window.handbookEditor)")
     for typed in ("def f(x):", "Enter", "if x:", "Enter", "return 1", "Enter", "Shift+Tab", "return 2"):
         section.keyboard.press(typed) if typed in ("Enter", "Shift+Tab") else section.keyboard.type(typed)
     section.keyboard.press("Enter")

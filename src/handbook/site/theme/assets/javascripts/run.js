@@ -160,60 +160,18 @@
     return bottom > 0 && top < innerHeight;
   };
 
-  /* ---- The editor: what a page's keys do in code, with the browser's own undoing -------------------------- */
-
-  const INDENT = "    ";
-
-  /* The selection's ends as places in the text. */
-  const selected = (code) => {
-    const range = getSelection().getRangeAt(0);
-    const before = document.createRange();
-    before.setStart(code, 0);
-    before.setEnd(range.startContainer, range.startOffset);
-    const from = before.toString().length;
-    return [from, from + range.toString().length];
-  };
-
-  const select = (code, from, to) => {
-    const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
-    const range = document.createRange();
-    for (let node, at = 0; (node = walker.nextNode()); at += node.length) {
-      if (at <= from) range.setStart(node, Math.min(from - at, node.length));
-      if (at <= to) range.setEnd(node, Math.min(to - at, node.length));
-    }
-    getSelection().removeAllRanges();
-    getSelection().addRange(range);
-  };
-
-  const type = (content) => document.execCommand(content ? "insertText" : "delete", false, content);
-
-  /* A new line is as deep as the one above it, and deeper after a colon. */
-  const breakLine = (code) => {
-    const [from] = selected(code);
-    const line = code.textContent.slice(0, from).split("\n").at(-1);
-    type(`\n${/^ */.exec(line)[0]}${/:\s*$/.test(line) ? INDENT : ""}`);
-  };
-
-  /* Whole lines where several are selected, or where they go back; else as many spaces as the next step needs. */
-  const indent = (code, back) => {
-    const [from, to] = selected(code);
-    const all = code.textContent;
-    const start = all.lastIndexOf("\n", from - 1) + 1;
-    if (!back && !all.slice(from, to).includes("\n")) {
-      type(INDENT.slice((from - start) % INDENT.length));
-      return;
-    }
-    const lines = all.slice(start, to).split("\n");
-    const moved = lines.map((line) => (back ? line.replace(/^ {1,4}/, "") : line && INDENT + line));
-    const change = moved.map((line, at) => line.length - lines[at].length);
-    lines.forEach((line, at) => {
-      const place = start + moved.slice(0, at).reduce((sum, each) => sum + each.length + 1, 0);
-      if (!change[at]) return;
-      select(code, place, place + Math.max(0, -change[at]));
-      type(INDENT.slice(0, Math.max(0, change[at])));
+  /* What the editor does with keys comes with the first press of Edit. */
+  const editorAt = document.currentScript.src.replace(/run\.js/, "edit.js");
+  let editor = null;
+  const fetchEditor = () => {
+    editor ??= new Promise((resolve) => {
+      const element = make("script", "");
+      element.src = editorAt;
+      element.onload = resolve;
+      element.onerror = () => resolve((editor = null)); // the browser's own keys do meanwhile
+      document.head.append(element);
     });
-    const sum = change.reduce((total, each) => total + each);
-    select(code, Math.max(start, from + change[0]), Math.max(start, to + sum));
+    return editor;
   };
 
   class RunBlock {
@@ -235,7 +193,11 @@
       this.keys.id = `${block.id}-keys`;
       block.append(this.bar);
       this.code.addEventListener("input", () => (this.back.hidden = false));
-      this.code.addEventListener("keydown", (event) => this.key(event));
+      this.code.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        if (busy !== this) this.press();
+      });
     }
 
     /* Run, or end what this button began; what another block runs goes on, and this one comes after it. */
@@ -256,22 +218,6 @@
       this.say("");
     }
 
-    /* In the editor, Tab belongs to the code until Escape gives it back. */
-    key(event) {
-      const { key, shiftKey, altKey } = event;
-      const control = event.ctrlKey || event.metaKey;
-      const editing = this.code.isContentEditable && !event.isComposing;
-      const act =
-        key === "Enter" && control ? () => busy === this || this.press()
-        : key === "Enter" && editing ? () => breakLine(this.code)
-        : key === "Tab" && editing && !control && !altKey && !this.leaving ? () => indent(this.code, shiftKey)
-        : null;
-      if (key !== "Shift") this.leaving = key === "Escape";
-      if (!act) return;
-      event.preventDefault();
-      act();
-    }
-
     button(word, action) {
       const button = make("button", `lt-run__button lt-run__button--${word}`, words[word]);
       button.type = "button";
@@ -290,6 +236,7 @@
       code.setAttribute("aria-describedby", this.keys.id);
       code.spellcheck = false;
       this.block.append(this.keys);
+      fetchEditor().then(() => window.handbookEditor?.(code));
       code.focus();
     }
 
@@ -398,6 +345,7 @@
   const remember = async () => {
     if (remembered || !navigator.serviceWorker || !location.protocol.startsWith("http")) return;
     remembered = true;
+    await fetchEditor();
     await navigator.serviceWorker.register(`${meta.content}../../sw.js`);
     const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
     // Where the list of the whole handbook lies, sw.js takes it that all of it is here.
