@@ -173,3 +173,23 @@ def test_the_bank_is_filtered_by_level_and_topic(base, tab):
         page.get_by_label("Any topic").select_option("")
         assert shown.count() == everything
         assert page.wrong == []
+
+
+@pytest.mark.parametrize("again", ["back", "reload"])
+def test_the_bank_is_found_as_it_was_left(base, tab, again):
+    with tab(base) as page:
+        page.goto(f"{base}practice/interview-bank.html")
+        menus = page.locator(".lt-bank__filter")
+        menus.nth(0).select_option("hard")
+        shown = page.locator(".lt-bank li:visible")
+        before = shown.all_text_contents()
+        if again == "back":
+            shown.first.locator("a").first.click()
+            page.wait_for_url("**/handbook/**")
+            page.go_back()
+        else:
+            page.reload()
+        page.locator(".lt-bank__filters").wait_for()
+        assert menus.nth(0).input_value() == "hard"
+        assert shown.all_text_contents() == before
+        assert page.wrong == []

@@ -1,6 +1,7 @@
 """The exam, the cards and the progress: mouse, keyboard, touch, both languages, no script, no storage."""
 
 import json
+import re
 
 import pytest
 
@@ -52,11 +53,19 @@ def kept(page):
 def begin(page, **chosen):
     for name, value in chosen.items():
         page.locator(f".lt-practice form [name={name}]").select_option(value)
-    page.locator(".lt-practice form button").click()
+    page.locator(".lt-practice form button[type=submit]").click()
 
 
 def questions(page):
     return page.locator(".lt-exam__question").all()
+
+
+def asked(page):
+    """Each question in its turn, while it is the one that is shown."""
+    for number, question in enumerate(questions(page)):
+        if number:
+            page.locator(".lt-practice__buttons button").last.click()
+        yield question
 
 
 def key(page, question):
@@ -85,11 +94,10 @@ def finish(page):
 
 def test_an_exam_is_scored_and_names_what_to_reread(exam):
     begin(exam, number="5")
-    asked = questions(exam)
-    assert len(asked) == 5
-    for number, question in enumerate(asked):
+    assert len(questions(exam)) == 5
+    for number, question in enumerate(asked(exam)):
         answer(exam, question, right=number > 1)
-    missed = [question.locator("input").first.get_attribute("name") for question in asked[:2]]
+    missed = [question.locator("input").first.get_attribute("name") for question in questions(exam)[:2]]
     finish(exam)
     result = exam.locator(".lt-exam__result")
     assert result.locator(".lt-exam__score").inner_text() == "3 of 5 right"
@@ -105,7 +113,7 @@ def test_an_exam_is_scored_and_names_what_to_reread(exam):
 
 def test_what_to_reread_leads_to_the_section_and_to_the_quiz(exam):
     begin(exam, section="02-causal-mask", number="")
-    for question in questions(exam):
+    for question in asked(exam):
         answer(exam, question, right=False)
     finish(exam)
     assert exam.locator(".lt-exam__score").inner_text() == f"0 of {len(questions(exam))} right"
@@ -141,15 +149,19 @@ def test_a_choice_of_nothing_cannot_be_begun(exam):
     exam.locator("[name=section]").select_option("00-in-five-minutes")
     exam.locator("[name=level]").select_option("hard")
     assert exam.locator(".lt-practice form [role=status]").inner_text().endswith(": 0")
-    assert exam.locator(".lt-practice form button").is_disabled()
+    assert exam.locator(".lt-practice form button[type=submit]").is_disabled()
 
 
-def test_an_open_question_is_pointed_out_once_and_counts_as_missed(exam):
+def test_which_questions_are_open_is_said_once_and_they_count_as_missed(exam):
     begin(exam, number="5")
     answer(exam, questions(exam)[0])
     finish(exam)
-    assert exam.locator(".lt-practice__work [role=status]").inner_text() == "Not answered: 4. Finish all the same?"
+    said = exam.locator(".lt-practice__work [role=status]")
+    assert said.inner_text() == "Not answered: 2 3 4 5. Finish all the same?"
     assert exam.locator(".lt-exam__result").count() == 0
+    said.get_by_role("button", name="Question 4").click()
+    assert questions(exam)[3].evaluate("one => one === document.activeElement && one.checkVisibility()")
+    assert exam.locator(".lt-practice__where").inner_text() == "Question 4 of 5"
     finish(exam)
     assert exam.locator(".lt-exam__score").inner_text() == "1 of 5 right"
     assert exam.locator(".lt-exam__verdict", has_text="Not answered").count() == 4
@@ -160,16 +172,121 @@ def test_an_open_question_is_pointed_out_once_and_counts_as_missed(exam):
 
 def test_several_right_options_must_all_be_marked(exam):
     begin(exam, section="06-shapes-as-types", number="")
-    several = next(question for question in questions(exam) if question.locator("[type=checkbox]").count())
-    assert several.locator(".lt-exam__hint").is_visible()
-    ticked = [option for option, right in key(exam, several) if right]
-    assert len(ticked) == 2
-    ticked[0].check()
-    for question in questions(exam):
+    for question in asked(exam):
         if question.locator("[type=radio]").count():
             answer(exam, question)
+            continue
+        assert question.locator(".lt-exam__hint").is_visible()
+        ticked = [option for option, right in key(exam, question) if right]
+        assert len(ticked) == 2
+        ticked[0].check()
     finish(exam)
     assert exam.locator(".lt-exam__score").inner_text() == "2 of 3 right"
+
+
+def test_a_phone_shows_one_question_and_what_to_do_with_it_and_nothing_else(base, tab):
+    with tab(base, size=PHONE, has_touch=True) as page:
+        page.goto(base + EXAM)
+        begin(page, number="5")
+        for question in asked(page):
+            shown = [one for one in questions(page) if one.is_visible()]
+            assert len(shown) == 1
+            assert page.locator("header.md-header").is_hidden()
+            assert page.locator("article h1").bounding_box()["height"] <= 1  # for those who listen alone
+            box = question.bounding_box()
+            assert box["y"] >= 0
+            bar = page.locator(".lt-practice__bar").bounding_box()
+            assert bar["y"] + bar["height"] == PHONE[1]
+            assert all(one.bounding_box()["height"] >= 44 for one in page.locator(".lt-practice__buttons button").all())
+        finish(page)
+        finish(page)
+        assert page.locator("header.md-header").is_visible()
+        page.goto(base + CARDS)
+        begin(page, number="10")
+        page.get_by_role("button", name="Show the answer").tap()
+        bar = page.locator(".lt-practice__bar").bounding_box()
+        assert bar["y"] + bar["height"] == PHONE[1]
+        assert page.get_by_role("button", name="Not yet").is_visible()
+        assert page.wrong == []
+
+
+def test_a_reload_loses_nothing_of_an_exam_and_it_can_be_left_and_gone_on_with(base, tab):
+    def state(page):
+        return page.evaluate(
+            "[...document.querySelectorAll('.lt-exam__question input')].map(one => [one.name, one.checked])"
+        )
+
+    with tab(base) as page:
+        page.goto(base + EXAM)
+        begin(page, number="5")
+        for number, question in enumerate(asked(page)):
+            if number < 3:
+                answer(page, question)
+            if number == 3:
+                break
+        before = state(page)
+        assert sum(checked for _, checked in before) >= 3
+        page.reload()
+        assert state(page) == before
+        assert page.locator(".lt-practice__where").inner_text() == "Question 4 of 5"
+        page.get_by_role("button", name="Leave").click()
+        page.reload()
+        assert page.locator(".lt-practice form").is_visible()
+        page.get_by_role("button", name="Go on where you were").click()
+        assert state(page) == before
+        finish(page)
+        finish(page)
+        assert page.locator(".lt-exam__score").inner_text() == "3 of 5 right"
+        page.reload()
+        assert page.locator(".lt-exam__score").inner_text() == "3 of 5 right"
+        page.get_by_role("button", name="Choose again").click()
+        assert page.get_by_role("button", name="Go on where you were").is_hidden()
+        assert page.wrong == []
+
+
+def test_what_was_missed_comes_again(exam):
+    begin(exam, number="5")
+    names = [question.locator("input").first.get_attribute("name") for question in questions(exam)]
+    for number, question in enumerate(asked(exam)):
+        answer(exam, question, right=number > 1)
+    finish(exam)
+    exam.get_by_role("button", name="Ask what you missed again").click()
+    again = {question.locator("input").first.get_attribute("name") for question in questions(exam)}
+    assert again == set(names[:2])
+    exam.get_by_role("button", name="Leave").click()
+    status = exam.locator(".lt-practice form [role=status]")
+    assert status.inner_text().endswith("Missed before, and up to half of the exam: 2")
+    begin(exam, number="5")
+    drawn = {question.locator("input").first.get_attribute("name") for question in questions(exam)}
+    assert set(names[:2]) < drawn
+
+
+@pytest.mark.parametrize("rounds", ['"x"', "null", '{"exam": 3}', '{"exam": {"open": true, "asked": ["<b>", 4]}}'])
+def test_a_round_that_cannot_be_understood_is_none(http, tab, rounds):
+    with tab(http) as page:
+        page.goto(http + EXAM)
+        page.evaluate("text => localStorage.setItem('lower-triangle', text)", f'{{"rounds": {rounds}}}')
+        page.reload()
+        assert page.locator(".lt-practice form").is_visible()
+        begin(page, number="5")
+        assert len(questions(page)) == 5
+        assert page.wrong == []
+
+
+def test_the_mark_of_an_option_stands_on_its_first_line(http, tab):
+    with tab(http, size=PHONE) as page:
+        page.goto(http + EXAM)
+        begin(page, number="")
+        page.evaluate("for (const one of document.querySelectorAll('.lt-exam__question')) one.hidden = false")
+        apart = page.evaluate("""() => [...document.querySelectorAll('.lt-exam__option')].map((option) => {
+          const [input, , text] = option.children;
+          const range = document.createRange();
+          range.selectNodeContents(text);
+          const [line] = range.getClientRects();
+          const box = input.getBoundingClientRect();
+          return Math.abs(box.top + box.height / 2 - line.top - line.height / 2);
+        })""")
+        assert max(apart) < 6
 
 
 def test_an_exam_is_taken_by_keyboard_alone(exam):
@@ -243,7 +360,7 @@ def test_known_cards_move_up_a_box_and_others_go_back_to_the_first(cards):
     assert boxes == [up, first, *[up] * (total - 2)]
     cards.get_by_role("button", name="Choose again").click()
     assert cards.locator(".lt-practice form [role=status]").inner_text() == "Due today: 0. New: 0."
-    assert cards.locator(".lt-practice form button").is_disabled()
+    assert cards.locator(".lt-practice form button[type=submit]").is_disabled()
 
 
 @pytest.mark.parametrize(("box", "knew", "after", "days"), [(3, True, 4, 8), (5, True, 5, 16), (4, False, 1, 1)])
@@ -286,12 +403,17 @@ def row(page, slug):
     return [cell.inner_text() for cell in page.locator(f"tr[data-page='handbook/{slug}'] td").all()]
 
 
-def test_a_section_is_read_when_its_end_was_on_the_screen_and_the_navigation_says_so(base, tab):
+def test_a_section_is_read_when_all_of_it_was_on_the_screen_and_the_navigation_says_so(base, tab):
     with tab(base) as page:
         page.goto(base + SECTION)
         own = page.locator(".md-nav--primary a.md-nav__link[href$='01-next-token.html']")
         assert "pages" not in kept(page) or kept(page)["pages"] == {}
         page.locator("article > :not(script)").last.evaluate("end => end.scrollIntoView()")
+        page.wait_for_timeout(500)
+        assert kept(page).get("pages", {}) == {}
+        for part in [*page.locator("article > h2").all(), page.locator("article > :not(script)").last]:
+            part.evaluate("part => part.scrollIntoView()")
+            page.wait_for_timeout(50)
         until(page, "JSON.parse(localStorage.getItem('lower-triangle') ?? '{}').pages?.['handbook/02-causal-mask']")
         page.goto(f"{base}es/{SECTION.replace('02-causal-mask', '01-next-token')}")
         marked = page.locator(".md-nav--primary a.lt-read")
@@ -320,7 +442,7 @@ def test_progress_is_exported_erased_and_brought_back(base, tab, tmp_path):
     with tab(base) as page:
         page.goto(base + EXAM)
         begin(page, section="02-causal-mask", number="")
-        for question in questions(page):
+        for question in asked(page):
             answer(page, question)
         finish(page)
         page.goto(base + PROGRESS)
@@ -347,6 +469,70 @@ def test_progress_is_exported_erased_and_brought_back(base, tab, tmp_path):
         assert page.wrong == []
 
 
+def bring(page, content):
+    file = {"name": "progress.json", "mimeType": "application/json", "buffer": content.encode()}
+    page.locator("input[type=file]").set_input_files(file)
+
+
+HERE = {
+    "pages": {"handbook/01-next-token": "2026-02-01"},
+    "quizzes": {"z-02-blocked": True},
+    "cards": {"q-01-label": {"box": 3, "due": "2026-02-05"}},
+}
+
+
+@pytest.fixture
+def progress(http, tab):
+    """The page of a reader who has done something."""
+    with tab(http) as page:
+        page.goto(http + PROGRESS)
+        page.evaluate("all => localStorage.setItem('lower-triangle', JSON.stringify(all))", HERE)
+        page.reload()
+        yield page
+        assert page.wrong == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"pages": null, "cards": {}}',
+        '{"pages": null}',
+        "{}",
+        "null",
+        '{"pages": ["x"], "cards": {"q": {"box": 9, "due": "2026-02-05"}}}',
+        '{"quizzes": {"q": "yes"}, "cards": {"q": {"box": 2, "due": "<b>soon</b>"}}}',
+    ],
+)
+def test_a_file_without_progress_changes_nothing(progress, content):
+    bring(progress, content)
+    progress.get_by_text("This file holds no progress; nothing was changed.").wait_for()
+    assert {part: kept(progress)[part] for part in HERE} == HERE
+
+
+FILE = {
+    "pages": {"handbook/01-next-token": "2026-01-01", "handbook/02-causal-mask": "2026-01-01"},
+    "quizzes": {"z-02-blocked": False},
+    "cards": {"q-01-label": {"box": 2, "due": "2026-03-01"}, "q-02-why": {"box": 2, "due": "2026-03-01"}},
+}
+BOTH = {
+    "pages": FILE["pages"],
+    "quizzes": {"z-02-blocked": True},
+    "cards": {**FILE["cards"], **HERE["cards"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("way", "after"),
+    [("Add to what is here", BOTH), ("Replace what is here", FILE), ("Cancel", HERE)],
+)
+def test_a_file_replaces_nothing_before_the_reader_has_said_so(progress, way, after):
+    bring(progress, json.dumps(FILE))
+    progress.get_by_text("Entries in the file: 5; here: 3.").wait_for()
+    assert {part: kept(progress)[part] for part in HERE} == HERE
+    progress.get_by_role("button", name=way).click()
+    assert {part: kept(progress)[part] for part in HERE} == after
+
+
 @pytest.mark.parametrize("stored", ["no JSON", "[]", '{"cards": {"q-01-label": 3}, "pages": "x", "quizzes": null}'])
 def test_what_cannot_be_understood_is_no_progress(http, tab, stored):
     with tab(http) as page:
@@ -361,6 +547,22 @@ def test_what_cannot_be_understood_is_no_progress(http, tab, stored):
         assert page.wrong == []
 
 
+def test_a_reload_loses_nothing_of_a_deal_of_cards(cards):
+    begin(cards, section="01-next-token", number="")
+    total = cards.locator("section[data-section='01-next-token'] .lt-question").count()
+    turn(cards, knew=False)
+    turn(cards, knew=True)
+    question = cards.locator(".lt-card__question").inner_text()
+    cards.reload()
+    assert cards.locator(".lt-card__question").inner_text() == question
+    assert cards.locator(".lt-practice__work [role=status]").inner_text() == f"Cards left: {total - 1}"
+    for _ in range(total - 1):
+        turn(cards, knew=True)
+    assert cards.locator(".lt-exam__score").inner_text() == f"Done. Known at once: {total - 1} of {total}."
+    cards.reload()
+    assert cards.locator(".lt-practice form").is_visible()
+
+
 # Everybody ----------------------------------------------------------------------
 
 
@@ -373,16 +575,18 @@ def test_where_storage_is_forbidden_everything_works_until_the_page_is_left(base
         assert page.locator("body").get_attribute("data-md-color-primary") == "custom"
         page.goto(base + EXAM)
         begin(page, number="5")
-        for question in questions(page):
+        for question in asked(page):
             answer(page, question)
         finish(page)
         assert page.locator(".lt-exam__score").inner_text() == "5 of 5 right"
         page.goto(base + CARDS)
         begin(page, section="01-next-token", number="10")
         turn(page, knew=True)
-        assert "Comes back in 2 days." in page.locator(".lt-practice__work [role=status]").inner_text()
-        page.goto(base + PROGRESS)
-        assert page.locator(".lt-practice [role=status]").inner_text().startswith("This browser keeps nothing here")
+        assert page.locator(".lt-practice__work [role=status]").inner_text().startswith("Cards left: ")
+        for path in (EXAM, CARDS, PROGRESS):
+            page.goto(base + path)
+            assert page.locator(".lt-practice__kept").inner_text().startswith("This browser keeps nothing here")
+            assert re.search(r"\b(is|are) kept\b", page.locator("article").first.inner_text()) is None
         assert page.wrong == []
 
 
@@ -395,7 +599,7 @@ def test_where_storage_is_full_everything_works(http, tab):
         begin(page, section="01-next-token", number="10")
         turn(page, knew=True)
         page.goto(http + PROGRESS)
-        assert page.locator(".lt-practice [role=status]").inner_text().startswith("This browser keeps nothing here")
+        assert page.locator(".lt-practice__kept").inner_text().startswith("This browser keeps nothing here")
         assert page.wrong == []
 
 
@@ -420,13 +624,15 @@ def test_without_script_the_quizzes_and_questions_stand_in_the_page(base, tab):
 def test_spanish_pages_speak_spanish_by_touch_on_a_phone(base, tab):
     with tab(base, size=PHONE, has_touch=True) as page:
         page.goto(f"{base}es/{EXAM}")
-        page.locator(".lt-practice form button").tap()
-        for question in questions(page):
+        page.locator(".lt-practice form button[type=submit]").tap()
+        for number, question in enumerate(questions(page)):
+            if number:
+                page.get_by_role("button", name="Siguiente").tap()
             question.locator("label").first.tap()
         page.get_by_role("button", name="Terminar").tap()
         assert page.locator(".lt-exam__score").inner_text().endswith(" de 5 correctas")
         page.goto(f"{base}es/{CARDS}")
-        page.locator(".lt-practice form button").tap()
+        page.locator(".lt-practice form button[type=submit]").tap()
         page.get_by_role("button", name="Mostrar la respuesta").tap()
         page.get_by_role("button", name="La sabía").tap()
         assert (

@@ -9,7 +9,7 @@ from handbook.site.explorers import FOLDER
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.cache import KVCache, RingCache
-from minimodel.calculator import kv_bytes, score_pairs
+from minimodel.calculator import kv_bytes, pass_seconds, score_pairs
 from minimodel.influence import influence, perturb
 from minimodel.masks import causal_allowed
 from minimodel.predicates import all_of, any_of, causal, documents, first, materialise, window
@@ -258,12 +258,29 @@ def test_the_passes_are_those_of_the_caches(ask, kind):
 
 def test_bytes_are_those_of_the_calculator(ask, rng):
     sizes = [
-        dict(zip(("layers", "heads", "width", "itemsize", "tokens"), map(int, row), strict=True))
-        for row in rng.integers(0, 1000, (50, 5))
+        dict(zip(("layers", "heads", "width", "itemsize", "tokens", "batch"), map(int, row), strict=True))
+        for row in rng.integers(0, 200, (50, 6))
     ]
     for ours, size in zip(ask("kvBytes", [[size] for size in sizes]), sizes, strict=True):
         names = {"layers": "n_layers", "heads": "n_kv_heads", "width": "d_head"}
         assert ours == kv_bytes(**{names.get(name, name): value for name, value in size.items()})
+
+
+def test_the_seconds_of_reading_are_those_of_minimodel(ask, rng):
+    calls = [
+        {"weights": weights, "itemsize": itemsize, "bandwidth": bandwidth, "cache": cache}
+        for weights, itemsize, bandwidth, cache in zip(
+            rng.uniform(0, 1e12, 50).tolist(),
+            rng.choice([1, 2, 4], 50).tolist(),
+            rng.uniform(1e9, 1e13, 50).tolist(),
+            rng.uniform(0, 1e13, 50).tolist(),
+            strict=True,
+        )
+    ]
+    for ours, call in zip(ask("readingSeconds", [[call] for call in calls]), calls, strict=True):
+        cache = call.pop("cache")
+        reading, _ = pass_seconds(**call, tokens=1, flops=1.0, cache_bytes=cache)
+        assert abs(ours - reading) <= EXACT * reading
 
 
 @pytest.mark.parametrize(("W", "n"), [(1, 0), (2, 0), (3, 0), (3, 1), (2, 2)])

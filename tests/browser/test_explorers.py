@@ -10,11 +10,11 @@ from handbook.site.figures import EXPLORERS
 from handbook.site.figures.data import SCORES, WORKED_ROW
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import split_heads
-from minimodel.calculator import kv_bytes, score_pairs
+from minimodel.calculator import kv_bytes, pass_seconds, score_pairs
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
 from minimodel.softmax import softmax
-from tests.browser.test_explorer_arithmetic import model
+from tests.browser.test_explorer_arithmetic import mask_of, model
 
 PAGES = {
     name: f"handbook/{file.stem}.html"
@@ -70,6 +70,58 @@ def test_a_score_that_is_typed_moves_the_weights_unless_it_is_blocked(explorer):
     zeroed = softmax(np.array([2.0, 1.0, 4.0, 8.0]))
     assert column(mask, 1, 5) == [*spelled(zeroed[:3]), "0"]
     assert f"add up to {zeroed[:3].sum():.4f};" in mask.get_by_role("status").inner_text()
+
+
+@pytest.mark.parametrize("kind", ["none", "diagonal_ahead", "prefix", "causal", "window"])
+def test_the_mask_explorer_calls_a_leak_what_the_section_on_leaks_calls_one(explorer, kind):
+    _, mask = explorer("mask")
+    mask.get_by_label("Mask", exact=True).select_option(kind)
+    T = 4
+    kinds = {"diagonal_ahead": "diagonal", "none": "none", "prefix": "prefix", "causal": "causal", "window": "window"}
+    allowed = mask_of(kinds[kind], T, 2, 1, 1)
+    cells = mask.locator("table").first.locator("tbody tr").all()
+    crosses = [["×" in cell.text_content() for cell in row.locator("td").all()] for row in cells]
+    found = allowed & ~causal_allowed(T)
+    assert np.array_equal(crosses, found)
+    assert mask.get_by_role("status").inner_text().endswith(f"Leaks in all rows: {found.sum()}.")
+
+
+def test_a_blocked_key_of_the_past_that_has_weight_is_marked_and_no_leak(explorer):
+    _, mask = explorer("mask")
+    mask.get_by_label("Mask", exact=True).select_option("window")
+    mask.get_by_label("Masking").select_option("multiply")
+    last = mask.locator("table").first.locator("tbody tr").last
+    assert [cell.text_content()[:1] for cell in last.locator("td").all()[:2]] == ["!", "!"]
+
+
+@pytest.mark.parametrize("typed", ["", "-", "e"])
+def test_what_is_no_number_is_said_and_the_old_value_stays(explorer, typed):
+    page, mask = explorer("mask")
+    box = mask.get_by_label("score of key 1")
+    old, before = box.input_value(), column(mask, 1, 5)
+    box.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.type(typed)
+    said = f"Not a number that can be used here; {old} still counts."
+    assert mask.get_by_text(said).is_visible()
+    assert box.get_attribute("aria-invalid") == "true"
+    assert column(mask, 1, 5) == before
+    page.keyboard.press("Tab")
+    assert box.input_value() == old
+    assert not mask.get_by_text(said).is_visible()
+
+
+def test_a_button_that_can_do_no_more_keeps_the_focus(explorer):
+    page, cache = explorer("cache")
+    for name, other in (("Next pass", "Back"), ("Back", "Next pass")):
+        button = cache.get_by_role("button", name=name)
+        button.focus()
+        while button.get_attribute("aria-disabled") != "true":
+            page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        assert button.evaluate("one => one === document.activeElement")
+        assert cache.get_by_role("button", name=other).get_attribute("aria-disabled") == "false"
 
 
 def test_half_precision_loses_every_kept_weight_at_a_lead_of_eighteen(explorer):
@@ -148,6 +200,42 @@ def test_the_cache_explorer_counts_what_the_calculator_counts(explorer):
     assert f"So far, tokens: {start['prompt'] + 3}, pairs: {sum(pairs)};" in said
     again = [score_pairs(start["prompt"] + k) for k in range(4)]
     assert said.endswith(f"pairs: {sum(again)}.")
+
+
+def shown_numbers(found):
+    return [float(cell.inner_text().replace(",", "")) for cell in found.locator("table td").all()]
+
+
+def test_the_calculator_shows_what_minimodel_computes(explorer):
+    _, found = explorer("calculator")
+    models = EXPLORERS["calculator"][1].start["models"]
+
+    def expected(shape, tokens, batch, itemsize, bandwidth):
+        sizes = {"n_layers": shape["layers"], "n_kv_heads": shape["heads"], "d_head": shape["width"]}
+        one, text, all_texts = (
+            kv_bytes(**sizes, itemsize=itemsize, tokens=count, batch=texts)
+            for count, texts in ((1, 1), (tokens, 1), (tokens, batch))
+        )
+        rates = {"weights": shape["weights"] * 1e9, "tokens": 1, "itemsize": itemsize, "flops": 1.0}
+        read = [pass_seconds(**rates, bandwidth=bandwidth * 1e12, cache_bytes=cache)[0] for cache in (all_texts, 0)]
+        return [one, text / 2**30, all_texts / 2**30, rates["weights"] * itemsize / 2**30, *(1000 * s for s in read)]
+
+    def near(values):
+        assert np.allclose(shown_numbers(found), values, rtol=0, atol=5e-5)
+
+    near(expected(models["Llama 3.1 8B"], 131_072, 1, 2, 3))
+    for name, shape in models.items():
+        found.get_by_label("Model", exact=True).select_option(name)
+        near(expected(shape, 131_072, 1, 2, 3))
+    for label, value in (("Tokens of a text", "8192"), ("Texts in the batch", "16"), ("Bandwidth, in TB/s", "2")):
+        found.get_by_label(label).fill(value)
+    found.get_by_label("Layers").fill("10")
+    assert found.get_by_label("Model", exact=True).input_value() == "own"
+    mine = {**models["Llama 3.1 405B"], "layers": 10}
+    near(expected(mine, 8192, 16, 2, 2))
+    found.get_by_label("Tokens of a text").fill("131073")
+    assert found.get_by_text("Not a number that can be used here; 8192 still counts.").is_visible()
+    near(expected(mine, 8192, 16, 2, 2))
 
 
 def test_the_windows_explorer_counts_the_inputs_of_each_layer(explorer):

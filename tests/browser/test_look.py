@@ -242,3 +242,25 @@ def test_what_a_block_prints_is_as_wide_as_the_block(http, tab):
         )
         assert len(edges) > 5
         assert [pair for pair in edges if pair[0] != pair[1]] == []
+
+
+CUT = """(titles) => {
+  const topics = [...document.querySelectorAll(".md-header__topic .md-ellipsis")];
+  return titles.filter((title) => topics.some((topic) => {
+    topic.textContent = title;
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = topic;
+    const below = topic.getBoundingClientRect().bottom > document.querySelector(".md-header").offsetHeight;
+    return scrollWidth > clientWidth || scrollHeight > clientHeight || below;
+  }));
+}"""
+
+
+@pytest.mark.parametrize("folder", ["", "es/"], ids=["en", "es"])
+def test_no_title_is_cut_in_the_header_of_a_phone(site, pages, http, tab, folder):
+    own = [path for path in pages if path.startswith("es/") == bool(folder)]
+    soups = [BeautifulSoup((site / path).read_text("utf-8"), "html.parser") for path in own]
+    titles = {one.get_text(" ", strip=True) for soup in soups for one in soup.select(".md-header__topic .md-ellipsis")}
+    assert len(titles) > 20
+    with tab(http, size=PHONE) as page:
+        page.goto(f"{http}{folder}handbook/02-causal-mask.html")
+        assert page.evaluate(CUT, sorted(titles)) == []

@@ -7,7 +7,7 @@ import pytest
 
 from handbook.site.assets.runtime.fetch import COMPILED, cached, compiled_in
 from handbook.site.markdown.render import ROOT
-from tests.browser.conftest import KEPT, until
+from tests.browser.conftest import KEPT, PHONE, until
 from tests.browser.serving import BriefHandler, Server
 
 SECTION = "handbook/02-causal-mask.html"
@@ -104,6 +104,118 @@ def test_an_endless_loop_is_stopped_and_the_page_runs_again(section):
     press(section, 3, "reset")
     press(section, 3)
     assert verdict(section, 3) == "Prints what the page shows."
+
+
+LOOP = "while True:\n    pass\n"
+
+
+def test_run_on_another_block_waits_and_stops_nothing(section):
+    press(section, 3)
+    verdict(section, 3)
+    rewrite(section, 3, LOOP)
+    press(section, 3)
+    section.locator("#block-3 .lt-run__status", has_text="Running").wait_for()
+    press(section, 1)
+    waits = section.locator("#block-1 .lt-run__status")
+    assert waits.inner_text() == "Waits for block 3"
+    assert waits.locator("a").get_attribute("href") == "#block-3"
+    section.wait_for_timeout(300)
+    assert section.locator("#block-3 .lt-run__status").inner_text() == "Running …"
+    press(section, 3, "stop")
+    assert section.locator("#block-3 .lt-run__status").inner_text() == "Stopped"
+    assert verdict(section, 1) == "Prints what the page shows."
+    assert waits.inner_text() == ""
+
+
+def test_a_block_that_waits_can_be_called_off(section):
+    rewrite(section, 3, LOOP)
+    press(section, 3)
+    press(section, 1)
+    press(section, 1, "stop")
+    assert section.locator("#block-1 .lt-run__status").inner_text() == ""
+    press(section, 3, "stop")
+    section.wait_for_timeout(300)
+    assert section.locator("#block-1 ~ .lt-run__result").count() == 0
+
+
+def test_a_reset_during_a_loop_says_what_still_runs(section):
+    press(section, 1)
+    verdict(section, 1)
+    rewrite(section, 1, LOOP)
+    press(section, 3)
+    section.locator("#block-3 .lt-run__status", has_text="Running").wait_for()
+    section.wait_for_timeout(300)
+    press(section, 1, "reset")
+    said = section.locator("#block-1 .lt-run__status")
+    assert said.inner_text() == "The code before the reset still runs"
+    assert said.locator("a").get_attribute("href") == "#block-3"
+    press(section, 3, "stop")
+    assert said.inner_text() == ""
+
+
+def test_the_editor_indents_and_gives_the_keyboard_back(section):
+    code = section.locator("#block-3 pre > code")
+    rewrite(section, 3, "")
+    keys = section.locator("#block-3 .lt-run__keys")
+    assert keys.inner_text().startswith("Tab indents. To leave: Escape, then Tab.")
+    assert code.get_attribute("aria-describedby") == keys.get_attribute("id")
+    until(section, "Boolean(window.handbookEditor)")
+    for typed in ("def f(x):", "Enter", "if x:", "Enter", "return 1", "Enter", "Shift+Tab", "return 2"):
+        section.keyboard.press(typed) if typed in ("Enter", "Shift+Tab") else section.keyboard.type(typed)
+    section.keyboard.press("Enter")
+    section.keyboard.press("Shift+Tab")
+    section.keyboard.type("print(f(0))")
+    expected = "def f(x):\n    if x:\n        return 1\n    return 2\nprint(f(0))"
+    assert code.evaluate("code => code.textContent").rstrip("\n") == expected
+    section.keyboard.press("Home")
+    section.keyboard.press("Shift+ArrowUp")
+    section.keyboard.press("Shift+ArrowUp")
+    section.keyboard.press("Tab")
+    lines = expected.split("\n")
+    moved = [*lines[:2], f"    {lines[2]}", f"    {lines[3]}", lines[4]]
+    assert code.evaluate("code => code.textContent").rstrip("\n").split("\n") == moved
+    section.keyboard.press("Shift+Tab")
+    assert code.evaluate("code => code.textContent").rstrip("\n") == expected
+    section.keyboard.press("Escape")
+    section.keyboard.press("Tab")
+    assert section.evaluate("document.activeElement.className").startswith("lt-run__button")
+    press(section, 3)
+    assert verdict(section, 3).split()[-1] == "2"
+
+
+def test_input_says_that_it_is_not_available_here(section):
+    rewrite(section, 3, "x = 1\nname = input('Your name? ')\n")
+    press(section, 3)
+    said = verdict(section, 3)
+    assert "Fails at line 2:" in said
+    assert "input() is not available in the browser" in said
+
+
+def test_a_failure_above_is_a_link_to_it(section):
+    rewrite(section, 1, "print(nothing)\n")
+    press(section, 3)
+    link = section.locator("#block-3 .lt-run__status a")
+    link.wait_for()
+    assert link.inner_text() == "Block 1, above, fails."
+    link.click()
+    assert section.url.endswith("#block-1")
+    assert section.locator("#block-1").evaluate("one => one.getBoundingClientRect().top") >= 0
+
+
+def test_the_verdict_is_announced_and_in_sight_on_a_phone(base, tab):
+    with tab(base, size=PHONE, has_touch=True) as page:
+        page.set_default_timeout(PATIENCE)
+        page.goto(base + SECTION)
+        page.locator("#block-2 .lt-run__button--run").evaluate(
+            "one => scrollTo(0, one.getBoundingClientRect().top + scrollY - innerHeight + 100)"
+        )
+        press(page, 2)
+        verdict(page, 2)
+        box = page.locator("#block-2 ~ .lt-run__result .lt-run__verdict").first.bounding_box()
+        assert 0 <= box["y"] <= PHONE[1] - box["height"]
+        spoken = page.get_by_role("status").filter(has_text="Block 2: Prints what the page shows.")
+        assert spoken.count() == 1
+        assert page.wrong == []
 
 
 def test_spanish_pages_speak_spanish(base, tab):

@@ -29,6 +29,7 @@ class Cards(PracticeBlock):
         deck = f'<a href="../assets/{FILE.format(language=language)}" download>{said}</a>'
         SubElement(element, "p").text = AtomicString(keep(self.md, deck))
         topics = {level_and_topic(one, question, language)[1] for one in asking for question in one.all("question")}
+        self.kept(element)
         self.form(element, topics, asking, SIZES)
         pool = self.pool(element)
         for section in asking:

@@ -40,6 +40,7 @@ class Exam(PracticeBlock):
         )
         said = f"{self.said.courses.format(count=len(listed))} {files}"
         SubElement(element, "p").text = AtomicString(keep(self.md, said))  # MkDocs knows no file that the build adds
+        self.kept(element)
         self.form(element, {topic for *_, topics in listed for topic in topics}, asking, SIZES)
         pool = self.pool(element)
         for section in asking:

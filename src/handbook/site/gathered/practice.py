@@ -35,6 +35,11 @@ class PracticeBlock(SiteBlock):
         name = f"lt-practice lt-practice--{self.NAME}"
         return SubElement(parent, "article", {"class": name, "data-words": spoken, "data-search-exclude": ""})
 
+    def kept(self, element: Element) -> None:
+        """Say that what is done here stays in this browser; the script says otherwise where it does not."""
+        about = {"class": "lt-practice__form lt-practice__kept"}
+        SubElement(element, "p", about).text = self.said.kept
+
     def form(self, element: Element, topics: Iterable[str], chosen: Iterable[Section], sizes: Iterable[int]) -> None:
         """A form to choose by section, topic, level and number; hidden where there is no script to answer it."""
         said, names = self.said, table(self.config["language"], "topics")

@@ -16,6 +16,7 @@ class Progress(PracticeBlock):
     def on_create(self, parent: Element) -> Element:
         """The table; what the reader has done is not known here."""
         element = self.frame(parent)
+        self.kept(element)
         table = SubElement(element, "table", {"class": "lt-progress"})
         head = SubElement(SubElement(table, "thead"), "tr")
         for name in (self.said.section, self.said.read, self.said.quizzes, self.said.cards):

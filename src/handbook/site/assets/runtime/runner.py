@@ -1,5 +1,6 @@
 """Runs in the reader's browser: one page's blocks in one namespace, each block's output and error as JSON."""
 
+import builtins
 import contextlib
 import io
 import json
@@ -34,3 +35,12 @@ def run(code: str, name: str | None) -> str:
     if len(stdout) > LIMIT:
         stdout = stdout[:LIMIT] + "\n..."
     return json.dumps({"stdout": stdout, "error": error, "line": line})
+
+
+def refuse_input(why: str) -> None:
+    """Let `input` say why nobody can be asked: a worker has no way to wait for what a reader types."""
+
+    def refuse(prompt: object = "") -> str:
+        raise RuntimeError(why)
+
+    builtins.input = refuse

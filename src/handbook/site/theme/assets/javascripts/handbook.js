@@ -20,9 +20,10 @@
   };
 
   /* What the reader has done stays in this browser, under one key: which pages were read to their end, which quizzes
-     were answered rightly, in which box a card lies. Where nothing can be kept, it lasts as long as the page. */
+     were answered rightly, in which box a card lies, which exam and which cards are under way. Where nothing can be
+     kept, it lasts as long as the page. */
   const KEY = "lower-triangle";
-  const PARTS = ["pages", "quizzes", "cards"];
+  const PARTS = ["pages", "quizzes", "cards", "rounds"];
   let memory = null;
   const progress = {
     get() {
@@ -46,14 +47,14 @@
       alter(all);
       progress.put(all);
     },
-    holds: (found) => PARTS.some((part) => typeof found?.[part] === "object"),
     lasts() {
       progress.put(progress.get());
       return memory === null && !window.handbookForgets;
     },
   };
 
-  /* A section is read when its end has been on the screen. The navigation says so. */
+  /* A section is read when each of its parts and its end have been on the screen: who jumps to the end has not been
+     there. The navigation says so. */
   const pageAt = (address) => /\/((?:handbook|labs)\/[\w-]+)\.html$/.exec(new URL(address).pathname)?.[1];
   const markRead = () => {
     const { pages } = progress.get();
@@ -79,12 +80,15 @@
   markRead();
   const here = pageAt(location.href);
   if (here) {
-    const end = new IntersectionObserver(([seen]) => {
-      if (!seen.isIntersecting) return;
-      end.disconnect();
-      progress.change(({ pages }) => (pages[here] ??= new Date().toISOString().slice(0, 10)));
+    const parts = [...document.querySelectorAll("article > h2")];
+    const unseen = new Set([...parts, [...document.querySelectorAll("article > :not(script)")].at(-1)]);
+    const reading = new IntersectionObserver((found) => {
+      for (const { isIntersecting, target } of found) {
+        if (isIntersecting && unseen.delete(target)) reading.unobserve(target);
+      }
+      if (!unseen.size) progress.change(({ pages }) => (pages[here] ??= new Date().toISOString().slice(0, 10)));
     });
-    end.observe([...document.querySelectorAll("article > :not(script)")].at(-1));
+    unseen.forEach((part) => reading.observe(part));
   }
   window.handbook = { make, progress };
 
@@ -381,7 +385,13 @@
       const names = new Map(items.map((item) => [item.dataset[what], label(item)]));
       menu.setAttribute("aria-label", bank.dataset[what]);
       menu.append(new Option(bank.dataset[what], ""), ...[...names].map(([value, name]) => new Option(name, value)));
-      menu.addEventListener("change", choose);
+      menu.autocomplete = "off"; // the browser would put back what was chosen, and not what was shown
+      menu.value = history.state?.bank?.[part] ?? "";
+      if (menu.selectedIndex < 0) menu.value = "";
+      menu.addEventListener("change", () => {
+        history.replaceState({ ...history.state, bank: menus.map((one) => one.value) }, "");
+        choose();
+      });
       return menu;
     });
     function choose() {
@@ -395,5 +405,6 @@
     }
     bar.append(...menus);
     bank.prepend(bar);
+    choose(); // who comes back finds the list as it was left
   }
 })();

@@ -22,11 +22,20 @@
 
   const sectionOf = (item) => item.closest("section").querySelector(".lt-bank__section a");
 
-  /* The form chooses; `count` says what there is to choose from, `begin` gets it and answers with what to do next. */
-  const choosing = (block, items, count, begin) => {
+  /* ---- Rounds: an exam, or a deal of cards ----------------------------------------------------------------- */
+
+  /* What was kept may come from a file: what the page does not have is passed over. */
+  const listed = (ids, items) =>
+    [...new Set(Array.isArray(ids) ? ids : [])].map((id) => items.find((item) => item.id === id)).filter(Boolean);
+
+  /* The form chooses. `count` says what there is to choose from, `draw` makes a round of it, and `play` goes through a
+     round and answers whether there is anything in it. A round holds ids and how far the reader is; it is kept with the
+     progress until the reader chooses again, so that a reload loses nothing. */
+  const choosing = (block, kind, items, words, { count, draw, play }) => {
     const form = block.querySelector("form");
+    const begin = form.querySelector("button");
     const work = make("div", "lt-practice__work");
-    block.append(work);
+    const kept = () => progress.get().rounds[kind];
     const found = () => {
       const { section, topic, level } = form.elements;
       return items.filter(
@@ -37,22 +46,66 @@
       );
     };
     const say = () => {
-      const able = count(found(), form.querySelector("[role=status]"));
-      form.querySelector("button").disabled = !able;
+      begin.disabled = !count(found(), form.querySelector("[role=status]"));
+      resume.hidden = !kept();
     };
-    const again = () => {
+    const close = () => {
       work.replaceChildren();
       form.hidden = false;
+      fillPhone(false);
       say();
       form.elements.section.focus();
     };
+    const table = {
+      work,
+      keep: (round) => progress.change((all) => (all.rounds[kind] = { ...round, open: true })),
+      leave() {
+        progress.change((all) => (all.rounds[kind].open = false));
+        close();
+      },
+      end() {
+        progress.change((all) => delete all.rounds[kind]);
+        fillPhone(false);
+      },
+      again() {
+        table.end();
+        close();
+      },
+      start(round) {
+        form.hidden = true;
+        fillPhone(true);
+        if (!play(round, table)) table.again();
+      },
+    };
+    const resume = button(words.resume, () => table.start(kept()));
+    begin.after(resume);
+    block.append(work);
     form.addEventListener("change", say);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      form.hidden = true;
-      begin(found(), Number(form.elements.number.value) || Infinity, work, again);
+      table.start(draw(found(), Number(form.elements.number.value) || Infinity));
     });
+    addEventListener("pageshow", say); // a browser that comes back puts back what was chosen
     say();
+    if (kept()?.open) table.start(kept());
+  };
+
+  /* While a round is played, a phone shows nothing else. */
+  const fillPhone = (on) => document.documentElement.classList.toggle("lt-practising", on);
+
+  /* What a round is played on: where the reader is and the way out, the question, and a bar that stays in reach. */
+  const desk = ({ work, leave }, words) => {
+    const where = make("p", "lt-practice__where");
+    const top = make("div", "lt-practice__top");
+    const place = make("div", "lt-practice__place");
+    const status = make("p", "lt-practice__count");
+    const buttons = make("div", "lt-practice__buttons");
+    const bar = make("div", "lt-practice__bar");
+    status.setAttribute("role", "status");
+    top.append(where, button(words.leave, leave));
+    bar.append(status, buttons);
+    work.replaceChildren(top, place, bar);
+    return { where, top, place, status, buttons };
   };
 
   /* What has appeared is read aloud, and the keyboard goes on from there. */
@@ -67,7 +120,7 @@
   const exam = (block, words) => {
     const quizzes = [...block.querySelectorAll(".lt-quiz")];
 
-    const ask = (quiz, index) => {
+    const ask = (quiz, index, picks) => {
       const asked = make("fieldset", "lt-exam__question");
       const legend = make("legend", "lt-quiz__question", `${index + 1}. `);
       legend.append(...clones(quiz.querySelector(".lt-quiz__question").childNodes));
@@ -80,6 +133,7 @@
         const input = make("input", "");
         input.type = several ? "checkbox" : "radio";
         input.name = quiz.id;
+        input.checked = Array.isArray(picks) && picks.includes(at);
         const holder = make("span", "");
         holder.append(...clones(text.childNodes));
         option.append(input, make("span", "lt-exam__letter", String.fromCharCode(65 + at)), holder);
@@ -90,6 +144,8 @@
       return {
         asked,
         quiz,
+        number: index + 1,
+        picks: () => numbers(options.length).filter((at) => picked()[at]),
         answered: () => picked().includes(true),
         right: () => picked().every((pick, at) => pick === ticked[at]),
         /* The answer, as the section has it, under the options. */
@@ -112,10 +168,28 @@
       };
     };
 
-    const result = (questions, again) => {
+    const missedBefore = (found) => {
+      const all = progress.get();
+      return found.filter((quiz) => all.quizzes[quiz.id] === false);
+    };
+
+    const count = (found, status) => {
+      const missed = missedBefore(found).length;
+      const again = missed ? ` ${fill(words.missed_before, { count: missed })}` : "";
+      status.textContent = fill(words.exam_count, { count: found.length }) + again;
+      return found.length > 0;
+    };
+
+    /* What was missed comes again, as up to half of the exam; the rest by chance. */
+    const draw = (found, size) => {
+      const missed = shuffled(missedBefore(found)).slice(0, Math.ceil(size / 2));
+      const others = shuffled(found.filter((quiz) => !missed.includes(quiz)));
+      return { asked: shuffled([...missed, ...others].slice(0, size)).map((quiz) => quiz.id) };
+    };
+
+    const result = (questions, table) => {
       const marks = questions.map((question) => question.right());
       questions.forEach((question, at) => question.mark(marks[at]));
-      progress.change((all) => questions.forEach(({ quiz }, at) => (all.quizzes[quiz.id] = marks[at])));
       const shown = make("div", "lt-exam__result");
       const right = marks.filter(Boolean).length;
       const score = make("p", "lt-exam__score", fill(words.score, { right, all: marks.length }));
@@ -130,40 +204,77 @@
         item.append(link.cloneNode(true), ` · ${fill(words.missed, { count })}`);
         list.append(item);
       }
-      if (missed.size) shown.append(list);
-      shown.append(button(words.again, again));
-      return shown;
+      const next = make("div", "lt-practice__begin");
+      if (missed.size) {
+        const asked = questions.filter((_, at) => !marks[at]).map(({ quiz }) => quiz.id);
+        shown.append(list);
+        next.append(button(words.ask_missed, () => table.start({ asked })));
+      }
+      next.append(button(words.again, table.again));
+      shown.append(next);
+      fillPhone(false);
+      table.work.replaceChildren(shown, ...questions.map(({ asked }) => asked));
+      for (const { asked } of questions) asked.hidden = false;
+      goTo(shown);
+      return marks;
     };
 
-    const count = (found, status) => {
-      status.textContent = fill(words.exam_count, { count: found.length });
-      return found.length > 0;
-    };
+    const play = (round, table) => {
+      const questions = listed(round.asked, quizzes).map((quiz, index) => ask(quiz, index, round.picked?.[quiz.id]));
+      if (!questions.length) return false;
+      let at = questions[round.at] ? round.at : 0;
+      const keep = (done) => {
+        const asked = questions.map(({ quiz }) => quiz.id);
+        const picked = Object.fromEntries(questions.map(({ quiz, picks }) => [quiz.id, picks()]));
+        table.keep({ asked, picked, at, done });
+      };
+      if (round.done === true) {
+        result(questions, table);
+        return true;
+      }
 
-    const begin = (found, size, work, again) => {
-      const questions = shuffled(found).slice(0, size).map(ask);
-      const status = make("p", "lt-practice__count");
-      status.setAttribute("role", "status");
+      const { where, place, status, buttons } = desk(table, words);
+      const go = (to) => {
+        at = to;
+        questions.forEach(({ asked }, index) => (asked.hidden = index !== at));
+        where.textContent = fill(words.question_of, { at: at + 1, all: questions.length });
+        [back.disabled, next.disabled] = [at === 0, at === questions.length - 1];
+        keep(false);
+        goTo(questions[at].asked, where);
+      };
       let warned = false;
+      const warn = (missing) => {
+        warned = true;
+        const [before, after] = words.missing.split("{numbers}");
+        const ways = missing.flatMap(({ number }) => {
+          const way = button(number, () => go(number - 1));
+          way.className = "lt-exam__way";
+          way.setAttribute("aria-label", fill(words.question, { number }));
+          return [" ", way];
+        });
+        status.replaceChildren(before, ...ways.slice(1), after);
+      };
+      const back = button(words.previous, () => go(at - 1));
       const finish = button(words.finish, () => {
-        const missing = questions.filter((question) => !question.answered()).length;
-        if (missing && !warned) {
-          warned = true;
-          status.textContent = fill(words.missing, { count: missing });
-          return;
-        }
-        last.remove();
-        const shown = result(questions, again);
-        work.prepend(shown);
-        goTo(shown);
+        const missing = questions.filter((question) => !question.answered());
+        if (missing.length && !warned) return warn(missing);
+        keep(true);
+        const marks = result(questions, table);
+        progress.change((all) => questions.forEach(({ quiz }, index) => (all.quizzes[quiz.id] = marks[index])));
       });
-      const last = make("div", "lt-practice__begin");
-      last.append(finish, status);
-      work.replaceChildren(...questions.map((question) => question.asked), last);
-      goTo(questions[0].asked);
+      const next = button(words.next, () => go(at + 1));
+      buttons.append(back, finish, next);
+      place.append(...questions.map(({ asked }) => asked));
+      place.addEventListener("change", () => {
+        warned = false;
+        status.replaceChildren();
+        keep(false);
+      });
+      go(at);
+      return true;
     };
 
-    choosing(block, quizzes, count, begin);
+    choosing(block, "exam", quizzes, words, { count, draw, play });
   };
 
   /* ---- The cards: Leitner's boxes ------------------------------------------------------------------------- */
@@ -176,9 +287,10 @@
     then.setDate(then.getDate() + ahead);
     return new Date(then - then.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
   };
+  const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text);
   const boxOf = (all, id) => {
     const { box, due } = all.cards[id] ?? {};
-    return numbers(BOXES).includes(box - 1) && typeof due === "string" ? { box, due } : null;
+    return numbers(BOXES).includes(box - 1) && isDay(due) ? { box, due } : null;
   };
 
   const cards = (block, words) => {
@@ -197,16 +309,20 @@
       return due.length + fresh.length > 0;
     };
 
-    const begin = (found, size, work, again) => {
+    const draw = (found, size) => {
       const { due, fresh } = sorted(found);
-      const dealt = [...shuffled(due), ...fresh].slice(0, size);
-      const queue = [...dealt];
-      const seen = new Set();
-      let known = 0;
-      const place = make("div", "lt-card");
-      const status = make("p", "lt-practice__count");
-      status.setAttribute("role", "status");
-      work.replaceChildren(place, status);
+      const queue = [...shuffled(due), ...fresh].slice(0, size).map((card) => card.id);
+      return { queue, all: queue.length };
+    };
+
+    const play = (round, table) => {
+      const queue = listed(round.queue, questions);
+      if (!queue.length) return false;
+      const seen = new Set(listed(round.seen, questions));
+      const all = Number(round.all);
+      let known = Number(round.known ?? 0);
+      const { top, place, status, buttons } = desk(table, words);
+      place.classList.add("lt-card");
 
       /* The first answer of a round counts; a card that was not known comes again at the end. */
       const rate = (card, knew) => {
@@ -217,7 +333,7 @@
           const before = boxOf(progress.get(), card.id)?.box ?? 1;
           const box = knew ? Math.min(before + 1, BOXES) : 1;
           progress.change((all) => (all.cards[card.id] = { box, due: day(wait(box)) }));
-          said = box === 1 ? words.tomorrow : fill(words.back_in, { days: wait(box) });
+          if (progress.lasts()) said = box === 1 ? words.tomorrow : fill(words.back_in, { days: wait(box) });
         }
         queue.shift();
         if (!knew) queue.push(card);
@@ -225,12 +341,17 @@
       };
 
       const next = (said) => {
+        const ids = (cards) => [...cards].map((card) => card.id);
         const left = fill(words.left, { count: queue.length });
         status.textContent = `${said} ${queue.length ? left : ""}`.trim();
-        if (queue.length) show(queue[0]);
-        else {
-          const score = make("p", "lt-exam__score", fill(words.done, { known, all: dealt.length }));
-          place.replaceChildren(score, button(words.again, again));
+        if (queue.length) {
+          table.keep({ queue: ids(queue), seen: ids(seen), known, all });
+          show(queue[0]);
+        } else {
+          table.end();
+          top.remove();
+          place.replaceChildren(make("p", "lt-exam__score", fill(words.done, { known, all })));
+          buttons.replaceChildren(button(words.again, table.again));
         }
         goTo(place.firstChild, place);
       };
@@ -244,27 +365,60 @@
         const question = make("p", "lt-card__question");
         question.append(...clones(card.querySelector(".lt-question__text").childNodes));
         front.append(about, question);
+        place.replaceChildren(front);
         const turn = button(words.show, () => {
           const back = make("div", "lt-card__back");
           back.append(...clones(card.children).filter((child) => child.tagName !== "SUMMARY"));
-          const rating = make("div", "lt-practice__begin");
-          rating.append(
+          place.append(back);
+          buttons.replaceChildren(
             button(words.not_yet, () => rate(card, false)),
             button(words.knew, () => rate(card, true)),
           );
-          turn.replaceWith(back, rating);
           goTo(back);
         });
-        place.replaceChildren(front, turn);
+        buttons.replaceChildren(turn);
       };
 
       next("");
+      return true;
     };
 
-    choosing(block, questions, count, begin);
+    choosing(block, "cards", questions, words, { count, draw, play });
   };
 
   /* ---- The reader's progress ------------------------------------------------------------------------------ */
+
+  /* What a file or the storage holds that can be understood, and nothing else. */
+  const holds = (found) => {
+    const able = {
+      pages: isDay,
+      quizzes: (right) => typeof right === "boolean",
+      cards: (_, id) => boxOf(found, id) !== null,
+    };
+    const part = ([name, good]) => {
+      const entries = typeof found?.[name] === "object" ? Object.entries(found[name] ?? {}) : [];
+      return [name, Object.fromEntries(entries.filter(([id, value]) => good(value, id)))];
+    };
+    return Object.fromEntries(Object.entries(able).map(part));
+  };
+  const amount = (all) => Object.values(all).reduce((sum, part) => sum + Object.keys(part).length, 0);
+
+  /* Of two that are known, what is further counts: read, right, the higher box. */
+  const merged = (here, found) => {
+    const further = (part, better) => {
+      const all = { ...here[part] };
+      for (const [id, value] of Object.entries(found[part])) {
+        if (!Object.hasOwn(all, id) || better(value, all[id])) all[id] = value;
+      }
+      return all;
+    };
+    return {
+      pages: further("pages", (one, other) => one < other),
+      quizzes: further("quizzes", (one, other) => one && !other),
+      cards: further("cards", (one, other) => one.box > other.box),
+      rounds: progress.get().rounds,
+    };
+  };
 
   const account = (block, words) => {
     const status = block.querySelector("[role=status]");
@@ -282,6 +436,27 @@
       }
     };
     const file = block.querySelector("input[type=file]");
+    const say = (text, ...more) => status.replaceChildren(text, ...more);
+    const put = (all) => {
+      progress.put(all);
+      tell();
+      say(words.restored);
+      status.tabIndex = -1; // the pressed button is gone
+      status.focus();
+    };
+    /* Where nothing is kept yet, nothing can be lost; else the reader says what becomes of it. */
+    const restore = (found) => {
+      const here = holds(progress.get());
+      if (!amount(here)) return put(found);
+      const counts = fill(words.in_both, { file: amount(found), here: amount(here) });
+      const ways = make("span", "lt-practice__begin");
+      ways.append(
+        button(words.merge, () => put(merged(here, found))),
+        button(words.replace, () => put(found)),
+        button(words.cancel, () => say(words.unchanged)),
+      );
+      say(counts, ways);
+    };
     const actions = {
       export() {
         const content = new Blob([JSON.stringify(progress.get(), null, 2)], { type: "application/json" });
@@ -298,7 +473,7 @@
         if (sure) {
           progress.put({});
           tell();
-          status.textContent = words.erased;
+          say(words.erased);
         }
       },
     };
@@ -308,24 +483,22 @@
     }
     file.addEventListener("change", async () => {
       try {
-        const found = JSON.parse(await file.files[0].text());
-        if (!progress.holds(found)) throw new Error();
-        progress.put(found);
-        status.textContent = words.restored;
+        const found = holds(JSON.parse(await file.files[0].text()));
+        if (!amount(found)) throw new Error();
+        restore(found);
       } catch {
-        status.textContent = words.not_restored;
+        say(words.not_restored);
       }
       file.value = "";
-      tell();
     });
     tell();
-    if (!progress.lasts()) status.textContent = words.not_kept;
   };
 
-  const kinds = { exam, cards, progress: account };
-  for (const [kind, start] of Object.entries(kinds)) {
+  for (const [kind, start] of Object.entries({ exam, cards, progress: account })) {
     for (const block of document.querySelectorAll(`.lt-practice--${kind}`)) {
-      start(block, JSON.parse(block.dataset.words));
+      const words = JSON.parse(block.dataset.words);
+      if (!progress.lasts()) block.querySelector(".lt-practice__kept").textContent = words.not_kept;
+      start(block, words);
     }
   }
 })();

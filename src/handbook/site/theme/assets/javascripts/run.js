@@ -69,6 +69,7 @@
       try {
         if (data.start) {
           await start(data.start);
+          python.globals.get("refuse_input")(data.refusal);
           self.postMessage({ ready: true });
         } else {
           const answer = python.globals.get("run")(data.code, data.name);
@@ -121,7 +122,7 @@
             }
           };
           worker.onerror = (event) => reject(new Error(event.message));
-          worker.postMessage({ start: received });
+          worker.postMessage({ start: received, refusal: words.no_input });
         }),
     );
     starting.catch(() => (starting = null));
@@ -144,8 +145,34 @@
   };
   const text = (element) => element.querySelector("pre > code").textContent;
 
-  let busy = null;
+  let busy = null; // the block whose Run was pressed
+  let running = null; // that one, or one above it
+  let following = null; // runs when the other one has ended
   const done = []; // the code that has run in the worker's namespace, in order
+
+  /* A verdict is read aloud; it stands below the output, which may be long. */
+  const live = make("div", "lt-hidden");
+  live.setAttribute("role", "status");
+  document.body.append(live);
+
+  const inSight = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  };
+
+  /* What the editor does with keys comes with the first press of Edit. */
+  const editorAt = document.currentScript.src.replace(/run\.js/, "edit.js");
+  let editor = null;
+  const fetchEditor = () => {
+    editor ??= new Promise((resolve) => {
+      const element = make("script", "");
+      element.src = editorAt;
+      element.onload = resolve;
+      element.onerror = () => resolve((editor = null)); // the browser's own keys do meanwhile
+      document.head.append(element);
+    });
+    return editor;
+  };
 
   class RunBlock {
     constructor(block) {
@@ -156,20 +183,39 @@
       this.bar = make("div", "lt-run");
       this.status = make("span", "lt-run__status");
       this.status.setAttribute("role", "status");
-      this.play = this.button("run", () => (busy ? stop() : run(this)));
+      this.play = this.button("run", () => this.press());
       this.play.addEventListener("pointerenter", prepare); // the press is near
       this.change = this.button("edit", () => this.edit());
       this.back = this.button("reset", () => this.reset());
       this.back.hidden = true;
       this.bar.append(this.status, this.play, this.change, this.back);
+      this.keys = make("p", "lt-run__keys", words.keys);
+      this.keys.id = `${block.id}-keys`;
       block.append(this.bar);
       this.code.addEventListener("input", () => (this.back.hidden = false));
       this.code.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-          event.preventDefault();
-          run(this);
-        }
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        if (busy !== this) this.press();
       });
+    }
+
+    /* Run, or end what this button began; what another block runs goes on, and this one comes after it. */
+    press() {
+      if (busy === this) stop();
+      else if (following === this) this.unqueue();
+      else if (busy) {
+        following?.unqueue();
+        following = this;
+        this.working(true);
+        this.say(words.waits.replace("{number}", busy.block.dataset.block), busy);
+      } else run(this);
+    }
+
+    unqueue() {
+      following = null;
+      this.working(false);
+      this.say("");
     }
 
     button(word, action) {
@@ -187,7 +233,10 @@
       code.setAttribute("role", "textbox");
       code.setAttribute("aria-multiline", "true");
       code.setAttribute("aria-label", this.name);
+      code.setAttribute("aria-describedby", this.keys.id);
       code.spellcheck = false;
+      this.block.append(this.keys);
+      fetchEditor().then(() => window.handbookEditor?.(code));
       code.focus();
     }
 
@@ -195,11 +244,17 @@
       this.code.innerHTML = this.original;
       this.result?.remove();
       this.back.hidden = true;
-      this.say("");
+      if (running === this) this.say(words.still, busy);
+      else if (busy !== this && following !== this) this.say("");
     }
 
-    say(word) {
-      this.status.textContent = word;
+    /* What is going on here; about another block it leads there. */
+    say(text, about = null) {
+      this.status.replaceChildren(text);
+      if (about === null || about === this) return;
+      const link = make("a", "", text);
+      link.href = `#${about.block.id}`;
+      this.status.replaceChildren(link);
     }
 
     working(on) {
@@ -208,7 +263,7 @@
     }
 
     /* What the block printed, its lines compared with those of the page. */
-    show({ stdout, error, line }) {
+    show({ stdout, error, line }, code) {
       this.result?.remove();
       const shown = recorded(this.block);
       const result = make("div", "lt-run__result");
@@ -227,7 +282,7 @@
           });
         }
         if (error) {
-          const source = this.code.textContent.split("\n")[line - 1]?.trim() ?? "";
+          const source = code.split("\n")[line - 1]?.trim() ?? "";
           pre.append(make("strong", "lt-run__error", `${source}\n${error}`));
         }
         result.append(pre);
@@ -235,6 +290,8 @@
       this.result = result;
       (shown ?? this.block).after(result);
       this.back.hidden = false;
+      live.textContent = `${this.name}: ${verdict}`;
+      if (inSight(this.block)) result.scrollIntoView({ block: "nearest" }); // else the reader is elsewhere by now
     }
   }
 
@@ -263,9 +320,24 @@
     const stopped = busy;
     stopWorker();
     done.length = 0;
-    busy = null;
-    stopped.working(false);
     stopped.say(words.stopped);
+    end(stopped);
+  };
+
+  /* What has ended says no more that it still runs. */
+  const runs = (one) => {
+    if (running !== busy) running?.say("");
+    running = one;
+  };
+
+  /* Nothing runs any more; what waited is next. */
+  const end = (target) => {
+    runs(null);
+    busy = null;
+    target.working(false);
+    const next = following;
+    following = null;
+    if (next) run(next);
   };
 
   /* Next time no server is needed: keep this page and all that it loaded. */
@@ -273,6 +345,7 @@
   const remember = async () => {
     if (remembered || !navigator.serviceWorker || !location.protocol.startsWith("http")) return;
     remembered = true;
+    await fetchEditor();
     await navigator.serviceWorker.register(`${meta.content}../../sw.js`);
     const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
     // Where the list of the whole handbook lies, sw.js takes it that all of it is here.
@@ -296,30 +369,26 @@
         await ask("", null); // a fresh page
         done.length = 0;
       }
-      for (const one of above.slice(done.length)) {
-        const answer = await ask(one.code.textContent, one.block.id);
+      for (const one of [...above.slice(done.length), target]) {
+        const code = one.code.textContent;
+        runs(one);
+        const answer = await ask(code, one.block.id);
         if (answer.failed) throw new Error(answer.failed);
-        if (answer.error) {
-          one.show(answer);
-          target.say(words.above.replace("{number}", one.block.dataset.block));
+        if (!answer.error) done.push(code);
+        if (one === target) {
+          target.say("");
+          target.show(answer, code);
+          remember();
+        } else if (answer.error) {
+          target.say(words.above.replace("{number}", one.block.dataset.block), one);
+          one.show(answer, code);
           return;
         }
-        done.push(one.code.textContent);
       }
-      const code = target.code.textContent;
-      const answer = await ask(code, target.block.id);
-      if (answer.failed) throw new Error(answer.failed);
-      if (!answer.error) done.push(code);
-      target.show(answer);
-      target.say("");
-      remember();
     } catch (error) {
       if (error) target.say(error.message);
     } finally {
-      if (busy === target) {
-        busy = null;
-        target.working(false);
-      }
+      if (busy === target) end(target);
     }
   };
 })();

@@ -130,7 +130,11 @@
 
   /* ---- A cache, pass by pass ------------------------------------------------------------------------------- */
 
-  const kvBytes = ({ layers, heads, width, itemsize, tokens }) => 2 * layers * heads * width * itemsize * tokens;
+  const kvBytes = ({ layers, heads, width, itemsize, tokens, batch = 1 }) =>
+    2 * layers * heads * width * itemsize * tokens * batch;
+
+  /* Seconds of reading in one pass: the first of minimodel's `pass_seconds`. */
+  const readingSeconds = ({ weights, itemsize, bandwidth, cache }) => (weights * itemsize + cache) / bandwidth;
 
   const range = (from, to) => Array.from({ length: Math.max(to - from, 0) }, (_, k) => from + k);
 
@@ -176,6 +180,6 @@
   };
 
   window.handbookArithmetic = {
-    ROUND, LOWEST, sum, mask, divided, softmax, row, attention, changes, kvBytes, passes, split, merge, reach,
+    ROUND, LOWEST, sum, mask, divided, softmax, row, attention, changes, kvBytes, readingSeconds, passes, split, merge, reach,
   };
 })();

@@ -17,12 +17,15 @@
     const heads = menu(words.heads, [1, 3, 8, 32], start.heads);
     const width = menu(words.width, [4, 64, 128], start.width);
     const itemsize = menu(words.itemsize, [1, 2, 4, 8], start.itemsize);
-    const move = (by) => {
+    /* A button that is disabled would lose the keyboard that has just pressed it. */
+    const can = (button, able) => button.setAttribute("aria-disabled", String(!able));
+    const move = (by, button) => {
+      if (button?.getAttribute("aria-disabled") === "true") return;
       done += by;
       update();
     };
-    const back = button(words.back, () => move(-1));
-    const next = button(words.next, () => move(1));
+    const back = button(words.back, () => move(-1, back));
+    const next = button(words.next, () => move(1, next));
     const again = button(words.again, () => move(1 - done));
     const buttons = make("div", { className: "lt-explorer__buttons" }, next, back, again);
     controls.append(...[kind, W, prompt, layers, heads, width, itemsize].map((one) => one.field), buttons);
@@ -39,8 +42,8 @@
       const shape = Object.fromEntries(Object.entries(numbers).map(([name, one]) => [name, Number(one.value)]));
       const every = passes({ ...shape, total, kind: kind.value });
       const bare = passes({ ...shape, total, kind: "none" });
-      back.disabled = done === 1;
-      next.disabled = done === every.length;
+      can(back, done > 1);
+      can(next, done < every.length);
 
       const rows = every.map((pass, at) => {
         if (at >= done) return [at, ...Array(total).fill(later), "", ""];

@@ -17,7 +17,7 @@
   const FILLED = ["put", "add"];
 
   window.handbookExplorer("mask", ({ words, start, controls, results, told, ...tools }) => {
-    const { make, say, spell, menu, button, upTo, limit, table, legend, show } = tools;
+    const { make, say, spell, menu, number, button, upTo, limit, table, legend, show } = tools;
     const scores = start.scores.map((each) => [...each]);
     let query = start.row;
 
@@ -32,24 +32,25 @@
     const dtype = menu(words.dtype, ["float64", "float32", "float16"], "float64");
     const typed = make("fieldset", { className: "lt-explorer__scores" });
     const places = [make("div"), make("div")];
+    const blocked = { kind: "blocked", sign: "", text: words.blocked };
+    const leak = { kind: "leak", sign: "×", text: words.leak };
+    const despite = { kind: "kept", sign: "!", text: words.despite };
     const signs = legend(
       { kind: "reads", sign: make("i", { className: "lt-cell__share" }), text: words.reads },
-      { kind: "blocked", sign: "", text: words.blocked },
-      { kind: "leak", sign: "×", text: words.leak },
+      blocked,
+      leak,
+      despite,
     );
     controls.append(...[length, kind, W, n, cut, way, fill, dtype].map((one) => one.field), typed);
     results.append(...places, signs);
 
     const inputs = (T) => {
       const boxes = upTo(0, T - 1).map((j) => {
-        const number = { type: "number", step: "any", value: scores[query][j], inputMode: "decimal" };
-        const box = make("input", { ...number, "aria-label": say(words.score_of, { j }) });
-        box.addEventListener("input", () => {
-          if (Number.isFinite(box.valueAsNumber)) scores[query][j] = box.valueAsNumber;
-        });
-        return box;
+        const limits = { "aria-label": say(words.score_of, { j }) };
+        return number(scores[query][j], limits, (value) => (scores[query][j] = value), words);
       });
-      show(typed, make("legend", {}, say(words.scores_of, { i: query })), ...boxes);
+      const said = boxes.map((box) => box.said);
+      show(typed, make("legend", {}, say(words.scores_of, { i: query })), ...boxes, ...said);
       typed.dataset.shows = `${query} ${T}`;
     };
 
@@ -71,9 +72,11 @@
 
       const [rule, fixed] = MASKS[kind.value];
       const counted = kind.value === "documents" ? cut : n;
+      const causal = mask("causal", T);
       const allowed = mask(rule, T, { W: Number(W.value), n: Number(counted.value), ...fixed });
       const value = { "-inf": -Infinity, lowest: "lowest" }[fill.value] ?? Number(fill.value);
       const chosen = { way: way.value, fill: value, dtype: dtype.value };
+      const leaks = (i, j, weight) => !causal[i][j] && weight > 0; // as in the section on leaks, whatever the mask says
       const rows = allowed.map((open, i) => row(scores[i].slice(0, T), open, chosen));
 
       const heads = rows.map(({ weights }, i) => {
@@ -81,10 +84,9 @@
         return [
           button(i, () => choose(i), said),
           ...weights.map((weight, j) => {
-            const kind = allowed[i][j] ? "reads" : weight > 0 ? "leak" : "blocked";
-            const text = `${words[kind]}, ${spell(weight)}`;
-            if (kind === "reads") return { kind, text, sign: "", share: weight || 0 };
-            return { kind, text, sign: kind === "leak" ? "×" : "" };
+            const found = leaks(i, j, weight) ? leak : allowed[i][j] ? null : weight > 0 ? despite : blocked;
+            const text = `${found?.text ?? words.reads}, ${spell(weight)}`;
+            return found ? { ...found, text } : { kind: "reads", text, sign: "", share: weight || 0 };
           }),
         ];
       });
@@ -102,7 +104,11 @@
       const right = row(scores[query].slice(0, T), allowed[query]).weights;
       const closed = sum(weights.map((weight, j) => (allowed[query][j] ? 0 : weight)), dtype.value);
       const difference = Math.max(...weights.map((weight, j) => Math.abs(weight - right[j])));
-      const gaps = { i: query, sum: spell(total), closed: spell(closed), difference: spell(difference) };
+      const later = sum(weights.map((weight, j) => (causal[query][j] ? 0 : weight)), dtype.value);
+      const count = rows.flatMap((each, i) => each.weights.filter((weight, j) => leaks(i, j, weight))).length;
+      const held = { sum: total, closed, later, difference };
+      const gaps = { i: query, leaks: count };
+      for (const [name, value] of Object.entries(held)) gaps[name] = spell(value);
       const empty = allowed[query].includes(true) ? "" : ` ${words.nothing_open}`;
       told(say(Number.isNaN(total) ? words.no_number : words.says, gaps) + empty);
     };

@@ -50,6 +50,31 @@
     return select;
   };
 
+  /* A number to type. What is none, or is out of its limits, is said below it; what stood there before still counts, and
+     comes back when the reader goes on. */
+  const number = (value, limits, accept, words) => {
+    const box = make("input", { type: "number", step: "any", inputMode: "decimal", required: true, value, ...limits });
+    box.said = make("p", { className: "lt-explorer__wrong", role: "alert", id: `lt-explorer-${++named}` });
+    box.setAttribute("aria-describedby", box.said.id);
+    let good = value;
+    const check = () => {
+      const right = box.checkValidity();
+      if (right) accept((good = box.valueAsNumber));
+      box.setAttribute("aria-invalid", String(!right));
+      box.said.textContent = right ? "" : say(words.no_such_number, { value: good });
+    };
+    box.addEventListener("input", check);
+    box.addEventListener("change", () => {
+      if (!box.checkValidity()) box.value = good;
+      check();
+    });
+    box.put = (other) => {
+      box.value = other;
+      check();
+    };
+    return box;
+  };
+
   const tick = (label, checked) => {
     const box = make("input", { type: "checkbox", checked });
     box.field = field(label, box);
@@ -133,7 +158,7 @@
     again?.focus({ preventScroll: true });
   };
 
-  const tools = { make, say, spell, menu, tick, button, upTo, limit, table, legend, show };
+  const tools = { make, say, spell, field, menu, number, tick, button, upTo, limit, table, legend, show };
 
   window.handbookExplorer = (name, build) =>
     customElements.define(
