@@ -14,10 +14,11 @@ Alter every fact of the site's pages, one at a time and in one language, and cou
 notice: numbers, signs, ticks, proofs, outputs, code, headings and blocks; in figures, whose checks are
 the tests of the figures, numbers, shapes, sizes and stored data. A proof that names worlds in which its
 claim is false is run in each of them, and must fail there. "Alone" is what is noticed without the other
-language, "alike" what is noticed when both languages are altered in the same way, "equal" what is no fact: a change
-of code with which, run to its end, each output, pinned value and assertion is the same, and in a proof each world
-still makes it fail. `--alone` lists what only the comparison of the languages notices. What survives is a finding
-unless tests/audit/survivors.toml lists it with a reason; so is an entry of that list that no longer survives."""
+language, "alike" what is noticed when both languages are altered in the same way, "equal" what is no
+fact: a change of code with which, run to its end, each output, pinned value and assertion is the same,
+and in a proof each world still makes it fail. `--alone` lists what only the comparison of the languages
+notices. What survives is a finding unless tests/audit/survivors.toml lists it with a reason; so is an
+entry of that list that no longer survives."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -18,17 +18,24 @@ ADDRESS = {"host": "127.0.0.1", "port": 8000}
 CHECKED = {"counts": False, "all": False, "lang": None}
 NOT_ASKED = "expect layout step trim slots join same loss prepare only width vocabulary".split()
 MODEL = {"length": 8, "torch": False, "train": False, "seconds": 120, **dict.fromkeys(NOT_ASKED)}
-GRADES = {"csv": Path("grades.csv"), "json": Path("grades.json"), "lab": None, "lang": None}
+GRADES = {
+    "csv": Path("grades.csv"),
+    "json": Path("grades.json"),
+    "lab": None,
+    "lang": None,
+    "again": False,
+    "seed": None,
+}
 
 CALLS: dict[str, dict[str, Any]] = {
     "check": {"paths": [], **CHECKED},
     "check --counts docs/en a.md": {"paths": ["docs/en", "a.md"], **CHECKED, "counts": True},
     "check --all --lang es": {"paths": [], **CHECKED, "all": True, "lang": "es"},
     "update": {"paths": []},
-    "new 30-name --title-en A --title-es B": {"name": "30-name", "title_en": "A", "title_es": "B"},
+    "new 30-name --title-en A --title-es B": {"name": "30-name", "title_en": "A", "title_es": "B", "notebook": False},
     "translated a.md b.md": {"paths": ["a.md", "b.md"]},
-    "audit": {"paths": []},
-    "audit a.md": {"paths": ["a.md"]},
+    "audit": {"paths": [], "alone": False},
+    "audit a.md": {"paths": ["a.md"], "alone": False},
     "causality m:f": {"function": "m:f", **MODEL},
     "causality m:f --length 4 --width 2": {"function": "m:f", **MODEL, "length": 4, "width": 2},
     "causality m:f --vocabulary 9 --torch": {"function": "m:f", **MODEL, "vocabulary": 9, "torch": True},

@@ -6,7 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.shown import Shown
-from handbook.site.figures.svg import FRAME, NUMBER, PAPER, QUIET, Drawing, hatched, rect, text
+from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, hatched, rect, text
 from minimodel.masks import causal_allowed
 from minimodel.parallel import zigzag
 
@@ -26,7 +26,7 @@ def drawing(words: Words) -> Drawing:
             left, top = x + _CELL * j, _TOP + _CELL * i
             if allowed:
                 body.append(rect(left, top, _CELL, _CELL, f"{PAPER} {FRAME}"))
-                body.append(text(left + _CELL / 2, top + _CELL / 2, str(owner[i]), size=11, cls=NUMBER))
+                body.append(text(left + _CELL / 2, top + _CELL / 2, str(owner[i]), size=11, cls=f"{INK} {NUMBER}"))
             else:
                 body.append(hatched(left, top, _CELL, _CELL))
         for device, cells in enumerate(_cells(shares)):
