@@ -19,10 +19,10 @@ _MATHML = """math menclose mfrac mi mn mo mover mpadded mrow mspace msqrt mstyle
     munder munderover semantics annotation"""
 _SVG = "circle defs desc ellipse g line marker path pattern polygon polyline rect svg text title tspan use"
 _ATTRIBUTES = """accept alt checked class cols colspan cx cy d defer disabled display download fence fill font-size
-    font-weight for form height hidden href id lang lspace marker-end max maxlength min multiple name open patterntransform
-    patternunits placeholder points preserveaspectratio r rel required role rows rspace rx scope selected spellcheck src
-    start step stretchy stroke-dasharray style tabindex text-anchor title transform type value viewbox width x x1 x2
-    xmlns y y1 y2"""
+    font-weight for form height hidden href id lang lspace marker-end max maxlength min multiple name open
+    patterntransform patternunits placeholder points preserveaspectratio r rel required role rows rspace rx scope
+    selected spellcheck src start step stretchy stroke-dasharray style tabindex text-anchor title transform type
+    value viewbox width x x1 x2 xmlns y y1 y2"""
 
 SAYING = re.compile(r"language-\w+|tabbed-alternate|lt-(practice|museum)--\w+")
 """Classes that say of which kind a block is, whether or not that kind has a style of its own."""
