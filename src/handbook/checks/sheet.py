@@ -15,7 +15,7 @@ from textwrap import wrap
 from handbook.checks.context import Context
 from handbook.findings import Finding, RenderError
 
-COLUMNS = (77.5, 77.5, 83.5, 83.5)
+COLUMNS = (77.0, 77.0, 83.0, 83.0)
 """The lines of each column, from the first page to the second; the title stands above the first two."""
 SIGNS, ABOUT, FIGURE = 73, 0.66, 15.5
 """The signs of a line, and in lines what is left free about an entry, and a figure with its caption."""
