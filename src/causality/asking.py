@@ -199,9 +199,8 @@ def prepared(
         model, vocabulary=vocabulary, width=width, torch=torch, layout=layout, length=length, mode=mode
     )
     told = expected_mask
-    if told is None and hugging_face.is_model(model):
-        understood.notes += hugging_face.notes(model)
     if told is None:
+        understood.notes += hugging_face.notes(model) if hugging_face.is_model(model) else []
         told = hugging_face.promised(model) if hugging_face.is_model(model) else "causal"
         understood.notes += [f"expected as its configuration says: {told}"] if told != "causal" else []
     words = told if isinstance(told, str) else "the given array"

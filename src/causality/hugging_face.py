@@ -86,7 +86,7 @@ def made(found: Any) -> Any:
     try:
         of_class = getattr(found, "config_class", None)
         config = _tiny(of_class or found) if a_class else found
-        if a_class and name.endswith(GENERATES) and getattr(config, "is_decoder", None) is False:
+        if a_class and _reads_everything(name, config):
             config.is_decoder = True  # such a class can be either, and its name says which is meant
         kinds = (library.MODEL_FOR_CAUSAL_LM_MAPPING, library.MODEL_MAPPING)
         model = found if of_class and a_class else next(kind[type(config)] for kind in kinds if type(config) in kind)
@@ -139,9 +139,13 @@ def promised(source: Any) -> str:
 
 def notes(source: Any) -> list[str]:
     """Say what of a configuration is worth knowing before its model is blamed."""
-    may_be_either = type(source).__name__.endswith(GENERATES) and getattr(source.config, "is_decoder", None) is False
     told = "its configuration says is_decoder=False, with which it reads everything; set is_decoder=True to generate"
-    return [told] if may_be_either else []
+    return [told] if _reads_everything(type(source).__name__, source.config) else []
+
+
+def _reads_everything(name: str, config: Any) -> bool:
+    """Whether a class that is made to generate is configured as an encoder."""
+    return name.endswith(GENERATES) and getattr(config, "is_decoder", None) is False
 
 
 def crop(cache: Any, n: int) -> Any:

@@ -15,7 +15,7 @@ from handbook.pages.parse import parse
 from handbook.project import LANGUAGES, ORIGINAL, TRANSLATION, Project
 from handbook.site.exports.install import install
 from handbook.site.settings import FILES
-from handbook.translated import record, with_stamp, without_stamp
+from handbook.translated import record, without_stamp
 
 TEMPLATES = Path(__file__).with_name("templates")
 NOTEBOOKS = "notebooks/"
@@ -67,13 +67,10 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
         title = titles[language]
         values = {"number": number, "title": title, "quoted_title": json.dumps(title, ensure_ascii=False)}
         _write(project, path, _template(language).substitute(values))
-    translation = project.root / pages[TRANSLATION]
-    stamps = stamp(parse(project.root, pages[ORIGINAL]))
-    _write(project, pages[TRANSLATION], with_stamp(translation.read_text("utf-8"), stamps, pages[TRANSLATION]))
     for file, text in lists.items():
         _write(project, file, text)
-    for translation_of_list in in_step:
-        record(project, translation_of_list)
+    for translation in (pages[TRANSLATION], *in_step):
+        record(project, translation)
     return [*pages.values(), *lists]
 
 

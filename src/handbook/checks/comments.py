@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
 from collections.abc import Callable, Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.comments import comments_in
-from handbook.pages.inline import numbers_in
+from handbook.pages.inline import MATH_NUMBER, numbers_in
 from handbook.running.transcript import Transcript
 
-_DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -39,7 +37,7 @@ def check(context: Context) -> Iterator[Finding]:
         if not block.runs:
             continue
         for comment in comments_in(block.code):
-            known = {_plain(number) for number in _DIGITS.findall(comment.beside)}
+            known = {_plain(number) for number in MATH_NUMBER.findall(comment.beside)}
             for number in numbers_in(comment.words):
                 if _plain(number) not in known:
                     yield context.say(

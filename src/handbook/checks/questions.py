@@ -10,10 +10,10 @@ from functools import lru_cache
 from handbook.checks import worlds
 from handbook.checks.context import Context
 from handbook.findings import Finding
+from handbook.pages.inline import MATH_NUMBER
 from handbook.pages.model import Container
 from handbook.pages.syntax import LEVEL_SIGNS, TOPICS
 
-_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 _LOOSE = re.compile(r"(?P<math>\$[^$]*\$)|(?<![\w.-])(?P<number>\d+(?:\.\d+)?)(?!\w)")
 _PINNED = re.compile(r"`[^`]*`\{[^{}]*\}|`[^`]*`")
 
@@ -129,10 +129,10 @@ def unheld(text: str, expression: str) -> str | None:
 
     A formula may say the same in another order; what a pin binds is left to the pin.
     """
-    written = _NUMBERS.findall(expression)
+    written = MATH_NUMBER.findall(expression)
     in_order = iter(written)
     for match in _LOOSE.finditer(_PINNED.sub("", text)):
-        for number in _NUMBERS.findall(match["math"] or ""):
+        for number in MATH_NUMBER.findall(match["math"] or ""):
             if number not in written:
                 return str(number)
         if match["number"] and match["number"] not in in_order:  # an iterator goes on from what it has found

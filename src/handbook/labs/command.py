@@ -155,7 +155,7 @@ def _grade(options: argparse.Namespace) -> int:
     grades: list[teacher.Grade] = []
     kept = [] if options.again else before
     try:
-        for one, was_kept in teacher.grade_all(submissions, only, language, kept, options.seed):
+        for one, was_kept in teacher.grade_all(submissions, kept, options.seed):
             grades.append(one)
             book.write(grades)
             values = {"name": one.submission, "lab": one.lab, "passed": one.passed, "total": len(one.steps)}

@@ -64,14 +64,16 @@ def begun(lab: Lab, folder: Path, language: str | None = None) -> Progress:
 
 def check(lab: Lab, kept: Progress) -> tuple[list[str], bool]:
     """Grade the lab and record what passed; the lines to print, and whether all of it passes."""
-    outcomes = grade(lab, kept.root / lab.folder)
+    folder = kept.root / lab.folder
+    taken = taken_in(lab, folder)
+    outcomes = grade(lab, folder, taken=taken)
     passed = tuple(one.step for one in outcomes if one.passed)
     before, today = kept.records[lab.id], progress.today()
     record = replace(before, started=before.started or today, passed=passed, checked=today)
     kept.with_record(lab.id, record).write()
     complete = len(passed) == len(lab.steps)
     last = spoken(kept.speaks, "done" if complete else "next-hint", id=lab.id)
-    left_out = said_of_left_out(taken_in(lab, kept.root / lab.folder).left_out, kept.speaks)
+    left_out = said_of_left_out(taken.left_out, kept.speaks)
     return [*lines(lab, outcomes, kept.speaks), *left_out, last], complete
 
 

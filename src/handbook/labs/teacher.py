@@ -61,7 +61,7 @@ class Submissions:
     """The folders of a round, and the labs in them."""
 
     def __init__(self, folders: Sequence[Path], only: Lab | None, language: str) -> None:
-        self._only, self._language = only, language
+        self.only, self.language = only, language
         self.folders = [one for folder in folders for one in self._inside(folder)]
 
     def _inside(self, folder: Path) -> list[Path]:
@@ -73,15 +73,15 @@ class Submissions:
         return [folder]
 
     def _wanted(self) -> list[Lab]:
-        return [self._only] if self._only is not None else list(labs())
+        return [self.only] if self.only is not None else list(labs())
 
     def _own(self, folder: Path) -> list[tuple[Lab, Path]]:
         below = [(one, folder / one.folder) for one in self._wanted() if _holds(folder, one.folder)]
         if below:
             return below
-        if self._only is not None:
-            files = self._only.starter(self._language)
-            return [(self._only, folder)] if any((folder / name).is_file() for name in files) else []
+        if self.only is not None:
+            files = self.only.starter(self.language)
+            return [(self.only, folder)] if any((folder / name).is_file() for name in files) else []
         return [(one, folder) for one in self._wanted() if Path(one.folder).name == folder.resolve().name]
 
     def labs_of(self, folder: Path) -> list[tuple[Lab, Path]]:
@@ -90,12 +90,12 @@ class Submissions:
         Raises ``CallError`` when it is no folder, or holds no lab.
         """
         if not folder.is_dir():
-            raise CallError(spoken(self._language, "no-folder", name=one_line(str(folder))))
+            raise CallError(spoken(self.language, "no-folder", name=one_line(str(folder))))
         found = self._own(folder)
-        if not found and self._only is not None:
-            return [(self._only, folder)]
+        if not found and self.only is not None:
+            return [(self.only, folder)]
         if not found:
-            raise CallError(spoken(self._language, "no-lab-inside", name=one_line(str(folder))))
+            raise CallError(spoken(self.language, "no-lab-inside", name=one_line(str(folder))))
         return found
 
     def __len__(self) -> int:
@@ -109,7 +109,7 @@ def _holds(submission: Path, folder: str) -> bool:
 
 
 def grade_all(
-    submissions: Submissions, only: Lab | None, language: str, before: Sequence[Grade] = (), seed: int | None = None
+    submissions: Submissions, before: Sequence[Grade] = (), seed: int | None = None
 ) -> Iterator[tuple[Grade, bool]]:
     """The grades of every submission as they are known, and of each whether it was kept from ``before``.
 
@@ -122,11 +122,11 @@ def grade_all(
         name = one_line(str(submission))
         try:
             for lab, folder in submissions.labs_of(submission):
-                yield _graded(name, lab, folder, language, known.get((name, lab.id)), seed)
+                yield _graded(name, lab, folder, submissions.language, known.get((name, lab.id)), seed)
         except CallError as error:
             empty.append(error)
             if len(empty) < len(submissions):
-                yield Grade(name, only.id if only else "", error=printable(str(error))), False
+                yield Grade(name, submissions.only.id if submissions.only else "", error=printable(str(error))), False
     if len(empty) == len(submissions):
         raise empty[0]
 

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.random  # NumPy loads it late; its state must be there to be compared
 
 from handbook.pages.torch_imports import imports_torch
+from handbook.running.audited import CHANGING, REACHING, WRITING
 from handbook.running.transcript import Trespass
 
 
@@ -94,13 +95,7 @@ GUARDS: tuple[Guard, ...] = (
 
 _LIBRARIES = (builtins, np, math)
 
-_FORBIDDEN = frozenset(
-    "os.mkdir os.remove os.rename os.rmdir os.truncate os.link os.symlink os.chmod os.chown os.utime os.setxattr "
-    "os.removexattr os.system os.fork os.forkpty os.exec os.posix_spawn os.spawn os.kill os.killpg pty.spawn "
-    "signal.pthread_kill resource.setrlimit resource.prlimit subprocess.Popen "
-    "socket.bind socket.connect socket.sendto socket.sendmsg sqlite3.connect".split()
-)
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_FORBIDDEN = frozenset({*REACHING, *CHANGING, "resource.setrlimit"})
 _FIX_FORBIDDEN = "show the value instead; a page's blocks write no files and start no programs"
 
 
@@ -166,7 +161,7 @@ class Watch:
 
 
 def _writes(path: object, mode: object, flags: object) -> bool:
-    return path != os.devnull and not isinstance(path, int) and isinstance(flags, int) and bool(flags & _WRITING)
+    return path != os.devnull and not isinstance(path, int) and isinstance(flags, int) and bool(flags & WRITING)
 
 
 def _preload(code: str) -> None:

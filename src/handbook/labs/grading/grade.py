@@ -35,13 +35,21 @@ def _graders(lab: Lab) -> ModuleType:
     return import_module(f"handbook.labs.grading.{lab.id.lower()}")
 
 
-def grade(lab: Lab, folder: Path, only: Container[str] | None = None, *, seed: int | None = None) -> list[Outcome]:
+def grade(
+    lab: Lab,
+    folder: Path,
+    only: Container[str] | None = None,
+    *,
+    seed: int | None = None,
+    taken: Intake | None = None,
+) -> list[Outcome]:
     """The verdict on each step, in order, or on those of ``only``. ``folder`` is read, and never written to.
 
-    The same ``seed`` asks the same questions again; without one they are new.
+    The same ``seed`` asks the same questions again; without one they are new. ``taken`` is what the folder holds, where
+    the caller has looked already.
     """
     graders: Mapping[str, Grader] = vars(_graders(lab))
-    with scratch(taken_in(lab, folder)) as copy:
+    with scratch(taken or taken_in(lab, folder)) as copy:
         subject = Subject(copy)
         try:
             bench = Bench(copy, subject, new_seed() if seed is None else seed)

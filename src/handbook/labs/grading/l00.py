@@ -9,7 +9,7 @@ import numpy as np
 
 from handbook.labs.grading.bench import Bench
 from handbook.labs.grading.outcome import FailError, fail
-from handbook.labs.grading.visibility import compare
+from handbook.labs.grading.visibility import compare, same
 from handbook.labs.reference.attention import WRONG, only, too_loud, triangle
 from handbook.labs.reference.attention import softmax as right
 from handbook.labs.texts import say
@@ -105,7 +105,7 @@ def scores(bench: Bench) -> None:
         mistakes = {"not-scaled": q @ k.T, "scaled-without-root": q @ k.T / d, "read-from-the-end": k @ q.T}
         # Vectors of one number, or one query against one key: there a mistake is none, or looks like another.
         alike = d == 1 or L * S == 1
-        bug = None if alike else next((one for one, wrong in mistakes.items() if _same(found, wrong)), None)
+        bug = None if alike else next((one for one, wrong in mistakes.items() if same(found, wrong)), None)
         compare(found, q @ k.T / np.sqrt(d), "scores", bug)
 
 
@@ -114,9 +114,9 @@ def softmax(bench: Bench) -> None:
     for size in [5, *bench.rng.integers(1, 9, size=4).tolist()]:
         row = bench.rng.normal(size=size) * 3
         found, bug = bench.array(FILE, "softmax", row), None
-        if _same(found, np.exp(row)) or _same(found, np.exp(row - row.max())):
+        if same(found, np.exp(row)) or same(found, np.exp(row - row.max())):
             bug = "not-divided"
-        elif _same(found, row / row.sum()):
+        elif same(found, row / row.sum()):
             bug = "not-exponentiated"
         compare(found, right(row), "softmax", bug)
     loud = np.array([1000.0, 1001.0, -1000.0])
@@ -135,14 +135,10 @@ def weights(bench: Bench) -> None:
         compare(found, wanted, "causal_weights", _bug(found, values) if T > 2 else None)
         loud = bench.array(FILE, "causal_weights", q * 60, k * 60)
         wanted, known = right(np.where(allowed, values * 3600, -np.inf)), too_loud(values * 3600, allowed)
-        compare(loud, wanted, "causal_weights", only(name for name, wrong in known.items() if _same(loud, wrong)))
+        compare(loud, wanted, "causal_weights", only(name for name, wrong in known.items() if same(loud, wrong)))
 
 
 def _bug(found: np.ndarray, values: np.ndarray) -> str | None:
     with np.errstate(all="ignore"):
         known = {name: WRONG[name].weigh(values, WRONG[name].allowed(len(values))) for name in MASKED_WRONGLY}
-    return next((one for one, wrong in known.items() if _same(found, wrong)), None)
-
-
-def _same(found: np.ndarray, wrong: np.ndarray) -> bool:
-    return found.shape == wrong.shape and np.allclose(found, wrong, equal_nan=True)
+    return next((one for one, wrong in known.items() if same(found, wrong)), None)

@@ -72,9 +72,14 @@ def _text(seed: int) -> np.ndarray:
 
 def _leak(seed: int, std: float = STD) -> float:
     """How far the broken model's outputs 0 to 6 move when the last token does: what the manifest has to say."""
-    x, weights = _text(seed), _weights(std)
-    before, _ = attend(WRONG["mask-after-softmax"], x, weights, HEADS)
-    after, _ = attend(WRONG["mask-after-softmax"], perturb(x, T - 1, 1.0), weights, HEADS)
+    weights = _weights(std)
+    return _moves(lambda x: attend(WRONG["mask-after-softmax"], x, weights, HEADS)[0], seed)
+
+
+def _moves(model: Callable[[np.ndarray], np.ndarray], seed: int) -> float:
+    """How far a model's outputs 0 to 6 move when the last token of the text does."""
+    x = _text(seed)
+    before, after = model(x), model(perturb(x, T - 1, 1.0))
     return float(np.abs(after - before)[:-1].max())
 
 
@@ -173,9 +178,7 @@ def _renormalised(bench: Bench) -> bool:
 
 def _moved(bench: Bench, seed: int) -> float:
     """How far the outputs 0 to 6 of a renormalised `correct` move when the last token does, as it is measured here."""
-    x = _text(seed)
-    before, after = (bench.array("mask.py", "correct", one) for one in (x, perturb(x, T - 1, 1.0)))
-    return float(np.abs(after - before)[:-1].max())
+    return _moves(lambda x: bench.array("mask.py", "correct", x), seed)
 
 
 def _breaks(bench: Bench) -> Say | None:
@@ -237,12 +240,17 @@ def _ran(bench: Bench) -> Printed:
 def _with_models_swapped(bench: Bench) -> Printed:
     """Run `verify.py` on a `mask.py` whose `correct` leaks: the learner's own two models, exchanged."""
     exchanged = "from handed_in_mask import *\nfrom handed_in_mask import broken as correct, correct as broken\n"
-    return bench.script_with({"mask.py": exchanged, "handed_in_mask.py": bench.text("mask.py")}, "verify.py")
+    return _with_mask(bench, exchanged)
 
 
 def _with_correct(bench: Bench, name: str) -> Printed:
     """Run `verify.py` on the learner's `mask.py` with another `correct`, one of `OTHER_MODELS`."""
     text = _OTHER_MASK.format(d_model=D_MODEL, heads=HEADS, std=STD, model=OTHER_MODELS[name])
+    return _with_mask(bench, text)
+
+
+def _with_mask(bench: Bench, text: str) -> Printed:
+    """Run `verify.py` on another `mask.py`, which may import the learner's own."""
     return bench.script_with({"mask.py": text, "handed_in_mask.py": bench.text("mask.py")}, "verify.py")
 
 

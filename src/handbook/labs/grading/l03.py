@@ -142,4 +142,4 @@ def _wrongly(kind: str, mask: list[int], scores: list[int], wanted: bool, found:
     )
 
 
-masks, softmax, attention = map(_part, QUESTIONS)
+masks, softmax, attention = map(_part, ("masks", "softmax", "attention"))

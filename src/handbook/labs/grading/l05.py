@@ -10,7 +10,7 @@ import numpy as np
 from handbook.labs.grading.bench import Bench, as_array
 from handbook.labs.grading.growth import time_growth
 from handbook.labs.grading.outcome import FailError, fail
-from handbook.labs.grading.visibility import check_apart, check_sight, compare
+from handbook.labs.grading.visibility import check_apart, check_sight, compare, same
 from handbook.labs.reference.attention import WRONG as WEIGHED_WRONGLY
 from handbook.labs.reference.attention import Weights, only, softmax, too_loud
 from handbook.labs.reference.decoding import READ_WRONGLY, RIGHT, decoded, likely, readable, share, tile
@@ -79,12 +79,8 @@ def attend(bench: Bench) -> None:
         loud, wanted = bench.array(FILE, "attend", 60 * q, 60 * k, v, allowed), _attended(60 * q, 60 * k, v, allowed)
         known = too_loud(_scores(60 * q, 60 * k), allowed)
         with np.errstate(all="ignore"):
-            named = [name for name, weights in known.items() if _alike(loud, weights @ share(v, times))]
+            named = [name for name, weights in known.items() if same(loud, weights @ share(v, times))]
         compare(loud, wanted, "attend", only(named))
-
-
-def _alike(found: np.ndarray, wrong: np.ndarray) -> bool:
-    return found.shape == wrong.shape and np.allclose(found, wrong, equal_nan=True)
 
 
 def _scores(q: np.ndarray, k: np.ndarray) -> np.ndarray:

@@ -42,6 +42,11 @@ def listed(positions: list[int]) -> str:
     return ", ".join(map(str, positions))
 
 
+def same(found: np.ndarray, wrong: np.ndarray) -> bool:
+    """Whether an answer is what a known mistake gives, shape and all; NaN is like NaN."""
+    return found.shape == wrong.shape and np.allclose(found, wrong, equal_nan=True)
+
+
 def compare(
     found: np.ndarray, wanted: np.ndarray, what: str | Say, bug: str | None = None, within: float = 1e-9
 ) -> None:

@@ -24,6 +24,7 @@ import numpy.random  # loaded late otherwise, after the limits stand
 from handbook.labs import suspects
 from handbook.labs.sandbox import landlock, seccomp
 from handbook.labs.sandbox.wire import UnsendableError, decode, encode
+from handbook.running.audited import CHANGING, REACHING, WRITING
 from handbook.running.pipes import Pipes
 
 GIB = 1 << 30
@@ -31,13 +32,7 @@ MEMORY, FILE, OPEN = 4 * GIB, 4 << 20, 64
 CHANGES = 256
 """How often a file may be opened for writing, or a name be made or removed; so many files of size `FILE` fit a disk."""
 
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_NEVER = (
-    "ctypes.dlopen ctypes.dlsym ctypes.dlsym/handle os.chmod os.chown os.exec os.fork os.forkpty os.kill os.killpg "
-    "os.link os.posix_spawn os.spawn os.startfile os.symlink os.system pty.spawn resource.prlimit "
-    "signal.pthread_kill socket.bind socket.connect socket.sendmsg socket.sendto sqlite3.connect subprocess.Popen"
-).split()
-_CHANGING = ("os.chflags os.mkdir os.remove os.removexattr os.rename os.rmdir os.setxattr os.truncate os.utime").split()
+_NEVER = frozenset({*REACHING, "ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle"})
 _SYSTEM = (
     "/bin /lib /lib64 /usr /System /Library /nix/store /dev/null /dev/random /dev/urandom /dev/zero "
     "/etc/ld.so.cache /etc/localtime /etc/os-release /proc/cpuinfo /proc/meminfo /proc/self /proc/stat /proc/sys "
@@ -72,7 +67,7 @@ def readable() -> list[str]:
 def fence(folder: Path, may_read: Sequence[str]) -> None:
     """Refuse, from now on, other processes, the network, every change outside ``folder``, and to read elsewhere."""
     inside, left = os.path.realpath(folder), CHANGES
-    never, changing = frozenset(_NEVER), frozenset(_CHANGING)
+    never, changing, writing = _NEVER, CHANGING, WRITING
     realpath, fspath, null = os.path.realpath, os.fspath, os.devnull
 
     def beyond(path: Any, *roots: str) -> bool:
@@ -90,7 +85,7 @@ def fence(folder: Path, may_read: Sequence[str]) -> None:
     def audit(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             path, _, flags = arguments
-            if isinstance(flags, int) and flags & _WRITING:
+            if isinstance(flags, int) and flags & writing:
                 if not isinstance(path, int) and path != null:
                     count()
                 if beyond(path, inside):
