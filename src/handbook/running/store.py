@@ -26,6 +26,14 @@ FOLDER = ".handbook"
 _LIBRARIES = ("numpy", "torch", "pymdown-extensions", "markdown", "markdown-it-py")
 
 
+def kept(root: Path, name: str) -> Path | None:
+    """A folder among what is remembered, made where it is missing; None where nothing can be written there."""
+    folder = root / FOLDER / name
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder if folder.is_dir() and os.access(folder, os.W_OK) else None
+
+
 class Store:
     """The records of a project."""
 

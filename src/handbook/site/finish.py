@@ -5,16 +5,17 @@ It knows nothing of what builds the site: pages are HTML as the theme wrote it, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 from handbook.site.assets import minify
 from handbook.site.assets.runtime import assets
 from handbook.site.assets.runtime.fetch import cached
 from handbook.site.exports import deck, offline, plain_text, quizzes, search_index, wheel
 from handbook.site.exports.plain_text import Leaf
-from handbook.site.html.page import finish
+from handbook.site.html.page import Known, finish
 from handbook.site.html.policy import with_policy
 
 THEME = Path(__file__).with_name("theme")
@@ -40,28 +41,16 @@ class Site:
     """Each language's folder below that of the first, as in `es/`."""
 
 
-def page(
-    html: str,
-    language: str,
-    *,
-    placeholders: Sequence[str] = (),
-    metadata: str = "",
-    pins: Mapping[str, Sequence[int]] | None = None,
-    lessons: Mapping[str, int] | None = None,
-    policy: bool = True,
-) -> str:
+def page(html: str, language: str, *, policy: bool = True, **known: Unpack[Known]) -> str:
     """Finish a page, and say in it what it may load.
 
     Args:
         html: the page as the theme wrote it.
         language: of the page.
-        placeholders: what stood where its placeholders are.
-        metadata: the line under its title; may be empty.
-        pins: the lines of its file at which it has pins, by their expression.
-        lessons: the minutes that each section's lesson takes, by its path below the language's folder.
         policy: whether it gets its policy. A page that is served while it is written gets none.
+        known: what is known of it besides.
     """
-    finished = finish(html, language, placeholders=placeholders, metadata=metadata, pins=pins, lessons=lessons)
+    finished = finish(html, language, **known)
     return with_policy(finished) if policy else finished
 
 

@@ -18,7 +18,7 @@ from mkdocs.structure.pages import Page
 
 from handbook.project import BIBLIOGRAPHY
 from handbook.site.build import build_site, configuration, in_words
-from handbook.site.exports import plain_text
+from handbook.site.exports import plain_text, search_index
 from handbook.site.gathered.sections import Section, section_at, sections
 from handbook.site.plugin import HandbookPlugin
 from handbook.site.settings import FILES
@@ -142,7 +142,8 @@ def _write(config: MkDocsConfig, paths: list[str]) -> None:
     assert isinstance(plugin, HandbookPlugin)
     pages = [_page(plugin, path) for path in paths]
     documents = plugin.files.documentation_pages()
-    search = next(found for name, found in config.plugins.items() if name.rpartition("/")[2] == "search")
+    named = {name.rpartition("/")[2]: found for name, found in config.plugins.items()}
+    search, offline = named["search"], named["offline"]
     for page in pages:
         entries = search.search_index.entries
         entries[:] = [one for one in entries if one["location"].partition("#")[0] != page.url]
@@ -151,9 +152,9 @@ def _write(config: MkDocsConfig, paths: list[str]) -> None:
         mkdocs_build._build_page(page, config, documents, plugin.nav, plugin.env)
         text = section_at(plugin.root, plugin.config.language, page.file.src_uri)
         plain_text.write_page(Path(config.site_dir), page.file.src_uri, text.lines)
-    for name in ("search", "offline"):
-        one = next(found for key, found in config.plugins.items() if key.rpartition("/")[2] == name)
-        one.on_post_build(config=config)
+    search.on_post_build(config=config)
+    search_index.plain(Path(config.site_dir))
+    offline.on_post_build(config=config)
 
 
 def _page(plugin: HandbookPlugin, path: str) -> Page:

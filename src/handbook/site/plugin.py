@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -13,7 +12,7 @@ from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.plugins import log as mkdocs_log
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -23,7 +22,7 @@ from mkdocs.utils import get_relative_url
 from handbook.locale import words
 from handbook.pages.notebook import is_notebook
 from handbook.pages.syntax import linked_pins
-from handbook.running.store import FOLDER
+from handbook.running.store import kept
 from handbook.site import finish, notebooks, prepare
 from handbook.site.edition import edition, version
 from handbook.site.errors import SiteError
@@ -40,6 +39,8 @@ from handbook.site.sharing.page import Answered, Shared, Whole
 from handbook.site.sharing.previews import Previews
 from handbook.site.sharing.structured import answered
 
+_AFTER_SEARCH = -50
+"""The search has written its index by then, and the offline plugin, at -100, has not put it into a script yet."""
 _SECTIONS = tuple(f"{folder}/" for folder in FOLDERS)
 
 
@@ -164,6 +165,7 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
             return output
         return finish.page(output, self.config.language, policy=not self.live)
 
+    @event_priority(_AFTER_SEARCH)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Bring the other languages' folders back, and write what the site has beside its pages."""
         self._bring_back()
@@ -215,24 +217,24 @@ class HandbookPlugin(BasePlugin[HandbookConfig]):
 
     def _shared(self, page: Page) -> Shared:
         """The page as others see it; without a figure it shows that of a section to know first."""
-        path = page.file.src_uri
+        leaf = _leaf(page)
         needed = [self.sections[slug] for slug in page.meta.get("needs") or [] if slug in self.sections]
         # Of several, that of the same name: the lab of the entropy floor shows its section's.
         alike = sorted(needed, key=lambda one: _name(one) != _name(page))
         figures = (figure(self.placeholders[one.file.src_uri]) for one in (page, *alike))
         return Shared(
             _path(page),
-            str(page.title),
-            page.meta.get("description", ""),
-            page.parent.title if page.parent else "",
+            leaf.title,
+            leaf.description,
+            leaf.group,
             page.canonical_url or "",
             page.is_homepage,
             page.meta.get("level", ""),
-            self.times.get(path),
+            self.times.get(leaf.path),
             page.meta.get("topics") or [],
             [str(one.title) for one in needed],
             next(filter(None, figures), ""),
-            self.asked.get(path, []),
+            self.asked.get(leaf.path, []),
         )
 
 
@@ -258,12 +260,8 @@ def _leaf(page: Page) -> Leaf:
 
 def _templates(root: Path) -> FileSystemBytecodeCache | None:
     """Where compiled templates are kept: among what the engine remembers; nowhere, where nothing can be written."""
-    folder = root / FOLDER / "templates"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+    folder = kept(root, "templates")
+    return FileSystemBytecodeCache(str(folder)) if folder else None
 
 
 def _count_warnings() -> None:

@@ -48,6 +48,8 @@ def test_a_save_renders_its_page_and_what_is_gathered_from_it(project: Path, tmp
     assert site.refresh() == ["docs/es/index.md"]
     LiveSite(project, tmp_path / "whole", ADDRESS).refresh()
     assert contents(tmp_path / "site") == contents(tmp_path / "whole")
+    for index in (tmp_path / "site").rglob("search_index.json"):
+        assert "<" not in index.read_text("utf-8")  # the search shows what is there, letter by letter
 
 
 def test_what_other_pages_show_is_followed_by_a_whole_build(project: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from handbook.history import moment
 from handbook.locale import words
 from handbook.pages.model import Container
 from handbook.site.exports.fragments import fragments
+from handbook.site.exports.zips import zipped
 from handbook.site.gathered.bank import level_and_topic
 from handbook.site.gathered.cards import FILE
 from handbook.site.gathered.practice import moved
@@ -66,12 +67,9 @@ def write(root: Path, language: str, site: Path, title: str, address: str) -> No
 
 
 def _dated(package: bytes, made: datetime) -> bytes:
-    """A package whose files are all of one moment, so that the same sources give the same bytes."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, made.timetuple()[:6]), old.read(name), zipfile.ZIP_DEFLATED)
-    return written.getvalue()
+    """A package whose files are all of one moment: genanki takes the day's for them."""
+    with zipfile.ZipFile(io.BytesIO(package)) as old:
+        return zipped(((name, old.read(name)) for name in old.namelist()), made)
 
 
 def _fields(language: str, section: Section, question: Container) -> list[str]:

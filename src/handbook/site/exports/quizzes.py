@@ -6,8 +6,6 @@ formats allow of it. Options stay in their order, since the explanations name th
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, fromstring, indent, tostr
 
 from handbook.history import moment
 from handbook.site.exports.fragments import fragments
+from handbook.site.exports.zips import zipped
 from handbook.site.gathered.exam import FILES
 from handbook.site.gathered.practice import moved
 from handbook.site.gathered.sections import sections
@@ -56,12 +55,8 @@ def write(root: Path, language: str, site: Path, title: str, address: str) -> No
         return
     assets = site / "assets"
     assets.mkdir(parents=True, exist_ok=True)
-    made = moment(root).timetuple()[:6]
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as written:
-        for name, element in _package(gathered, title, language):
-            written.writestr(zipfile.ZipInfo(name, made), _text(element), zipfile.ZIP_DEFLATED)
-    for name, content in zip(FILES.values(), (package.getvalue(), _text(_moodle(gathered, title))), strict=True):
+    package = zipped(((name, _text(one)) for name, one in _package(gathered, title, language)), moment(root))
+    for name, content in zip(FILES.values(), (package, _text(_moodle(gathered, title))), strict=True):
         (assets / name.format(language=language)).write_bytes(content)
 
 

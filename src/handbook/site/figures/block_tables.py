@@ -6,7 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.shown import Shown
-from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, box, number, small, text
+from handbook.site.figures.svg import QUIET, Drawing, box, number, small, text
 from minimodel.paging import PagedCache, PagePool
 
 # Section 22: pieces in the order in which they come, a text and its new keys; then b is forked, and c grows.
@@ -41,14 +41,14 @@ def drawing(words: Words) -> Drawing:
         body.append(text(_LEFT - 12, row, label, cls=QUIET, size=12.5, anchor="end"))
     for page, holders in enumerate(pool.holders):
         x = _LEFT + pitch * page
-        body.append(text(x + _WIDE / 2, top - 16, str(page), cls=f"{INK} {NUMBER}", size=13))
+        body.append(number(x + _WIDE / 2, top - 16, page, size=13))
         keys = written(texts, pool, page)
         for row in range(PAGE_SIZE):
             body.append(box(x, top + _HIGH * row, _WIDE, _HIGH, closed=row >= len(keys)))
             if row < len(keys):
                 body.append(number(x + _WIDE / 2, top + _HIGH * (row + 0.5), keys[row]))
         low = top + _HIGH * PAGE_SIZE + 16
-        body.append(text(x + _WIDE / 2, low, str(holders), cls=f"{INK} {NUMBER}", size=13))
+        body.append(number(x + _WIDE / 2, low, holders, size=13))
         filled = ", ".join(f"{key:.0f}" for key in keys) or words.pages_nothing
         sentences.append(words.pages_content.format(page=page, keys=filled, holders=holders))
     y = top + _HIGH * PAGE_SIZE + 40
@@ -85,5 +85,4 @@ def shown() -> Shown:
     tables = "0 2 1 3 1 4"
     pages = [("2 1", 1), ("5 0", 2), ("4 3", 1), ("7", 1), ("7 6", 1), ("", 0)]
     says = " ".join(f"{n} {keys} {holders}" if keys else f"{n} {holders}" for n, (keys, holders) in enumerate(pages))
-    writes = " ".join(f"{n} {keys} {holders}" if keys else f"{n} {holders}" for n, (keys, holders) in enumerate(pages))
-    return Shown(f"{PAGE_SIZE} {tables} {says}", f"{tables} {writes}", hatched=1 + PAGE_SIZE + 1)
+    return Shown(f"{PAGE_SIZE} {tables} {says}", f"{tables} {says}", hatched=1 + PAGE_SIZE + 1)

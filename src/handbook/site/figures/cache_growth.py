@@ -7,7 +7,7 @@ import numpy as np
 from handbook.locale import Words
 from handbook.site.figures.data import LONG, SMALL_MODEL
 from handbook.site.figures.shown import Shown, index, spelled
-from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, rect, text
+from handbook.site.figures.svg import QUIET, Drawing, bars, text
 from minimodel.cache import Cache, KVCache, RingCache
 
 _BAR, _PITCH, _TALL, _SLOTS = 26, 38, 100, 4
@@ -21,13 +21,8 @@ def drawing(words: Words) -> Drawing:
     for n, (title, sizes) in enumerate(((words.growth_full, full), (words.growth_ring.format(slots=_SLOTS), ring))):
         low = 44 + _TALL + n * (_TALL + 84)
         body.append(text(4, low - _TALL - 34, title, size=13, anchor="start", weight="bold"))
-        for step, size in enumerate(sizes):
-            x, high = 6 + _PITCH * step, _TALL * size / max(full)
-            body += [
-                rect(x, low - high, _BAR, high, f"{FILL} {FRAME}"),
-                text(x + _BAR / 2, low - high - 10, str(size), cls=f"{INK} {NUMBER}", size=11),
-                text(x + _BAR / 2, low + 12, str(step), cls=f"{QUIET} {NUMBER}", size=11),
-            ]
+        heights = [_TALL * size / max(full) for size in sizes]
+        body += bars(low, heights, map(str, sizes), wide=_BAR, pitch=_PITCH)
         body.append(text(4, low + 30, words.growth_step, cls=QUIET, size=12, anchor="start"))
         sentences.append(f"{title}: {', '.join(map(str, sizes))}.")
     width = 12 + _PITCH * LONG - (_PITCH - _BAR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handbook.locale import Words
 from handbook.site.figures.shown import Shown, spelled
-from handbook.site.figures.svg import INK, NUMBER, QUIET, Drawing, box, hatched, small, text
+from handbook.site.figures.svg import QUIET, Drawing, box, hatched, number, small, text
 from minimodel.scheduler import Pass, Request, serve
 
 # Section 22: tokens that each text generates, one a pass.
@@ -62,7 +62,7 @@ def _line(runs: list[Run], passes: int, top: float) -> list[str]:
             x, width = _LEFT + _CELL * first, _CELL * (end - first)
             drawn += [
                 box(x, top, width, _HIGH),
-                text(x + width / 2, top + _HIGH / 2, str(one), cls=f"{INK} {NUMBER}", size=13),
+                number(x + width / 2, top + _HIGH / 2, one, size=13),
             ]
         idle_from = end
     return drawn

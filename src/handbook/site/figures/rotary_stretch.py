@@ -6,7 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.shown import Shown, spelled
-from handbook.site.figures.svg import FILL, FRAME, INK, NUMBER, QUIET, Drawing, line, rect, small, text
+from handbook.site.figures.svg import Drawing, bars, line, small, text
 from minimodel.rope import rotary_speeds
 from minimodel.stretch import by_parts, ntk_base
 
@@ -23,15 +23,10 @@ def drawing(words: Words) -> Drawing:
     for n, (title, slower) in enumerate(zip(_titles(words), slowdowns(), strict=True)):
         low = 46 + _UNIT * _FACTOR + n * (_UNIT * _FACTOR + _ROOM)
         body.append(text(4, low - _UNIT * _FACTOR - 34, title, size=13, anchor="start", weight="bold"))
-        for pair, by in enumerate(slower):
-            x, high = 6 + _PITCH * pair, _UNIT * float(by)
-            body += [
-                rect(x, low - high, _BAR, high, f"{FILL} {FRAME}"),
-                text(x + _BAR / 2, low - high - 10, spelled([by], ".2f"), cls=f"{INK} {NUMBER}", size=11),
-                text(x + _BAR / 2, low + 12, str(pair), cls=f"{QUIET} {NUMBER}", size=11),
-            ]
+        said = [spelled([by], ".2f") for by in slower]
+        body += bars(low, [_UNIT * float(by) for by in slower], said, wide=_BAR, pitch=_PITCH)
         body.append(line(2, low - _UNIT, 2 + _PITCH * _PAIRS, low - _UNIT, dashed=True))
-        sentences.append(f"{title}: {', '.join(spelled([by], '.2f') for by in slower)}.")
+        sentences.append(f"{title}: {', '.join(said)}.")
     bottom = 46 + 3 * _UNIT * _FACTOR + 2 * _ROOM + 30
     body += small(4, bottom, words.stretch_pairs, words.stretch_before)
     width = 12 + _PITCH * _PAIRS - (_PITCH - _BAR)

@@ -6,7 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.shown import Shown
-from handbook.site.figures.svg import FRAME, INK, NUMBER, PAPER, QUIET, Drawing, hatched, rect, text
+from handbook.site.figures.svg import QUIET, Drawing, box, number, text
 from minimodel.masks import causal_allowed
 from minimodel.parallel import zigzag
 
@@ -24,11 +24,9 @@ def drawing(words: Words) -> Drawing:
         owner = _owner(shares)
         for (i, j), allowed in np.ndenumerate(causal_allowed(_T)):
             left, top = x + _CELL * j, _TOP + _CELL * i
+            body.append(box(left, top, _CELL, _CELL, closed=not allowed))
             if allowed:
-                body.append(rect(left, top, _CELL, _CELL, f"{PAPER} {FRAME}"))
-                body.append(text(left + _CELL / 2, top + _CELL / 2, str(owner[i]), size=11, cls=f"{INK} {NUMBER}"))
-            else:
-                body.append(hatched(left, top, _CELL, _CELL))
+                body.append(number(left + _CELL / 2, top + _CELL / 2, owner[i], size=11))
         for device, cells in enumerate(_cells(shares)):
             place = x + (_CELL * _T / _DEVICES) * (device + 0.5)
             body.append(text(place, _TOP + _CELL * _T + 16, str(cells), size=12))
@@ -45,11 +43,9 @@ def _ways() -> tuple[list[np.ndarray], list[np.ndarray]]:
     return np.split(np.arange(_T), _DEVICES), zigzag(_T, _DEVICES)
 
 
-def _owner(shares: list[np.ndarray]) -> np.ndarray:
-    owner = np.empty(_T, int)
-    for device, rows in enumerate(shares):
-        owner[rows] = device
-    return owner
+def _owner(shares: list[np.ndarray]) -> list[int]:
+    """The device of each row."""
+    return [next(device for device, rows in enumerate(shares) if i in rows) for i in range(_T)]
 
 
 def _cells(shares: list[np.ndarray]) -> list[int]:

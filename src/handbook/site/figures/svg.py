@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from math import isinf, isnan
@@ -98,6 +99,19 @@ def line(x1: float, y1: float, x2: float, y2: float, cls: str = FRAME, *, dashed
     """A straight line."""
     dash = ' stroke-dasharray="3 4"' if dashed else ""
     return f'<path class="{cls}" d="M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}"{dash}/>'
+
+
+def bars(low: float, heights: Iterable[float], values: Iterable[str], *, wide: float, pitch: float) -> list[str]:
+    """A bar for each height, side by side from the left: its value above it, its number below."""
+    drawn: list[str] = []
+    for n, (high, value) in enumerate(zip(heights, values, strict=True)):
+        x = 6 + pitch * n
+        drawn += [
+            rect(x, low - high, wide, high, f"{FILL} {FRAME}"),
+            text(x + wide / 2, low - high - 10, value, cls=f"{INK} {NUMBER}", size=11),
+            text(x + wide / 2, low + 12, str(n), cls=f"{QUIET} {NUMBER}", size=11),
+        ]
+    return drawn
 
 
 def arrow(x: float, y1: float, y2: float, cls: str = FRAME) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html import unescape
+from typing import TypedDict, Unpack
 
 from handbook.locale import words
 from handbook.site.errors import SiteError
@@ -34,15 +35,20 @@ _CHANGED = {
 _PLACES = re.compile("<(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _CHANGED.items()) + ")")
 
 
-def finish(
-    html: str,
-    language: str,
-    *,
-    placeholders: Sequence[str] = (),
-    metadata: str = "",
-    pins: Mapping[str, Sequence[int]] | None = None,
-    lessons: Mapping[str, int] | None = None,
-) -> str:
+class Known(TypedDict, total=False):
+    """What is known of a page, and put into it where it has a place for it."""
+
+    placeholders: Sequence[str]
+    """What its placeholders stand for, in order."""
+    metadata: str
+    """The line under its title."""
+    pins: Mapping[str, Sequence[int]]
+    """The lines of its file at which it has pins, by their expression."""
+    lessons: Mapping[str, int]
+    """The minutes that each section's lesson takes, by its path below the language's folder."""
+
+
+def finish(html: str, language: str, **known: Unpack[Known]) -> str:
     """Change what the theme and the Markdown leave to be changed.
 
     Placeholders become what they stand for; a section's number stands apart from its title, so that the style sheet
@@ -53,32 +59,22 @@ def finish(
     Args:
         html: the page.
         language: of the page.
-        placeholders: what its placeholders stand for, in order.
-        metadata: the line under the title; may be empty.
-        pins: the lines of the page's file at which it has pins, by their expression.
-        lessons: the minutes that each page's lesson takes, by its path below the language's folder.
+        known: what is known of it besides.
 
     Raises:
         SiteError: the minutes of a page are asked for that has no lesson.
     """
-    return _Pass(language, placeholders, metadata, pins or {}, lessons or {}).over(html)
+    return _Pass(language, known).over(html)
 
 
 class _Pass:
     """One page, and what its places become."""
 
-    def __init__(
-        self,
-        language: str,
-        placeholders: Sequence[str],
-        metadata: str,
-        pins: Mapping[str, Sequence[int]],
-        lessons: Mapping[str, int],
-    ) -> None:
-        self.placeholders = placeholders
-        self.lessons = lessons
-        self.lines = {expression: iter(lines) for expression, lines in pins.items()}
-        self.metadata = metadata
+    def __init__(self, language: str, known: Known) -> None:
+        self.placeholders = known.get("placeholders", ())
+        self.lessons = known.get("lessons", {})
+        self.lines = {expression: iter(lines) for expression, lines in known.get("pins", {}).items()}
+        self.metadata = known.get("metadata", "")
         self.label = words(language).search
         start = words(language, "explorers.all").start
         self.button = f'<button type="button" class="lt-explorer__button lt-explorer__start">{start}</button>'

@@ -22,6 +22,11 @@ class Times(NamedTuple):
     lesson: int
     practice: int | None = None
 
+    @property
+    def whole(self) -> int:
+        """Minutes of the page, all that it holds."""
+        return self.lesson + (self.practice or 0)
+
 
 def times(html: str) -> Times:
     """Tell the lesson, as it stands unfolded, from the practice: what folds, other tabs, and all that comes after."""

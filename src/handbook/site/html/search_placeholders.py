@@ -17,7 +17,7 @@ PLACEHOLDER = r'(?:i|pre|h6) data-placeholder="(?P<number>\d+)"[^>]*>(?:<code>)?
 _REPLACED = re.compile(
     # What has an entry of its own, and its first line. The level of a question is no word of its title.
     r'(?P<opened><(?:details class="lt-question"|div class="lt-quiz"|li class="lt-claim")[^>]* id="(?P<id>[^"]+)"[^>]*>'
-    r"\s*)(?P<titled><(?P<line>summary|p)\b[^>]*>(?P<title>.*?)(?P<level><span class=\"lt-level.*?)?</(?P=line)>)"
+    r"\s*)(?P<titled><(?P<line>summary|p)\b[^>]*>(?P<title>.*?)(?:<span class=\"lt-level.*?)?</(?P=line)>)"
     # Cards and exams ask again what the sections ask, and are not searched.
     r"|(?P<practice></?article\b)"
     r"|<(?P<tag>svg|math|pre)\b.*?</(?P=tag)>",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
 LONGEST = 24
@@ -21,10 +20,6 @@ _CLOSES = re.compile(r"[,.;:!?…)\]»”\"]+")
 
 class UnbrokenProcessor(Treeprocessor):
     """Marks code that is too long for one line, and holds each formula and its punctuation together."""
-
-    def __init__(self, md: Markdown) -> None:
-        super().__init__(md)
-        self.md: Markdown = md
 
     def run(self, root: Element) -> None:
         """One pass over the page. Where code stands alone in `pre` the style sheet looks at neither."""

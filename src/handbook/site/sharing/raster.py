@@ -12,11 +12,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from handbook.running.store import FOLDER
+from handbook.running.store import kept
 from handbook.site.errors import BuildError
 from handbook.site.exports.book.colours import look
 from handbook.site.exports.offline import SOCIAL
@@ -32,12 +31,11 @@ class Drawing:
 
     def __init__(self, root: Path) -> None:
         self.scratch: tempfile.TemporaryDirectory[str] | None = None
-        self.folder = root / FOLDER / "social"
-        with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        if not self.folder.is_dir() or not os.access(self.folder, os.W_OK):
+        folder = kept(root, "social")
+        if folder is None:
             self.scratch = tempfile.TemporaryDirectory(prefix="handbook-social-")
-            self.folder = Path(self.scratch.name)
+            folder = Path(self.scratch.name)
+        self.folder = folder
         self.names: dict[str, str] = {}
         self.processes: list[subprocess.Popen[str]] = []
 

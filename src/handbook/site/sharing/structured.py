@@ -79,7 +79,7 @@ def _resource(page: Shared, whole: Whole) -> dict[str, Any]:
     if page.level:
         said["educationalLevel"] = words(whole.language)[page.level]
     if page.times:
-        said["timeRequired"] = f"PT{page.times.lesson + (page.times.practice or 0)}M"
+        said["timeRequired"] = f"PT{page.times.whole}M"
     if page.topics:
         topics = {**table(whole.language, "topics"), **table(whole.language, "section-topics")}
         said["about"] = [topics.get(topic, topic) for topic in page.topics]
@@ -89,7 +89,7 @@ def _resource(page: Shared, whole: Whole) -> dict[str, Any]:
 
 
 def _course(page: Shared, whole: Whole, resources: Sequence[Shared]) -> dict[str, Any]:
-    minutes = sum((one.times.lesson + (one.times.practice or 0)) if one.times else 0 for one in resources)
+    minutes = sum(one.times.whole if one.times else 0 for one in resources)
     return {
         "@type": "Course",
         **_about(page, whole),

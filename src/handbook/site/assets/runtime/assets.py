@@ -19,8 +19,9 @@ def write(root: Path, fetched: Path, site: Path) -> None:
     """Write every file of the runtime, and `minimodel`, as `assets/runtime/<name>.js` under `site`."""
     folder = site / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    compiled = compiled_in(fetched)
     for name in HASHES:
-        there = compiled_in(fetched) if name in COMPILED else fetched
+        there = compiled if name in COMPILED else fetched
         packed = there / f"{name}.js"
         if not packed.is_file():
             packed.write_text(_script(name, (there / name).read_bytes()), encoding="ascii")

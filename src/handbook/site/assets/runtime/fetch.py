@@ -40,8 +40,8 @@ _COMPILER = tuple(Path(__file__).with_name(name) for name in ("bytecode.js", "by
 def cached(root: Path) -> Path | None:
     """The folder of the fetched files; None where one is missing or is not what it should be."""
     folder = _folder(root)
-    compiled = all((compiled_in(folder) / name).is_file() for name in COMPILED)
-    return folder if compiled and _fetched(folder) else None
+    compiled = compiled_in(folder)
+    return folder if all((compiled / name).is_file() for name in COMPILED) and _fetched(folder) else None
 
 
 def compiled_in(folder: Path) -> Path:

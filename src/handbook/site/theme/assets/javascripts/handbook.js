@@ -19,6 +19,8 @@
     return element;
   };
 
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
   /* What the reader has done stays in this browser, under one key: which pages were read to their end, which quizzes
      were answered rightly, in which box a card lies, which exam and which cards are under way. Where nothing can be
      kept, it lasts as long as the page. */
@@ -58,8 +60,7 @@
   const pageAt = (address) => /\/((?:handbook|labs)\/[\w-]+)\.html$/.exec(new URL(address).pathname)?.[1];
   const markRead = () => {
     const { pages } = progress.get();
-    const listed = [...document.querySelectorAll(".lt-evening li a:first-child")];
-    for (const link of [...document.querySelectorAll(".md-nav--primary a.md-nav__link"), ...listed]) {
+    for (const link of document.querySelectorAll(".md-nav--primary a.md-nav__link, .lt-evening li a:first-child")) {
       const read = pageAt(link.href) in pages;
       if (read === link.classList.contains("lt-read")) continue;
       link.classList.toggle("lt-read", read);
@@ -68,13 +69,13 @@
     }
     /* Of what is to be read in one evening, the rest in minutes. */
     for (const list of document.querySelectorAll(".lt-evening")) {
-      const still = listed.filter((link) => list.contains(link) && !link.classList.contains("lt-read"));
+      const links = [...list.querySelectorAll("li a:first-child")];
+      const still = links.filter((link) => !link.classList.contains("lt-read"));
       const minutes = still.map((link) => Number(link.closest("li").querySelector(".lt-minutes").textContent));
       const words = JSON.parse(list.dataset.words);
-      const all = listed.filter((link) => list.contains(link)).length;
+      const all = links.length;
       const said = { read: all - still.length, all, minutes: minutes.reduce((sum, one) => sum + one, 0) };
-      const sentence = said.read ? words.left : words.all;
-      list.querySelector(".lt-evening__all").textContent = sentence.replace(/\{(\w+)\}/g, (_, name) => said[name]);
+      list.querySelector(".lt-evening__all").textContent = fill(said.read ? words.left : words.all, said);
     }
   };
   markRead();
@@ -90,14 +91,7 @@
     });
     unseen.forEach((part) => reading.observe(part));
   }
-  window.handbook = { make, progress };
-
-  /* A link may say what is to be practised, as `?number=10` does; the form then begins with that. */
-  const practice = document.querySelector("form.lt-practice__form");
-  for (const [name, value] of practice ? new URLSearchParams(location.search) : []) {
-    const menu = practice.elements[name];
-    if ([...(menu?.options ?? [])].some((option) => option.value === value)) menu.value = value;
-  }
+  window.handbook = { fill, make, progress };
 
   /* "Not right?" leads to a form of the repository, filled with where that stands. */
   const asked = document.querySelector("meta[name=lt-doubt]");
@@ -201,11 +195,13 @@
   const makeReachable = (part) => {
     part.querySelectorAll(".md-code__nav:not([role])").forEach((nav) => nav.setAttribute("role", "none"));
     const boxes = [...part.querySelectorAll(SCROLLS)].filter((one) => !waits(one) && one.clientWidth);
+    /* All is measured before anything is changed, or each change would have the page laid out once more. */
     const wide = boxes.map((one) => one.scrollWidth > one.clientWidth + 1);
+    const offers = boxes.map((one, at) => one.matches("pre > code") && (wide[at] || isWrapped(one)));
     boxes.forEach((one, at) => {
       one.classList.toggle("lt-wide", wide[at]);
       if (wide[at]) one.tabIndex = 0;
-      if (one.matches("pre > code") && (wide[at] || isWrapped(one))) offerWrapping(one);
+      if (offers[at]) offerWrapping(one);
     });
   };
 

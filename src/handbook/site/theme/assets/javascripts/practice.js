@@ -3,8 +3,7 @@
 (() => {
   "use strict";
 
-  const { make, progress } = window.handbook;
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const { fill, make, progress } = window.handbook;
   const clones = (nodes) => [...nodes].map((node) => node.cloneNode(true));
   const numbers = (count) => [...Array(count).keys()];
 
@@ -86,6 +85,11 @@
       table.start(draw(found(), Number(form.elements.number.value) || Infinity));
     });
     addEventListener("pageshow", say); // a browser that comes back puts back what was chosen
+    /* A link may say what is to be practised, as `?number=10` does; the form then begins with that. */
+    for (const [name, value] of new URLSearchParams(location.search)) {
+      const menu = form.elements[name];
+      if ([...(menu?.options ?? [])].some((option) => option.value === value)) menu.value = value;
+    }
     say();
     if (kept()?.open) table.start(kept());
   };
@@ -312,14 +316,13 @@
     const draw = (found, size) => {
       const { due, fresh } = sorted(found);
       const queue = [...shuffled(due), ...fresh].slice(0, size).map((card) => card.id);
-      return { queue, all: queue.length };
+      return { queue };
     };
 
     const play = (round, table) => {
       const queue = listed(round.queue, questions);
       if (!queue.length) return false;
       const seen = new Set(listed(round.seen, questions));
-      const all = Number(round.all);
       let known = Number(round.known ?? 0);
       const { top, place, status, buttons } = desk(table, words);
       place.classList.add("lt-card");
@@ -345,12 +348,12 @@
         const left = fill(words.left, { count: queue.length });
         status.textContent = `${said} ${queue.length ? left : ""}`.trim();
         if (queue.length) {
-          table.keep({ queue: ids(queue), seen: ids(seen), known, all });
+          table.keep({ queue: ids(queue), seen: ids(seen), known });
           show(queue[0]);
         } else {
           table.end();
           top.remove();
-          place.replaceChildren(make("p", "lt-exam__score", fill(words.done, { known, all })));
+          place.replaceChildren(make("p", "lt-exam__score", fill(words.done, { known, all: seen.size })));
           buttons.replaceChildren(button(words.again, table.again));
         }
         goTo(place.firstChild, place);

@@ -18,17 +18,17 @@
   window.handbookAsset = (name, packed) => (received[name] = packed);
   let fetching = null;
 
-  const script = (name) =>
+  const script = (address) =>
     new Promise((resolve, reject) => {
-      const element = document.createElement("script");
-      element.src = `${meta.content}${name}.js`;
+      const element = make("script", "");
+      element.src = address;
       element.onload = resolve;
       element.onerror = () => reject(new Error(words.missing));
       document.head.append(element);
     });
 
   const fetchRuntime = () => {
-    fetching ??= Promise.all(assets.map(script)).catch((error) => {
+    fetching ??= Promise.all(assets.map((name) => script(`${meta.content}${name}.js`))).catch((error) => {
       fetching = null;
       throw error;
     });
@@ -163,16 +163,8 @@
   /* What the editor does with keys comes with the first press of Edit. */
   const editorAt = document.currentScript.src.replace(/run\.js/, "edit.js");
   let editor = null;
-  const fetchEditor = () => {
-    editor ??= new Promise((resolve) => {
-      const element = make("script", "");
-      element.src = editorAt;
-      element.onload = resolve;
-      element.onerror = () => resolve((editor = null)); // the browser's own keys do meanwhile
-      document.head.append(element);
-    });
-    return editor;
-  };
+  /* Where it does not come, the browser's own keys do meanwhile. */
+  const fetchEditor = () => (editor ??= script(editorAt).catch(() => (editor = null)));
 
   class RunBlock {
     constructor(block) {
