@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -21,6 +22,11 @@ KEPT = """(async () => {
   const kept = await Promise.all([location.href, ...own].map((one) => caches.match(one, { ignoreSearch: true })));
   return kept.every(Boolean);
 })()"""
+
+
+def squeezed(text: str) -> str:
+    """Words without spaces, and with the letters of a ligature."""
+    return "".join(normalize("NFKC", text).split())
 
 
 def until(page: object, expression: str, seconds: float = 60) -> None:

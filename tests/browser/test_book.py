@@ -5,7 +5,6 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from itertools import pairwise
-from unicodedata import normalize
 
 import pytest
 
@@ -14,6 +13,7 @@ from handbook.site.build import folder_of
 from handbook.site.exports.book.chapters import read
 from handbook.site.exports.book.sheets import page
 from handbook.site.markdown.render import ROOT
+from tests.browser.conftest import squeezed
 
 paper = pytest.importorskip("handbook.site.exports.book.paper", reason="pikepdf is not installed")
 pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
@@ -41,11 +41,6 @@ def file(book, tmp_path_factory):
 @pytest.fixture(scope="module")
 def pdf(file):
     return pypdf.PdfReader(file)
-
-
-def squeezed(text):
-    """Words without spaces, and with the letters of a ligature."""
-    return "".join(normalize("NFKC", text).split())
 
 
 def said(element):

@@ -4,9 +4,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.browser.conftest import DESKTOP, PHONE, until
+from tests.judges import LAID_OUT
 
 PLACES = "article :is(h2, h3, h4, details, section, .lt-quiz, .lt-block, .lt-exhibit)[id]"
-LAID_OUT = "document.querySelector('article').lastElementChild.hasAttribute('data-laid')"
 # How far below the header a place begins.
 BELOW = """(id) => document.getElementById(id).getBoundingClientRect().top
   - document.querySelector(".md-header").getBoundingClientRect().bottom"""

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 from tests.browser.conftest import DESKTOP, PHONE, until
 from tests.browser.serving import BriefHandler, Server
+from tests.judges import LAID_OUT
 
 KINDS = ["index.html", "handbook/02-causal-mask.html", "labs/L02-causal-mask.html", "practice/exam.html"]
 NARROW = (320, 640)  # also what 1280 pixels are at a zoom of 400 %
@@ -140,7 +141,7 @@ def test_all_of_a_page_is_laid_out_in_the_end(http, tab):
     with tab(http, size=PHONE) as page:
         for path in [*KINDS, "reference/conventions.html"]:  # where tables get a wrapper meanwhile
             page.goto(http + path)
-            until(page, "document.querySelector('article').lastElementChild.hasAttribute('data-laid')")
+            until(page, LAID_OUT)
             assert page.evaluate(STILL_WAITING) == [], path
 
 

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import DESKTOP, PHONE, until
+from tests.judges import LAID_OUT
 
 TABLES = ["handbook/01-next-token.html", "handbook/17-kv-cache.html", "reference/conventions.html"]
 BROKEN_BEFORE = ["handbook/02-causal-mask.html", "handbook/06-shapes-as-types.html", "handbook/07-one-block.html"]
@@ -13,7 +14,6 @@ PROSE = [*BROKEN_BEFORE, "reference/minimodel.html", "practice/revision-sheet.ht
 LINKED = ["handbook/02-causal-mask.html", "reference/glossary.html", "reference/bug-museum.html"]
 SMALL = (320, 640)
 
-LAID_OUT = "document.querySelector('article').lastElementChild.hasAttribute('data-laid')"
 OPEN_ALL = "document.querySelectorAll('details').forEach((one) => (one.open = true))"
 # The boxes of tables and code that can be scrolled sideways, and hide more than the room that a cell has at its edge.
 WIDE = """[...document.querySelectorAll(

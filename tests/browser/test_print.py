@@ -3,7 +3,6 @@
 import re
 from io import BytesIO
 from itertools import count
-from unicodedata import normalize
 
 import pytest
 from PIL import Image
@@ -14,9 +13,9 @@ from handbook.pages.parse import parse
 from handbook.project import Project
 from handbook.site.markdown import render
 from handbook.site.markdown.render import ROOT
-from tests.browser.conftest import PHONE, until
+from tests.browser.conftest import PHONE, squeezed, until
+from tests.judges import LAID_OUT
 
-LAID_OUT = "document.querySelector('article').lastElementChild.hasAttribute('data-laid')"
 BUTTONS = """[...document.querySelectorAll(
   "button:not(.tabbed-button, .lt-quiz__pick), .lt-run, .lt-block__reference, .md-code__nav, .lt-top, .lt-keep")]
   .filter((one) => one.checkVisibility()).map((one) => one.className)"""
@@ -65,11 +64,6 @@ def test_another_page_is_not_set_like_the_sheet(base, tab):
         page.goto(f"{base}practice/interview-bank.html")
         page.emulate_media(media="print")
         assert page.eval_on_selector(".md-content__inner", "inner => getComputedStyle(inner).columnCount") == "auto"
-
-
-def squeezed(text):
-    """Words without spaces, and with the letters of a ligature."""
-    return "".join(normalize("NFKC", text).split())
 
 
 def foot(page):

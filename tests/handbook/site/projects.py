@@ -42,3 +42,16 @@ def small_project(root: Path) -> Path:
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(text, "utf-8")
     return root
+
+
+def one_page_project(folder: Path, text: str, name: str = "index.md") -> Path:
+    """A project of one page in each language, with the real settings."""
+    (folder / "src").symlink_to(ROOT / "src")
+    for language, file in FILES.items():
+        loaded = settings(ROOT, language)
+        loaded["nav"] = [{"Page": name}]
+        (folder / file).write_text(yaml.safe_dump(loaded, allow_unicode=True), "utf-8")
+        page = folder / f"docs/{language}/{name}"
+        page.parent.mkdir(parents=True)
+        page.write_text(text, "utf-8")
+    return folder

@@ -11,34 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 
 from handbook import cli
 from handbook.history import committed
 from handbook.project import LANGUAGES
-from handbook.site.markdown.render import ROOT
-from handbook.site.settings import FILES, settings
+from tests.handbook.site.projects import one_page_project
 from tests.handbook.site.test_book import content
-
-
-def scratch(folder: Path, text: str) -> Path:
-    """A project of one page in each language, with the real settings."""
-    (folder / "src").symlink_to(ROOT / "src")
-    for language, file in FILES.items():
-        loaded = settings(ROOT, language)
-        loaded["nav"] = [{"Page": "index.md"}]
-        (folder / file).write_text(yaml.safe_dump(loaded, allow_unicode=True), "utf-8")
-        page = folder / f"docs/{language}/index.md"
-        page.parent.mkdir(parents=True)
-        page.write_text(text, "utf-8")
-    return folder
 
 
 def test_the_command_writes_the_books_into_the_site_which_offers_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(scratch(tmp_path, "# Title\n\nWords.\n"))
+    monkeypatch.chdir(one_page_project(tmp_path, "# Title\n\nWords.\n"))
     assert cli.main(["book", "--epub"]) == cli.CLEAN
     for language, folder in (("en", "site"), ("es", "site/es")):
         page = BeautifulSoup(Path(folder, "index.html").read_text("utf-8"), "html.parser")
@@ -115,7 +100,7 @@ def bound(folder: Path, into: Path, seed: int) -> list[bytes]:
 def test_the_same_sources_give_the_same_bytes_in_any_folder_and_on_any_day(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "in a folder/two"
     one.mkdir()
-    scratch(one, FULL)
+    one_page_project(one, FULL)
     git(one, "init", "-q")
     git(one, "add", ".")
     git(one, "commit", "-qm", "x")
@@ -143,7 +128,7 @@ def test_sources_are_of_the_day_they_were_committed_unless_they_changed(tmp_path
 def test_the_command_writes_into_a_folder_and_leaves_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(scratch(tmp_path, "# Title\n\nWords.\n"))
+    monkeypatch.chdir(one_page_project(tmp_path, "# Title\n\nWords.\n"))
     other = tmp_path / "shelf/other.txt"
     other.parent.mkdir()
     other.write_text("kept")
@@ -156,7 +141,7 @@ def test_the_command_writes_into_a_folder_and_leaves_what_is_there(
 def test_a_picture_that_the_book_would_miss_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = scratch(tmp_path, "# Title\n\n![A mask](mask.png)\n")
+    folder = one_page_project(tmp_path, "# Title\n\n![A mask](mask.png)\n")
     for language in LANGUAGES:
         (folder / f"docs/{language}/mask.png").write_bytes(b"")
     monkeypatch.chdir(folder)
@@ -168,7 +153,7 @@ def test_without_a_browser_the_pdf_is_refused_before_anything_is_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("pikepdf", reason="pikepdf is not installed")
-    monkeypatch.chdir(scratch(tmp_path, "# Title\n"))
+    monkeypatch.chdir(one_page_project(tmp_path, "# Title\n"))
     monkeypatch.setenv("PATH", "")
     assert cli.main(["book"]) == cli.WRONG_CALL
     assert "none is installed" in capsys.readouterr().err

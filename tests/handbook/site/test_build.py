@@ -30,6 +30,7 @@ from handbook.site.markdown.render import ROOT
 from handbook.site.settings import FILES, settings
 from handbook.site.sharing.image import HEIGHT, MARGIN
 from tests.bench.building import FONTS, first_load
+from tests.handbook.site.projects import one_page_project
 
 SECTION = "handbook/02-causal-mask.html"
 LANGUAGES = {"en": "", "es": "es/"}
@@ -64,7 +65,7 @@ def test_the_built_pages_show_exactly_the_python_blocks_that_run(site: Path) -> 
 
 
 def test_building_english_again_keeps_spanish(tmp_path: Path) -> None:
-    root = _scratch(tmp_path, "# Title\n")
+    root = one_page_project(tmp_path, "# Title\n")
     build_sites(root, root / "site")
     subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=root, check=True)
     assert (root / "site/es/index.html").is_file()
@@ -72,7 +73,7 @@ def test_building_english_again_keeps_spanish(tmp_path: Path) -> None:
 
 
 def test_an_english_build_that_fails_keeps_spanish(tmp_path: Path) -> None:
-    root = _scratch(tmp_path, "# Title\n")
+    root = one_page_project(tmp_path, "# Title\n")
     build_sites(root, root / "site")
     (root / "docs/en/index.md").write_text("# Title\n\n$\\frac{1}$\n", "utf-8")
     done = subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=root, capture_output=True, text=True)
@@ -341,11 +342,11 @@ def test_each_language_searches_its_own_pages(site: Path) -> None:
 )
 def test_a_wrong_page_stops_the_build_with_one_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(BuildError, match=f"^docs/en: Error reading page 'index.md': {said}[^\n]*$"):
-        build_sites(_scratch(tmp_path, text), tmp_path / "site")
+        build_sites(one_page_project(tmp_path, text), tmp_path / "site")
 
 
 def test_an_unknown_need_stops_the_build(tmp_path: Path) -> None:
-    root = _scratch(tmp_path, "---\nlevel: easy\nneeds: [99-nothing]\n---\n# T\n", "handbook/00-a.md")
+    root = one_page_project(tmp_path, "---\nlevel: easy\nneeds: [99-nothing]\n---\n# T\n", "handbook/00-a.md")
     with pytest.raises(BuildError, match=r"handbook/00-a.md.*no section 99-nothing"):
         build_sites(root, root / "site")
 
@@ -366,7 +367,7 @@ COMMANDS = {
 @pytest.mark.parametrize("broken", ["anchor", "page"])
 def test_every_way_to_build_ends_at_a_broken_link_and_names_it(tmp_path: Path, command: str, broken: str) -> None:
     link, said = BROKEN[broken]
-    root = _scratch(tmp_path, f"# T\n\n{link}\n")
+    root = one_page_project(tmp_path, f"# T\n\n{link}\n")
     ended = subprocess.run([sys.executable, *COMMANDS[command]], cwd=root, capture_output=True, text=True)
     assert ended.returncode == 1
     assert said in ended.stdout + ended.stderr
@@ -376,23 +377,10 @@ def test_every_way_to_build_ends_at_a_broken_link_and_names_it(tmp_path: Path, c
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_broken_link_is_named_with_its_language(tmp_path: Path, broken: str) -> None:
     link, said = BROKEN[broken]
-    root = _scratch(tmp_path, "# T\n")
+    root = one_page_project(tmp_path, "# T\n")
     (root / "docs/es/index.md").write_text(f"# T\n\n{link}\n", "utf-8")
     with pytest.raises(BuildError, match=f"^docs/es: {re.escape(said)}"):
         build_sites(root, root / "site")
-
-
-def _scratch(folder: Path, text: str, name: str = "index.md") -> Path:
-    """A project of one page in each language, with the real settings."""
-    (folder / "src").symlink_to(ROOT / "src")
-    for language, file in (("en", "mkdocs.yml"), ("es", "mkdocs.es.yml")):
-        loaded = settings(ROOT, language)
-        loaded["nav"] = [{"Page": name}]
-        (folder / file).write_text(yaml.safe_dump(loaded, allow_unicode=True), "utf-8")
-        page = folder / f"docs/{language}/{name}"
-        page.parent.mkdir(parents=True)
-        page.write_text(text, "utf-8")
-    return folder
 
 
 GENERATOR = re.compile(r'<meta name="generator" content="[^"]*">')
