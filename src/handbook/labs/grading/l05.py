@@ -12,7 +12,7 @@ from handbook.labs.grading.growth import time_growth
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import check_apart, check_sight, compare, same
 from handbook.labs.reference.attention import WRONG as WEIGHED_WRONGLY
-from handbook.labs.reference.attention import Weights, only, softmax, too_loud
+from handbook.labs.reference.attention import Explained, Weights, only, softmax, the_one, too_loud
 from handbook.labs.reference.decoding import READ_WRONGLY, RIGHT, decoded, likely, readable, share, tile
 from handbook.labs.texts import Say, say
 
@@ -52,19 +52,22 @@ def _bug_of_append(found: np.ndarray, kept: np.ndarray, new: np.ndarray) -> str 
 
 def mask(bench: Bench) -> None:
     """Who may read whom, where both may stand anywhere in the text."""
-    # A long text first: in it no two mistakes look alike, and a bug gets its right name.
-    drawn = bench.rng.integers((2, 4, 1), (5, 8, 3), size=(2, 3)).tolist()
+    drawn, answers = bench.rng.integers((2, 4, 1), (5, 8, 3), size=(2, 3)).tolist(), []
     for L, before, dropped in [[4, 7, 1], *drawn, [1, 6, 0], [5, 0, 0]]:
         queries, keys = before + np.arange(L), np.arange(dropped if before else 0, before + L)
         for window in (None, int(bench.rng.integers(2, 5)), 1):
             found, wanted = bench.array(FILE, "may_read", queries, keys, window), readable(queries, keys, window)
             if found.shape == wanted.shape and found.dtype != np.bool_:
                 raise fail("booleans", "no-booleans", dtype=found.dtype)
-            bug = None
-            if not np.array_equal(found, wanted):
-                known = {name: wrong(queries, keys, window) for name, wrong in READ_WRONGLY.items()}
-                bug = next((name for name, wrong in known.items() if np.array_equal(found, wrong)), None)
-            compare(found, wanted, f"may_read({queries.tolist()}, {keys.tolist()}, {window})", bug)
+            answers.append(((queries, keys, window), found, wanted))
+    bug = the_one(_misread(found, *given) for given, found, wanted in answers if not np.array_equal(found, wanted))
+    for (queries, keys, window), found, wanted in answers:
+        compare(found, wanted, f"may_read({queries.tolist()}, {keys.tolist()}, {window})", bug)
+
+
+def _misread(found: np.ndarray, queries: np.ndarray, keys: np.ndarray, window: int | None) -> Explained:
+    """The bugs that make this mask."""
+    return {name: 1 for name, wrong in READ_WRONGLY.items() if np.array_equal(found, wrong(queries, keys, window))}
 
 
 def attend(bench: Bench) -> None:

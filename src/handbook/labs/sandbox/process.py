@@ -161,7 +161,7 @@ class Subject:
         try:
             answer = self._told(process, request, name, deadline)
             while self._remote is not None and isinstance(answer, dict) and "ask" in answer:
-                answer = self._told(process, _reply(self._remote, answer["ask"]), name, deadline)
+                answer = self._told(process, replied(self._remote, answer["ask"]), name, deadline)
         except BrokenPipeError:
             self.stop()
             raise SubjectError(say("died", name=name)) from None
@@ -280,7 +280,7 @@ def _sweep(mark: str) -> None:
                     found = True
 
 
-def _reply(remote: Remote, arguments: Any) -> dict[str, Any]:
+def replied(remote: Remote, arguments: Any) -> dict[str, Any]:
     """What our own function gives for what the submission asks it; it may refuse with a ``ValueError``."""
     try:
         return {"value": encode(remote(*decode(arguments)))}
