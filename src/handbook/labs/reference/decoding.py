@@ -71,7 +71,7 @@ def _wider(queries: Array, keys: Array, window: int | None) -> Array:
 
 
 def _narrower(queries: Array, keys: Array, window: int | None) -> Array:
-    return readable(queries, keys, None if window is None else max(1, window - 1))
+    return readable(queries, keys, None if window is None else window - 1)
 
 
 def _from_the_corner(queries: Array, keys: Array, window: int | None) -> Array:
