@@ -13,7 +13,8 @@ from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import check_apart, check_sight, compare, same
 from handbook.labs.reference.attention import WRONG as WEIGHED_WRONGLY
 from handbook.labs.reference.attention import Explained, Weights, only, softmax, the_one, too_loud
-from handbook.labs.reference.decoding import READ_WRONGLY, RIGHT, decoded, likely, readable, share, tile
+from handbook.labs.reference.decoding import READ_WRONGLY, RIGHT, buffered, decoded, likely, readable, share, tile
+from handbook.labs.sandbox.process import SubjectError
 from handbook.labs.texts import Say, say
 
 FILE = "kv_cache.py"
@@ -189,6 +190,59 @@ def window(bench: Bench) -> None:
     """The same under a window: what has left it is read by nobody, and nothing is cut before it was read."""
     for T, W, H, H_kv in ((9, 4, 4, 2), (8, 3, 2, 1), (7, 1, 2, 2), (6, 8, 2, 2)):
         _check_cuts(bench, T, H, H_kv, W, say("windowed", window=W))
+
+
+def bytes(bench: Bench) -> None:
+    """The room for a text, and how many bytes it takes: worked out, and as many as the array has."""
+    for dtype in (np.float16, np.float64, np.float32):
+        H_kv, longest, d_head = bench.rng.integers((2, 5, 3), (6, 90, 17)).tolist()
+        what = f"{H_kv}, {longest}, {d_head}, {np.dtype(dtype).name}"
+        room, wanted = bench.array(FILE, "buffer", H_kv, longest, d_head, dtype), (2, H_kv, longest, d_head)
+        if room.shape != wanted or room.dtype != dtype:
+            raise fail("room", "room-found", what=what, shape=wanted, found=room.shape, dtype=room.dtype)
+        found = bench.array(FILE, "cache_bytes", H_kv, longest, d_head, dtype)
+        if found.shape != () or found != room.nbytes:
+            raise fail("nbytes", "nbytes-found", what=what, count=room.nbytes, found=str(found.tolist())[:40])
+
+
+def buffer(bench: Bench) -> None:
+    """In a buffer as without one, whatever of it is empty; and no further than it reaches."""
+    for H, H_kv, longest in ((4, 2, 8), (2, 2, 13), (3, 1, 21)):
+        for steps in _chunkings(bench, 8):
+            _compare_buffered(bench, H, H_kv, steps, longest)
+    x, weights = _layer(bench, 8, 8, 2, 2)
+    try:
+        bench.subject.call(FILE, "decode_in_buffer", x, *weights, 2, [5, 3], 7)
+    except SubjectError as error:
+        if error.found.values.get("kind") != "ValueError":
+            raise
+    else:
+        raise fail("refuses", "refuses-not")
+
+
+def rollback(bench: Bench) -> None:
+    """What was taken back has left no trace: neither its keys, nor its positions."""
+    for H, H_kv, longest in ((4, 2, 16), (2, 1, 24)):
+        drawn = bench.rng.integers(1, 4, size=4).tolist()
+        for steps in (
+            [5, 1, -2, 3],
+            [4, -3, 1, 1, -1, 2],
+            [6, -6, 4, 2],
+            [4, *drawn[:2], -drawn[1], drawn[2], drawn[3]],
+        ):
+            _compare_buffered(bench, H, H_kv, steps, longest)
+
+
+def _compare_buffered(bench: Bench, H: int, H_kv: int, steps: Sequence[int], longest: int) -> None:
+    x, weights = _layer(bench, sum(step for step in steps if step > 0), 4 * H, H, H_kv)
+    found = bench.array(FILE, "decode_in_buffer", x, *weights, H, list(steps), longest)
+    wanted = buffered(x, weights, H, steps, longest)
+    known = {
+        "empty-slots": buffered(x, weights, H, steps, longest, reads_empty=True),
+        "not-taken-back": buffered(x, weights, H, steps, longest, takes_back=False),
+    }
+    bug = only(name for name, wrong in known.items() if same(found, wrong))
+    compare(found, wanted, f"decode_in_buffer(…, steps={list(steps)}, longest={longest})", bug)
 
 
 def cost(bench: Bench) -> Say | None:

@@ -154,6 +154,36 @@ def decoded(
     return np.concatenate(outputs)
 
 
+def buffered(
+    x: Array,
+    weights: Weights,
+    H: int,
+    steps: Sequence[int],
+    longest: int,
+    *,
+    reads_empty: bool = False,
+    takes_back: bool = True,
+) -> Array:
+    """The output of a text that is read in a buffer of ``longest`` slots; a negative step takes tokens back.
+
+    With a bug, empty slots are read, or what was taken back stays.
+    """
+    W_q, W_k, W_v, W_o = weights
+    H_kv = H * W_k.shape[-1] // x.shape[-1]
+    k, v = np.zeros((2, H_kv, longest, x.shape[-1] // H))
+    outputs, start, filled, slots = [], 0, 0, np.arange(longest)
+    for step in steps:
+        if step < 0:
+            filled += step if takes_back else 0
+            continue
+        part, at = x[start : start + step], filled + np.arange(step)
+        k[:, at], v[:, at] = turn(split(part @ W_k, H_kv), at), split(part @ W_v, H_kv)
+        start, filled = start + step, filled + step
+        allowed = (slots <= at[:, None]) | (reads_empty & (slots >= filled))  # [L, longest]
+        outputs.append(_read(RIGHT, turn(split(part @ W_q, H), at), k, v, allowed) @ W_o)
+    return np.concatenate(outputs)
+
+
 def _read(parts: Parts, q: Array, k: Array, v: Array, allowed: Array) -> Array:
     times = len(q) // len(k)
     scores = q @ parts.share(k, times).swapaxes(-1, -2) / np.sqrt(q.shape[-1])  # [H, L, S]
