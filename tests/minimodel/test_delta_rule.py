@@ -90,3 +90,9 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     q, k, v, strength, _ = draw(0)
     with pytest.raises(ValueError, match="d is 4 in q but 3 in k"):
         delta_rule(q, k[:, 1:], v, strength)
+
+
+def test_single_precision_stays_single() -> None:
+    q, k, v, strength, decay = (part.astype(np.float32) for part in draw(0))
+    rows, state = delta_rule(q, k, v, strength, decay)
+    assert {rows.dtype, state.dtype, corrected_values(k, v, strength).dtype} == {np.dtype(np.float32)}
