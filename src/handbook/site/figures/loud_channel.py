@@ -23,7 +23,7 @@ from handbook.site.figures.svg import (
 )
 from minimodel.quantised import dequantise, quantise
 
-_UNIT, _BAR, _PITCH, _LEFT, _SIDE = 70, 44, 70, 12, 0.65
+_UNIT, _BAR, _PITCH, _LEFT, _SIDE = 70, 48, 81, 12, 0.65
 _PANEL = 2 * _UNIT * _SIDE + 78
 
 
