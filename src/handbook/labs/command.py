@@ -93,7 +93,9 @@ def _start(options: argparse.Namespace) -> int:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CallError(f"{root} cannot be made: {error}") from None
+        raise CallError(
+            spoken(_language(options), "no-such-root", folder=one_line(str(root)), text=str(error))
+        ) from None
     _print(learner.start(chosen, root, options.lang))
     return DONE
 
@@ -163,7 +165,7 @@ def _record(options: argparse.Namespace) -> int:
         raise CallError(spoken(language, "not-begun", id=labs()[0].id))
     record = signed_record.made(replace(kept, asked=language), signed_record.read_key(options.key, language))
     signed_record.write(record, options.json, options.page, language)
-    print(spoken(language, "record-written", json=one_line(str(options.json)), page=one_line(str(options.page))))
+    print(f"{one_line(str(options.json))}, {one_line(str(options.page))}")
     return DONE
 
 

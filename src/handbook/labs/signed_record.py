@@ -150,7 +150,14 @@ def page(record: Record, language: str) -> str:
         "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in _cells(one, language)) + "</tr>"
         for one in record["labs"]
     )
-    heads = "".join(f"<th>{text(f'record-{name}')}</th>" for name in ("lab", "passed", "started", "help", "with"))
+    titles = [
+        text("record-lab"),
+        text("record-passed"),
+        text("record-started"),
+        text("record-help"),
+        text("record-with"),
+    ]
+    heads = "".join(f"<th>{one}</th>" for one in titles)
     signature = record["signature"]
     return f"""<!doctype html>
 <html lang="{language}">

@@ -114,9 +114,10 @@ def test_texts_that_are_drawn_otherwise_are_described(key: str | None, draw: Cal
         ("masked-first", "leaks", None),
     ],
 )
-def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None) -> None:
+def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without training anything: whoever answers knows the truth, and misjudges one kind of model."""
 
+    monkeypatch.setattr(l06, "disguised", lambda recipe, rng: recipe)
     handed: dict[int, Any] = {}
     known = [(verdict, one, recipe) for verdict, kinds in suspects.RECIPES.items() for one, recipe in kinds.items()]
 
@@ -137,6 +138,14 @@ def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None) -> 
             met.add(failed.bug)
             told(lab("L06"), Outcome("verdicts", False, failed.expected, failed.found, failed.bug))
     assert met == {bug}
+
+
+@pytest.mark.parametrize("one", [one for kinds in suspects.RECIPES.values() for one in kinds.values()])
+def test_a_model_in_disguise_weighs_alike_and_stands_in_no_list(one: suspects.Recipe) -> None:
+    rng = np.random.default_rng(0)
+    other, scores = suspects.disguised(one, rng), rng.normal(size=(2, 6, 6))
+    assert np.allclose(other.suspect().weigh(scores)[0], one.suspect().weigh(scores)[0])
+    assert not np.array_equal(other.added, one.added)
 
 
 @pytest.mark.parametrize("one", [one for kinds in suspects.VERDICTS.values() for one in kinds.values()])
