@@ -368,20 +368,20 @@ def _is_last_row(found: np.ndarray, B: int, T: int, batched: bool) -> bool:
 
 
 def _one_of(single: Model, batch: Model, T: int) -> Model:
-    """Choose, where one text and a batch are both taken: the batch, unless fewer tokens see each other then."""
+    """Choose, where one text and a batch are both taken, the way in which tokens read those before them."""
     a = single.text(np.random.default_rng(0), T)
     if np.allclose(single(a), batch(a), rtol=1e-3, atol=1e-5, equal_nan=True):
         return batch
-    return batch if _mixed(batch, a) >= _mixed(single, a) else single
+    ways = [(one, _reads(one, a)) for one in (batch, single)]
+    causal = [one for one, reads in ways if np.tril(reads, -1).any() and not np.triu(reads, 1).any()]
+    return causal[0] if causal else max(ways, key=lambda way: int(way[1].sum()))[0]
 
 
-def _mixed(model: Model, text: np.ndarray) -> int:
-    """Count how many rows of a text move with another token than their own."""
+def _reads(model: Model, text: np.ndarray) -> np.ndarray:
+    """Give `[T, T]`: which row moves with which other token, in one text and for one change."""
     base, rng = model(text), np.random.default_rng(1)
-    moved = np.stack(
-        [(model(model.other(text, j, rng)) != base).reshape(len(base), -1).any(1) for j in range(len(text))]
-    )
-    return int(moved.sum() - np.diag(moved).sum())
+    changed = [model(model.other(text, j, rng)) != base for j in range(len(text))]
+    return np.stack([row.reshape(len(base), -1).any(1) for row in changed], 1) & ~np.eye(len(text), dtype=bool)
 
 
 def _kinds(source: Any, vocabulary: int | None, width: int | None, torch: bool) -> Iterator[tuple[bool, int, str, str]]:

@@ -104,7 +104,7 @@ FOUND = {
     "a roll": Case(masks.rolled, "influence", "wraps-around"),
     "a norm of the batch": Case(batches.normed_over_the_batch, "batch", "texts-read-each-other", {"layout": "btd"}),
     "the top three, no bug": Case(masks.top_three, ""),
-    "one word, no bug": Case(masks.one_word, "", "", {"vocabulary": 20}),
+    "a pointer, no bug": Case(masks.points, "", "", {"vocabulary": 20}),
     "masked in training only": Case(torch_modules.TrainingOnly(), "influence", "masked-in-training-only"),
     "a tile": Case(masks.tiles, "influence", "tile-across-a-border"),
     "rounding, no bug": Case(masks.scored_with_one_maximum, ""),

@@ -107,10 +107,10 @@ def test_a_list_of_rows_and_a_token_that_is_banned_are_understood() -> None:
 
 
 def test_what_chooses_is_noted_where_it_is_not_seen_to_read() -> None:
-    answer = ask(masks.one_word, only=["influence"], vocabulary=20, lengths=()).answer("influence")
+    answer = ask(masks.points, only=["influence"], vocabulary=20, lengths=()).answer("influence")
     assert answer.verdict is Verdict.NOTED
     assert "which depends on the text" in answer.found[1]
-    causality.assert_causal(masks.one_word, vocabulary=20, noted=True)
+    causality.assert_causal(masks.points, vocabulary=20, noted=True)
 
 
 def test_a_module_that_keeps_what_it_computed_is_copied() -> None:

@@ -132,9 +132,9 @@ def top_three(x):
     return x + attend(q, k, v, triangle(len(x)) & (scores >= third))
 
 
-def one_word(ids):
-    """No bug: whole numbers, in which most of what moves them is lost."""
-    return (np.cumsum(WORDS[ids], 0) @ weights(D, 3, seed=12)).argmax(-1)
+def points(ids):
+    """No bug: each token names the one that it reads, and reads no other."""
+    return WORDS[ids] + WORDS[ids[ids * 7 % np.arange(1, len(ids) + 1)]]
 
 
 def scored_with_one_maximum(x):
