@@ -126,9 +126,9 @@ def chatty(x):
 
 
 def up_to_four(x):
-    if x.shape[-2] > 4:
+    if x.ndim != 2 or len(x) > 4:
         raise ValueError("the block size is 4")
-    return np.cumsum(x, axis=-2)
+    return np.cumsum(x, axis=0)
 
 
 def by_name(**batch):
