@@ -381,7 +381,9 @@ def _reads(model: Model, text: np.ndarray) -> np.ndarray:
     """Give `[T, T]`: which row moves with which other token, in one text and for one change."""
     base, rng = model(text), np.random.default_rng(1)
     changed = [model(model.other(text, j, rng)) != base for j in range(len(text))]
-    return np.stack([row.reshape(len(base), -1).any(1) for row in changed], 1) & ~np.eye(len(text), dtype=bool)
+    moved: np.ndarray = np.stack([row.reshape(len(base), -1).any(1) for row in changed], 1)
+    moved[np.diag_indices(len(text))] = False
+    return moved
 
 
 def _kinds(source: Any, vocabulary: int | None, width: int | None, torch: bool) -> Iterator[tuple[bool, int, str, str]]:
