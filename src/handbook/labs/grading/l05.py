@@ -61,7 +61,9 @@ def mask(bench: Bench) -> None:
             if found.shape == wanted.shape and found.dtype != np.bool_:
                 raise fail("booleans", "no-booleans", dtype=found.dtype)
             answers.append(((queries, keys, window), found, wanted))
-    bug = the_one(_misread(found, *given) for given, found, wanted in answers if not np.array_equal(found, wanted))
+    wrong = [(found, *given) for given, found, wanted in answers if not np.array_equal(found, wanted)]
+    without = [one for one in wrong if one[-1] is None]  # a window on top of it hides which bug it is
+    bug = the_one(_misread(*one) for one in without or wrong)
     for (queries, keys, window), found, wanted in answers:
         compare(found, wanted, f"may_read({queries.tolist()}, {keys.tolist()}, {window})", bug)
 
