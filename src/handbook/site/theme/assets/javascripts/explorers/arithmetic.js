@@ -179,7 +179,123 @@
     return steps;
   };
 
+  /* ---- Guesses, verified ----------------------------------------------------------------------------------- */
+
+  /* One guess, drawn from q, for a token that the target gives p: for each token how it is accepted, and how it comes
+     out. `from` says what is drawn from after a rejection; only the residual is right. */
+  const verified = (p, q, from = "residual") => {
+    const chance = p.map((each, i) => (q[i] > 0 ? Math.min(1, each / q[i]) : NaN)); // what is never guessed has none
+    const accepted = p.map((each, i) => Math.min(each, q[i]));
+    const left = p.map((each, i) => Math.max(each - q[i], 0));
+    const residual = left.some(Boolean) ? divided(left) : p;
+    const share = sum(accepted);
+    const again = { residual, target: p }[from].map((each) => (1 - share) * each);
+    return { chance, accepted, share, residual, again, out: accepted.map((each, i) => each + again[i]) };
+  };
+
+  /* Tokens that a pass gives on average, when each guess is accepted with the same probability. */
+  const tokensAPass = (alpha, gamma) => range(0, gamma + 1).reduce((total, k) => total + alpha ** k, 0);
+
+  /* The same against one token a pass; a guess costs a share of a pass. */
+  const timesAsFast = (alpha, gamma, cost) => tokensAPass(alpha, gamma) / (1 + cost * gamma);
+
+  /* ---- Pages ----------------------------------------------------------------------------------------------- */
+
+  /* What a list of actions leaves in a pool of pages: `["come", tokens]`, `["grow", text, tokens]`, `["fork", text]` and
+     `["evict", text]`; texts count from zero, in the order in which they came. An action for which too few pages are
+     free does nothing, and is counted. A row of a page holds the text that wrote it, and which token that was. */
+  const paged = (pages, size, actions) => {
+    const holders = Array(pages).fill(0);
+    const rows = range(0, pages).map(() => []);
+    const free = range(0, pages).reverse();
+    const texts = [];
+    const refused = [];
+    const take = () => {
+      const page = free.pop();
+      [holders[page], rows[page]] = [1, []];
+      return page;
+    };
+    const drop = (page) => --holders[page] || free.push(page);
+    const grow = (text, tokens) => {
+      const { table, length } = texts[text];
+      const half = tokens && length % size ? table[table.length - 1] : undefined; // a page with empty rows
+      const copied = half !== undefined && holders[half] > 1;
+      const more = Math.ceil((length + tokens) / size) - table.length;
+      if (copied + more > free.length) return false;
+      if (copied) {
+        const own = take();
+        rows[own] = rows[half].slice(0, length % size);
+        drop(half);
+        table[table.length - 1] = own;
+      }
+      table.push(...range(0, more).map(take));
+      for (const at of range(length, length + tokens)) rows[table[Math.floor(at / size)]][at % size] = [text, at];
+      texts[text].length += tokens;
+      return true;
+    };
+    const act = {
+      come: (tokens) => {
+        texts.push({ table: [], length: 0, held: true });
+        if (grow(texts.length - 1, tokens)) return true;
+        texts[texts.length - 1].held = false;
+        return false;
+      },
+      grow: (text, tokens) => texts[text].held && grow(text, tokens),
+      fork: (text) => {
+        const { table, length, held } = texts[text];
+        if (held) table.forEach((page) => ++holders[page]);
+        texts.push({ table: held ? [...table] : [], length: held ? length : 0, held });
+        return held;
+      },
+      evict: (text) => {
+        const { table, held } = texts[text];
+        while (table.length) drop(table.pop());
+        Object.assign(texts[text], { length: 0, held: false });
+        return held;
+      },
+    };
+    actions.forEach(([what, ...rest], at) => act[what](...rest) || refused.push(at));
+    return { texts, holders, rows: rows.map((row, page) => (holders[page] ? row : [])), free: free.length, refused };
+  };
+
+  /* ---- Rotary positions ------------------------------------------------------------------------------------ */
+
+  const TURN = 2 * Math.PI;
+
+  /* Radians a position, a pair of features each. */
+  const rotarySpeeds = (width, base) => range(0, width / 2).map((pair) => base ** ((-2 * pair) / width));
+
+  /* By how much each pair is slowed down for a text that is `factor` times as long as those of training. */
+  const SLOWED = {
+    none: (speeds) => speeds.map(() => 1),
+    interpolation: (speeds, { factor }) => speeds.map(() => factor),
+    ntk: (speeds, { base, factor, width }) => {
+      const raised = rotarySpeeds(width, base * factor ** (width / (width - 2)));
+      return speeds.map((speed, pair) => speed / raised[pair]);
+    },
+    parts: (speeds, { factor, trained }) =>
+      speeds.map((speed) => {
+        const kept = Math.min(Math.max(((trained * speed) / TURN - 1) / 31, 0), 1);
+        return 1 / (kept + (1 - kept) / factor);
+      }),
+  };
+
+  /* Each pair's turns in a text of training, how much it is slowed down, and the positions of a turn then; and whether
+     the longer text turns it to angles that training has not shown: it did not turn round, and now goes further. */
+  const rotary = (kind, chosen) => {
+    const speeds = rotarySpeeds(chosen.width, chosen.base);
+    const turns = speeds.map((speed) => (chosen.trained * speed) / TURN);
+    const slower = SLOWED[kind](speeds, chosen);
+    return {
+      turns,
+      slower,
+      waves: speeds.map((speed, pair) => (TURN * slower[pair]) / speed),
+      fresh: turns.map((each, pair) => each < 1 && chosen.factor > slower[pair] * (1 + 1e-9)), // beyond rounding
+    };
+  };
+
   window.handbookArithmetic = {
     ROUND, LOWEST, sum, mask, divided, softmax, row, attention, changes, kvBytes, readingSeconds, passes, split, merge, reach,
+    verified, tokensAPass, timesAsFast, paged, rotary,
   };
 })();

@@ -8,7 +8,7 @@
   const BILLION = 1e9;
 
   window.handbookExplorer("calculator", ({ words, start, controls, results, told, ...tools }) => {
-    const { say, spell, menu, number, field, table, show } = tools;
+    const { say, spell, menu, labelled, table, show } = tools;
     const shape = { ...Object.values(start.models)[0], itemsize: start.itemsize };
     const asked = { tokens: start.tokens, batch: 1, bandwidth: start.bandwidth };
 
@@ -33,10 +33,7 @@
           const chosen = start.models[model.value];
           if (chosen && name in chosen && chosen[name] !== value) model.value = own;
         };
-        const box = number(into[name], each, accept, words);
-        box.field = field(words[name], box);
-        box.field.append(box.said);
-        return [name, box];
+        return [name, labelled(words[name], into[name], each, accept, words)];
       }),
     );
     const itemsize = menu(words.itemsize, [1, 2, 4], shape.itemsize);
