@@ -9,7 +9,15 @@ from handbook.site.explorers import FOLDER
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.cache import KVCache, RingCache
-from minimodel.calculator import kv_bytes, pass_seconds, score_pairs
+from minimodel.calculator import (
+    CachedLayers,
+    decoding,
+    kv_bytes,
+    mixed_bytes,
+    quantised_itemsize,
+    score_pairs,
+    turning_batch,
+)
 from minimodel.influence import influence, perturb
 from minimodel.masks import causal_allowed
 from minimodel.paging import PagedCache, PagePool
@@ -270,21 +278,77 @@ def test_bytes_are_those_of_the_calculator(ask, rng):
         assert ours == kv_bytes(**{names.get(name, name): value for name, value in size.items()})
 
 
-def test_the_seconds_of_reading_are_those_of_minimodel(ask, rng):
-    calls = [
-        {"weights": weights, "itemsize": itemsize, "bandwidth": bandwidth, "cache": cache}
-        for weights, itemsize, bandwidth, cache in zip(
-            rng.uniform(0, 1e12, 50).tolist(),
-            rng.choice([1, 2, 4], 50).tolist(),
-            rng.uniform(1e9, 1e13, 50).tolist(),
-            rng.uniform(0, 1e13, 50).tolist(),
-            strict=True,
-        )
+def random_shapes(rng, count=100):
+    """Shapes with and without windows, layers that share, latents and experts; and what is asked of them."""
+    for _ in range(count):
+        full, local = map(int, rng.integers(0, 100, 2))
+        shape = {
+            "full": full,
+            "local": local,
+            "full_shared": int(rng.integers(max(full, 1))),
+            "local_shared": int(rng.integers(max(local, 1))),
+            "window": int(rng.integers(1, 5000)),
+            "latent": int(rng.integers(1, 1000) * rng.integers(2)),
+            **{name: int(rng.integers(1, 200)) for name in ("queries", "heads", "width", "rotary")},
+        }
+        active = float(10 ** rng.uniform(7, 11))
+        load = {
+            "weights": active * float(rng.choice([1, 1.5, 10])),
+            "active": active,
+            "weightItemsize": int(rng.choice([1, 2, 4])),
+            "itemsize": float(rng.choice([0.25, 0.5625, 1, 2, 4])),
+            "tokens": int(10 ** rng.uniform(0, 6)),
+            "bandwidth": float(10 ** rng.uniform(11, 13)),
+            "flops": float(10 ** rng.uniform(13, 16)),
+        }
+        yield shape, load, int(10 ** rng.uniform(0, 4))
+
+
+def layers_of(shape):
+    """The same layers, as `minimodel` counts them."""
+    latent = shape["latent"]
+    kept = latent + shape["rotary"] if latent else 2 * shape["heads"] * shape["width"]
+    scored, averaged = (latent + shape["rotary"], latent) if latent else (shape["width"], shape["width"])
+    common = {"kept": kept, "work": shape["queries"] * (scored + averaged)}
+    return [
+        CachedLayers(n=shape["full"], sharing=shape["full_shared"], **common),
+        CachedLayers(n=shape["local"], sharing=shape["local_shared"], window=shape["window"], **common),
     ]
-    for ours, call in zip(ask("readingSeconds", [[call] for call in calls]), calls, strict=True):
-        cache = call.pop("cache")
-        reading, _ = pass_seconds(**call, tokens=1, flops=1.0, cache_bytes=cache)
-        assert abs(ours - reading) <= EXACT * reading
+
+
+def test_mixed_caches_and_decoding_are_those_of_minimodel(ask, rng):
+    chosen = list(random_shapes(rng))
+    kinds = ask("cachedLayers", [[shape] for shape, _, _ in chosen])
+    asked = [(ours, *one[1:]) for ours, one in zip(kinds, chosen, strict=True)]
+    held = ask("mixedBytes", [[ours, load["itemsize"], load["tokens"], batch] for ours, load, batch in asked])
+    found = ask("decoding", [[ours, {**load, "batch": batch}] for ours, load, batch in asked])
+    turning = ask("turningBatch", [[ours, load] for ours, load, _ in asked])
+    close = {"rtol": EXACT, "atol": 0}
+    for size, times, texts, (shape, load, batch) in zip(held, found, turning, chosen, strict=True):
+        layers, itemsize, tokens = layers_of(shape), load["itemsize"], load["tokens"]
+        np.testing.assert_allclose(size, mixed_bytes(layers, itemsize=itemsize, tokens=tokens, batch=batch), **close)
+        named = {{"weightItemsize": "weight_itemsize"}.get(name, name): value for name, value in load.items()}
+        theirs = decoding(layers, **named, batch=batch)
+        np.testing.assert_allclose(
+            [times[name] for name in ("readingWeights", "readingCaches", "computingWeights", "computingAttention")],
+            [theirs.reading_weights, theirs.reading_caches, theirs.computing_weights, theirs.computing_attention],
+            **close,
+        )
+        np.testing.assert_allclose(
+            [times["reading"], times["computing"], times["seconds"], times["share"]],
+            [theirs.reading, theirs.computing, theirs.seconds, theirs.attention_share],
+            **close,
+        )
+        # The difference of two near numbers has fewer digits than each of them.
+        np.testing.assert_allclose(texts, turning_batch(layers, **named), rtol=1e-9)
+    assert {bool(np.isfinite(texts)) for texts in turning} == {True, False}
+    assert any(times["reading"] < times["computing"] for times in found)
+
+
+def test_the_bytes_of_a_number_in_few_bits_are_those_of_minimodel(ask):
+    chosen = [[bits, group] for bits in (2, 4, 8, 16) for group in (32, 64, 128)]
+    agree(ask("numberBytes", chosen), [quantised_itemsize(*one) for one in chosen])
+    agree(ask("numberBytes", [[bits] for bits in (2, 4, 8, 16)]), [quantised_itemsize(bits) for bits in (2, 4, 8, 16)])
 
 
 @pytest.mark.parametrize(("W", "n"), [(1, 0), (2, 0), (3, 0), (3, 1), (2, 2)])

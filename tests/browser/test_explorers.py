@@ -11,7 +11,15 @@ from handbook.site.figures.block_tables import filled_pool
 from handbook.site.figures.data import DRAFT, SCORES, TARGET, WORKED_ROW
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import split_heads
-from minimodel.calculator import kv_bytes, pass_seconds, score_pairs
+from minimodel.calculator import (
+    CachedLayers,
+    decoding,
+    kv_bytes,
+    mixed_bytes,
+    quantised_itemsize,
+    score_pairs,
+    turning_batch,
+)
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
 from minimodel.rope import rotary_speeds
@@ -207,40 +215,81 @@ def test_the_cache_explorer_counts_what_the_calculator_counts(explorer):
     assert said.endswith(f"pairs: {sum(again)}.")
 
 
-def shown_numbers(found):
-    return [float(cell.inner_text().replace(",", "")) for cell in found.locator("table td").all()]
+DEVICE = {"flops": 1000e12, "bandwidth": 3e12}
 
 
-def test_the_calculator_shows_what_minimodel_computes(explorer):
+def computed(shape, tokens, batch, itemsize=2, device=DEVICE):
+    """What the calculator has to show for a shape, from `minimodel`; the last is how many texts it takes."""
+    latent, heads = shape["latent"], shape["heads"]
+    kept = latent + shape["rotary"] if latent else 2 * heads * shape["width"]
+    work = shape["queries"] * (2 * latent + shape["rotary"] if latent else 2 * shape["width"])
+    layers = [
+        CachedLayers(shape["full"], kept, work, shape["full_shared"]),
+        CachedLayers(shape["local"], kept, work, shape["local_shared"], shape["window"]),
+    ]
+    weights, active = shape["weights"] * 1e9, shape["active"] * 1e9
+    load = {"weights": weights, "active": active, "weight_itemsize": 2, "itemsize": itemsize, "tokens": tokens}
+    one = decoding(layers, **load, batch=batch, **device)
+    held = [mixed_bytes(layers, itemsize=itemsize, tokens=n) for n in (1, tokens, tokens + 1)]
+    gib = [held[1] / 2**30, batch * held[1] / 2**30, 2 * weights / 2**30]
+    seconds = [one.reading_weights, one.reading_caches, one.computing_weights, one.computing_attention]
+    shown = [held[0], held[2] - held[1], *gib, *(1000 * each for each in seconds), 100 * one.attention_share]
+    return shown, turning_batch(layers, **load, **device)
+
+
+def agrees(found, shape, *asked, **more):
+    numbers, texts = computed(shape, *asked, **more)
+    *shown, last = [cell.inner_text() for cell in found.locator("table td").all()]
+    read = [float(each.replace(",", "")) for each in shown]
+    assert np.allclose(read, numbers, rtol=0.05, atol=5e-5)  # the smallest and largest are spelled with two digits
+    assert np.allclose(read[2:5], numbers[2:5], rtol=0, atol=5e-5)
+    assert last == (f"{np.ceil(texts):,.0f}" if np.isfinite(texts) else "none, however many")
+
+
+def test_the_calculator_shows_what_minimodel_computes_for_every_published_shape(explorer):
+    _, found = explorer("calculator")
+    start = EXPLORERS["calculator"][1].start
+    for name, shape in start["models"].items():
+        found.get_by_label("Model", exact=True).select_option(name)
+        agrees(found, shape, start["tokens"], 1)
+    found.get_by_label("Tokens of a text").fill("100")
+    found.get_by_label("Texts in the batch").fill("2000")
+    agrees(found, shape, 100, 2000)
+    assert "it is compute-bound" in found.get_by_role("status").inner_text()
+
+
+def test_the_calculator_takes_numbers_of_ones_own_and_few_bits(explorer):
     _, found = explorer("calculator")
     models = EXPLORERS["calculator"][1].start["models"]
-
-    def expected(shape, tokens, batch, itemsize, bandwidth):
-        sizes = {"n_layers": shape["layers"], "n_kv_heads": shape["heads"], "d_head": shape["width"]}
-        one, text, all_texts = (
-            kv_bytes(**sizes, itemsize=itemsize, tokens=count, batch=texts)
-            for count, texts in ((1, 1), (tokens, 1), (tokens, batch))
-        )
-        rates = {"weights": shape["weights"] * 1e9, "tokens": 1, "itemsize": itemsize, "flops": 1.0}
-        read = [pass_seconds(**rates, bandwidth=bandwidth * 1e12, cache_bytes=cache)[0] for cache in (all_texts, 0)]
-        return [one, text / 2**30, all_texts / 2**30, rates["weights"] * itemsize / 2**30, *(1000 * s for s in read)]
-
-    def near(values):
-        assert np.allclose(shown_numbers(found), values, rtol=0, atol=5e-5)
-
-    near(expected(models["Llama 3.1 8B"], 131_072, 1, 2, 3))
-    for name, shape in models.items():
-        found.get_by_label("Model", exact=True).select_option(name)
-        near(expected(shape, 131_072, 1, 2, 3))
+    found.get_by_label("Model", exact=True).select_option("Gemma 3n E4B")
     for label, value in (("Tokens of a text", "8192"), ("Texts in the batch", "16"), ("Bandwidth, in TB/s", "2")):
         found.get_by_label(label).fill(value)
-    found.get_by_label("Layers").fill("10")
+    found.get_by_label("Layers over the whole text").fill("10")
     assert found.get_by_label("Model", exact=True).input_value() == "own"
-    mine = {**models["Llama 3.1 405B"], "layers": 10}
-    near(expected(mine, 8192, 16, 2, 2))
-    found.get_by_label("Tokens of a text").fill("131073")
-    assert found.get_by_text("Not a number that can be used here; 8192 still counts.").is_visible()
-    near(expected(mine, 8192, 16, 2, 2))
+    found.get_by_label("Bits of a cached number").select_option("4")
+    found.get_by_label("Numbers to a scale").select_option("32")
+    mine = {**models["Gemma 3n E4B"], "full": 10}
+    few = {"itemsize": quantised_itemsize(4, 32), "device": {**DEVICE, "bandwidth": 2e12}}
+    agrees(found, mine, 8192, 16, **few)
+    for label, refused, still in (
+        ("Tokens of a text", "10000001", 8192),
+        ("of these, sharing a cache", "10", 3),
+        ("of them for one token", "5", 4),
+    ):
+        found.get_by_label(label).fill(refused)
+        assert found.get_by_text(f"Not a number that can be used here; {still} still counts.").is_visible()
+        agrees(found, mine, 8192, 16, **few)
+        found.get_by_label(label).press("Tab")
+        assert found.get_by_label(label).input_value() == str(still)
+
+
+def test_fewer_layers_leave_fewer_to_share(explorer):
+    _, found = explorer("calculator")
+    found.get_by_label("Model", exact=True).select_option("Gemma 3n E4B")
+    found.get_by_label("Layers over the whole text").fill("2")
+    assert found.get_by_label("of these, sharing a cache").input_value() == "1"
+    found.get_by_label("Weights, in billions").fill("3")
+    assert found.get_by_label("of them for one token").input_value() == "3"
 
 
 def test_the_windows_explorer_counts_the_inputs_of_each_layer(explorer):
@@ -372,7 +421,7 @@ def test_the_positions_explorer_shows_the_waves_of_minimodel_and_who_meets_new_a
     turns = start["trained"] * speeds / (2 * np.pi)
 
     def new_angles(kind, slower):
-        positions.get_by_label("For a longer text").select_option(kind)
+        positions.get_by_label("For a longer text", exact=True).select_option(kind)
         assert column(positions, 0, 2) == spelled(slower)
         waves = [float(wave.replace(",", "")) for wave in column(positions, 0, 3)]
         assert np.allclose(waves, 2 * np.pi * slower / speeds, rtol=0, atol=0.5)
@@ -393,8 +442,10 @@ def test_as_many_columns_as_pairs_are_drawn_and_eight_rows_at_most(explorer):
     _, positions = explorer("positions")
     positions.get_by_label("Width of a head").select_option("128")
     assert positions.locator(".lt-columns .lt-cell").count() == 64
-    assert column(positions, 0, 4) == ["no"] * 4 + ["yes"] * 4
-    assert rows_of(positions, 0).keys() == {"0", "9", "18", "27", "36", "45", "54", "63"}
+    pairs = [0, 9, 18, 27, 36, 45, 54, 63]
+    turns = EXPLORERS["positions"][1].start["trained"] * rotary_speeds(128)[pairs] / (2 * np.pi)
+    shown = {str(pair): "yes" if turn < 1 else "no" for pair, turn in zip(pairs, turns, strict=True)}
+    assert {pair: cells[-1] for pair, cells in rows_of(positions, 0).items()} == shown
     base = positions.get_by_label("Base")
     before = column(positions, 0, 3)
     for refused in ("1", "-5", "2e9", ""):

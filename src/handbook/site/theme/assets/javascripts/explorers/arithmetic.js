@@ -133,8 +133,44 @@
   const kvBytes = ({ layers, heads, width, itemsize, tokens, batch = 1 }) =>
     2 * layers * heads * width * itemsize * tokens * batch;
 
-  /* Seconds of reading in one pass: the first of minimodel's `pass_seconds`. */
-  const readingSeconds = ({ weights, itemsize, bandwidth, cache }) => (weights * itemsize + cache) / bandwidth;
+  /* Bytes of a number in few bits, with its part of a scale of two bytes. */
+  const numberBytes = (bits, group = Infinity) => bits / 8 + 2 / group;
+
+  /* The layers of a shape by kind: over the whole text, and with a window. A latent takes the place of heads. */
+  const cachedLayers = ({ full, full_shared, local, local_shared, window, queries, heads, width, latent, rotary }) => {
+    const kept = latent ? latent + rotary : 2 * heads * width;
+    const work = queries * (latent ? 2 * latent + rotary : 2 * width);
+    return [
+      { n: full, sharing: full_shared, kept, work, window: Infinity },
+      { n: local, sharing: local_shared, kept, work, window },
+    ];
+  };
+
+  const each = (layers, tokens, of) =>
+    layers.reduce((total, kind) => total + of(kind) * Math.min(tokens, kind.window), 0);
+
+  const mixedBytes = (layers, itemsize, tokens, batch = 1) =>
+    each(layers, tokens, ({ n, sharing, kept }) => (n - sharing) * kept) * itemsize * batch;
+
+  /* One more token for each text, in seconds; a batch reads what its tokens use of the weights. */
+  const decoding = (layers, { weights, active, weightItemsize, itemsize, tokens, batch, flops, bandwidth }) => {
+    const readingWeights = (Math.min(weights, active * batch) * weightItemsize) / bandwidth;
+    const readingCaches = (batch * itemsize * each(layers, tokens, ({ n, kept }) => n * kept)) / bandwidth;
+    const computingWeights = (2 * active * batch) / flops;
+    const computingAttention = (2 * batch * each(layers, tokens, ({ n, work }) => n * work)) / flops;
+    const [reading, computing] = [readingWeights + readingCaches, computingWeights + computingAttention];
+    const share = reading >= computing ? readingCaches / reading : computingAttention / computing;
+    const seconds = Math.max(reading, computing);
+    return { readingWeights, readingCaches, computingWeights, computingAttention, reading, computing, seconds, share };
+  };
+
+  /* Texts from which on arithmetic takes longer than reading; Infinity where their caches alone take longer. */
+  const turningBatch = (layers, load) => {
+    const one = decoding(layers, { ...load, batch: 1 });
+    if (one.computing >= one.reading) return 1;
+    const left = one.computing - one.readingCaches;
+    return left > 0 ? (load.weights * load.weightItemsize) / load.bandwidth / left : Infinity;
+  };
 
   const range = (from, to) => Array.from({ length: Math.max(to - from, 0) }, (_, k) => from + k);
 
@@ -295,7 +331,7 @@
   };
 
   window.handbookArithmetic = {
-    ROUND, LOWEST, sum, mask, divided, softmax, row, attention, changes, kvBytes, readingSeconds, passes, split, merge, reach,
-    verified, tokensAPass, timesAsFast, paged, rotary,
+    ROUND, LOWEST, sum, mask, divided, softmax, row, attention, changes, kvBytes, passes, split, merge, reach,
+    numberBytes, cachedLayers, mixedBytes, decoding, turningBatch, verified, tokensAPass, timesAsFast, paged, rotary,
   };
 })();
