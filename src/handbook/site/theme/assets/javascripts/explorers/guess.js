@@ -70,7 +70,8 @@
       const speeds = lengths.map((n) => timesAsFast(found.share, n, cost));
       const paid = lengths.map((n, at) => [n, spell(tokensAPass(found.share, n)), spell(speeds[at])]);
       const passes = table(words.passes, [words.guesses, words.tokens_a_pass, words.times], paid);
-      show(results, numbers, table(words.drawn, [], bars), signs, passes);
+      const drawn = make("div", { "aria-hidden": "true" }, table(words.drawn, [], bars)); // the numbers once more
+      show(results, numbers, drawn, signs, passes);
 
       const n = Number(gamma.value);
       told(

@@ -16,7 +16,7 @@
     const tokens = menu(words.tokens, upTo(1, 8), 1);
     const text = menu(words.text, [], "");
     const state = (list = actions) => paged(Number(pages.value), Number(size.value), list);
-    const listed = (table) => table.join(" ");
+    const listed = (table) => table.join(", ");
 
     /* Done, if it can be: the text that it is about is chosen next. */
     const act = (action, chosen) => {

@@ -157,7 +157,7 @@
   const bar = (...parts) =>
     make(
       "div",
-      { className: "lt-bar", "aria-hidden": "true" },
+      { className: "lt-bar" },
       ...parts.filter(([, share]) => share > 1e-12).map(([kind, share]) => {
         const part = make("i", { className: `lt-cell lt-cell--${kind}` });
         part.style.width = `${100 * share}%`;

@@ -44,7 +44,8 @@
         line.style.bottom = high(length);
         return line;
       });
-      return make("div", { className: "lt-columns", "aria-hidden": "true" }, ...columns, ...lines);
+      const chart = make("div", { className: "lt-columns" }, ...columns, ...lines);
+      return make("div", { "aria-hidden": "true" }, make("p", { className: "lt-explorer__title" }, words.drawn), chart);
     };
 
     const update = () => {
@@ -65,7 +66,7 @@
       const lengths = chosen.factor > 1 ? [chosen.trained, context] : [chosen.trained];
       show(
         results,
-        make("div", {}, make("p", { className: "lt-explorer__title" }, words.drawn), drawn(found.waves, kinds, lengths)),
+        drawn(found.waves, kinds, lengths),
         signs,
         table(say(words.pairs, { shown: shown.length, all: last + 1 }), heads, rows),
       );
