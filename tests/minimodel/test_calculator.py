@@ -19,6 +19,7 @@ from minimodel.calculator import (
 )
 from minimodel.decoder import draw_decoder
 from minimodel.gpt import draw_weights
+from minimodel.latent import attend_absorbed, draw_latent
 from minimodel.masks import causal_allowed
 
 quick = settings(max_examples=40, deadline=None)
@@ -147,6 +148,12 @@ def test_a_mixed_cache_is_that_of_real_arrays_of_every_kind():
     assert mixed_bytes(layers, itemsize=2, tokens=tokens, batch=batch) == held
     read = batch * 2 * sum(kind.read(tokens) for kind in layers)
     assert read == 3 * whole.nbytes + 2 * ring.nbytes + 4 * latent.nbytes  # a layer that shares reads what it shares
+
+
+def test_a_latent_is_counted_as_the_cache_that_a_layer_has_filled():
+    weights, cache = draw_latent(d_model=12, n_heads=3, d_head=4, d_latent=5, d_rotary=2), KVCache()
+    attend_absorbed(np.ones((7, 12)), weights, cache)
+    assert cache.nbytes == mixed_bytes([CachedLayers(n=1, kept=5 + 2)], itemsize=8, tokens=7)
 
 
 def test_one_kind_that_shares_nothing_is_counted_as_before():
