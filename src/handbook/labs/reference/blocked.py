@@ -169,6 +169,10 @@ def _each_alone(case: Case) -> np.ndarray:
     return draft / count
 
 
+def _in_the_corner(case: Case) -> np.ndarray:
+    return np.tril(np.ones((len(case.q), len(case.k)), dtype=bool))
+
+
 def _full_blocks(case: Case) -> np.ndarray:
     return np.arange(len(case.k)) < len(case.k) // case.block * case.block
 
@@ -179,7 +183,8 @@ WRONG: Sequence[tuple[str, Callable[[Case], np.ndarray]]] = (
     ("diagonal-closed", _other_mask(lambda case: allowed(case, ahead=-1))),
     ("polarity-swapped", _other_mask(lambda case: ~allowed(case))),
     ("not-windowed", _other_mask(lambda case: allowed(case._replace(window=None)))),
-    ("top-left", _other_mask(lambda case: np.tril(np.ones((len(case.q), len(case.k)), dtype=bool)))),
+    ("top-left", _other_mask(lambda case: _in_the_corner(case))),
+    ("top-left", _other_mask(lambda case: _in_the_corner(case) & allowed(case, ahead=len(case.k)))),
     ("window-off-by-one", _other_mask(lambda case: allowed(case, reach=1))),
     ("last-block-lost", _other_mask(lambda case: allowed(case) & _full_blocks(case))),
     ("mask-after-softmax", _other_weights(lambda scores, ok: softmax(scores) * ok)),
