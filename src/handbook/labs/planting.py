@@ -16,7 +16,7 @@ from handbook.labs.texts import HERE
 HOME = HERE / "L08"
 FILE = "gpt.py"
 BUGS = 4
-YOURS = "\n\n# Part 2"
+YOURS = "\n\n# Part two"
 """Where the part begins that the learner writes."""
 
 

@@ -244,5 +244,5 @@ def test_a_growing_cache_is_as_right_as_a_preallocated_one(tmp_path: Path) -> No
 
 def test_what_reads_everything_again_is_known_by_how_its_time_grows(tmp_path: Path) -> None:
     assert said(SOLUTION + AGAIN, 0, ("cache", "rollback")) == {}
-    folder = altered("L08", planting.FILE, "# Part 3", f"{AGAIN}\n\n# Part 3", tmp_path)
+    folder = altered("L08", planting.FILE, "# Part three", f"{AGAIN}\n\n# Part three", tmp_path)
     assert failures("L08", folder, "cost") == {"cost": "all-again"}

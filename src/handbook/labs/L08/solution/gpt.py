@@ -213,7 +213,7 @@ def generate(model, tokens, n, temperature=1.0, top_k=None):
     return tokens
 
 
-# Part 2: a KV cache ----------------------------------------------------------------------------------------------
+# Part two: a KV cache --------------------------------------------------------------------------------------------
 
 
 def new_cache(model, batch_size):
@@ -252,7 +252,7 @@ def roll_back(cache, length):
     return {**cache, "length": length}
 
 
-# Part 3: a classifier --------------------------------------------------------------------------------------------
+# Part three: a classifier ----------------------------------------------------------------------------------------
 
 
 def classify(model, head, tokens):
