@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -105,9 +104,9 @@ def now() -> str:
 
 
 def minutes(record: Record) -> int:
-    """The minutes that a timed lab has taken so far, or took; what was begun counts."""
+    """The whole minutes that a timed lab has taken so far, or took."""
     until = datetime.fromisoformat(record.timed_until or now())
-    return max(0, math.ceil((until - datetime.fromisoformat(record.timed_from)).total_seconds() / 60))
+    return max(0, int((until - datetime.fromisoformat(record.timed_from)).total_seconds() // 60))
 
 
 def around(folder: Path) -> Progress | None:

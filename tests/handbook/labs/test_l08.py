@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -11,7 +14,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from handbook.labs import planting
+from handbook.cli import main
+from handbook.labs import learner, planting, progress
 from handbook.labs.grading import l08
 from handbook.labs.grading.bench import Bench, as_array
 from handbook.labs.grading.outcome import FailError, Outcome
@@ -246,3 +250,97 @@ def test_what_reads_everything_again_is_known_by_how_its_time_grows(tmp_path: Pa
     assert said(SOLUTION + AGAIN, 0, ("cache", "rollback")) == {}
     folder = altered("L08", planting.FILE, "# Part three", f"{AGAIN}\n\n# Part three", tmp_path)
     assert failures("L08", folder, "cost") == {"cost": "all-again"}
+
+
+# From start to debrief ----------------------------------------------------------
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def code_in(folder: Path) -> str:
+    return (folder / lab("L08").folder / planting.FILE).read_text(encoding="utf-8")
+
+
+def after(minutes: int, **known: Any) -> progress.Progress:
+    """What is kept here, had the lab been begun some minutes ago."""
+    kept = learner.begun(lab("L08"), Path.cwd())
+    began = datetime.fromisoformat(progress.now()) - timedelta(minutes=minutes)
+    kept = kept.with_record("L08", replace(kept.records["L08"], timed_from=began.isoformat(), **known))
+    kept.write()
+    return kept
+
+
+def test_a_seed_is_kept_with_what_was_written_for_it(here: Path) -> None:
+    assert main(["lab", "start", "L08", "--seed", "5"]) == 0
+    assert code_in(here) == planting.planted(planting.drawn(5))
+    assert main(["lab", "start", "L08", "--seed", "6", "--timed"]) == 0  # the file is there: it stays, and so does 5
+    assert code_in(here) == planting.planted(planting.drawn(5))
+    assert progress.read(here).records["L08"] == progress.Record(started=progress.today(), seed=5)
+    (here / lab("L08").folder / planting.FILE).unlink()
+    assert main(["lab", "start", "L08"]) == 0
+    assert code_in(here) == planting.planted(planting.drawn(progress.read(here).records["L08"].seed))
+
+
+def test_only_a_lab_that_is_drawn_takes_a_seed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["L00", "--seed", "1"], ["L00", "--timed"], ["L08", "--seed", "-1"]):
+        assert main(["lab", "start", *arguments]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    assert main(["lab", "start", "L00"]) == 0
+    assert main(["lab", "debrief", "L00"]) == 2
+
+
+def test_the_minutes_count_and_a_hint_costs_some(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["lab", "start", "L08", "--seed", "5", "--timed"])
+    assert f"{learner.TIME} of {learner.TIME} minutes left" in capsys.readouterr().out
+    after(10)
+    main(["lab", "hint", "L08"])
+    assert f"costs {learner.COST} minutes" in capsys.readouterr().out
+    main(["lab", "start", "L08"])
+    assert f"{learner.TIME - 10 - learner.COST} of" in capsys.readouterr().out
+    after(50)
+    main(["lab", "start", "L08"])
+    assert f"{50 + learner.COST - learner.TIME} minutes over" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_debrief_tells_of_each_bug_and_of_the_time(
+    language: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["lab", "start", "L08", "--seed", "5", "--timed", "--lang", language])
+    kinds = planting.drawn(5)
+    after(20, passed=(kinds[0].step,), hints={"sight": 2})
+    capsys.readouterr()
+    assert main(["lab", "debrief", "L08", "--yes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for number, kind in enumerate(kinds, 1):
+        (at,) = (place for place, line in enumerate(lines) if line[2:].startswith(f"{number}. {kind.title[language]}"))
+        assert lines[at][0] == ("✓" if kind.step == kinds[0].step else "✗")
+        assert lines[at + 2].endswith(kind.soonest[language])
+    assert lines[-2].endswith(" 2")
+    assert lines[-1].split(": ")[1].split(",")[0] == "20"
+    ended = progress.read(here).records["L08"]
+    assert ended.timed_until
+    assert ended.solution_seen
+
+
+def test_what_is_not_repaired_is_told_only_to_who_says_yes(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["lab", "start", "L08", "--seed", "5"])
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert main(["lab", "debrief", "L08"]) == 1
+    assert not progress.read(here).records["L08"].solution_seen
+    assert planting.drawn(5)[0].title["en"] not in capsys.readouterr().out
+
+
+def test_moments_that_were_edited_are_said_to_be(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["lab", "start", "L08"])
+    file = here / progress.NAME
+    for line in ('timed_from = "noon"', "timed_from = 12", 'seed = "five"'):
+        file.write_text(f'language = "en"\n[L08]\npassed = []\n{line}\n', encoding="utf-8")
+        assert main(["lab", "check", "L08"]) == 2
+        assert "cannot be read" in capsys.readouterr().err

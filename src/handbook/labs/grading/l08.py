@@ -148,7 +148,9 @@ def _where_first(bench: Bench) -> Say:
         return not _agrees(_reader(bench, sizes, weights)(tokens), tokens, sizes, weights)
 
     if wrong(4, 0, 3):
-        return say("no-blocks")
+        bare = [VOCAB, CONTEXT, 12, 3, 0, 0.0]
+        repeated = _reader(bench, bare, _weights(bench, bare))(np.full((1, 3), 1))
+        return say("no-order" if _same(repeated[:, 1:], repeated[:, :-1]) else "no-blocks")
     if wrong(1, 1, 3):
         return say("one-token")
     if not wrong(4, 1, 3, quiet=True):
