@@ -41,6 +41,14 @@ KINDS = (
 )
 """A page of every kind, for axe."""
 
+IN_USE = (
+    ("practice/exam.html", ".lt-practice form button[type=submit]", "button:text('Finish')"),
+    ("es/practice/flashcards.html", ".lt-practice form button[type=submit]", "button:text('Mostrar la respuesta')"),
+    ("handbook/02-causal-mask.html", ".lt-explorer__start"),
+    ("es/handbook/17-kv-cache.html", ".lt-explorer__start"),
+)
+"""Where a reader presses what, one after another; axe is asked after each."""
+
 RULES = {
     "light": "{}",
     # What the dark changes is colours alone.
@@ -76,12 +84,29 @@ def axe(page: Page, base: str, scheme: str) -> list[str]:
         page.goto(base + path)
         until(page, LAID_OUT)
         page.evaluate(UNFOLD)
-        page.wait_for_timeout(300)  # Material's script adds its buttons to what has just come into view
-        page.evaluate(axe_script())
-        for violation in page.evaluate(f"axe.run({RULES[scheme]})")["violations"]:
-            targets = [node["target"] for node in violation["nodes"][:3]]
-            found.append(f"{path}: {violation['id']}, {len(violation['nodes'])} times, as in {targets}")
+        found += [f"{path}: {one}" for one in violations(page, scheme)]
     return found
+
+
+def axe_in_use(page: Page, base: str, scheme: str) -> list[str]:
+    """The violations on what opens only when a reader presses something."""
+    found = []
+    for path, *presses in IN_USE:
+        page.goto(base + path)
+        until(page, LAID_OUT)
+        for press in presses:
+            page.locator(press).first.click()
+            found += [f"{path} after {press}: {one}" for one in violations(page, scheme)]
+    return found
+
+
+def violations(page: Page, scheme: str = "light") -> Iterator[str]:
+    """What axe finds on a page as it is now."""
+    page.wait_for_timeout(300)  # Material's script adds its buttons to what has just come into view
+    page.evaluate(axe_script())
+    for violation in page.evaluate(f"axe.run({RULES[scheme]})")["violations"]:
+        targets = [node["target"] for node in violation["nodes"][:3]]
+        yield f"{violation['id']}, {len(violation['nodes'])} times, as in {targets}"
 
 
 def validator(pages: list[Path]) -> list[str]:

@@ -9,3 +9,9 @@ from tests import judges
 def test_axe_finds_nothing(http, tab, scheme):
     with tab(http, scheme=scheme) as page:
         assert judges.axe(page, http, scheme) == []
+
+
+@pytest.mark.parametrize("scheme", judges.RULES)
+def test_axe_finds_nothing_in_what_a_reader_opens(http, tab, scheme):
+    with tab(http, scheme=scheme) as page:
+        assert judges.axe_in_use(page, http, scheme) == []

@@ -7,6 +7,7 @@ import pytest
 
 from handbook.site.assets.runtime.fetch import COMPILED, cached, compiled_in
 from handbook.site.markdown.render import ROOT
+from tests import judges
 from tests.browser.conftest import KEPT, PHONE, until
 from tests.browser.serving import BriefHandler, Server
 
@@ -42,6 +43,13 @@ def verdict(page, block):
 def rewrite(page, block, code):
     press(page, block, "edit")
     page.locator(f"#block-{block} pre > code").fill(code)
+
+
+def test_axe_finds_nothing_where_a_block_has_run_and_is_edited(section):
+    press(section, 1)
+    verdict(section, 1)
+    press(section, 1, "edit")
+    assert list(judges.violations(section)) == []
 
 
 def test_nothing_is_fetched_before_the_first_click(section):
