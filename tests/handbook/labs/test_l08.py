@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from handbook.cli import main
+from handbook.labs import lab as lab_module
 from handbook.labs import learner, planting, progress
 from handbook.labs.grading import l08
 from handbook.labs.grading.bench import Bench, as_array
@@ -96,6 +97,60 @@ def test_every_kind_of_bug_is_told_by_its_symptom_and_nothing_else_is_accused(na
     found = said(planting.planted([kind]), 1)
     assert found[kind.step] == kind.symptom
     assert set(found) <= ({kind.step} if kind.step not in MODEL else MODEL)
+
+
+OTHERWISE = {
+    """        mean = x.mean(dim=-1, keepdim=True)
+        variance = ((x - mean) ** 2).mean(dim=-1, keepdim=True)
+        return self.gain * (x - mean) / torch.sqrt(variance + 1e-5) + self.bias
+""": """        return F.layer_norm(x, x.shape[-1:], self.gain, self.bias)
+""",
+    """        scores = q @ k.transpose(-2, -1) / math.sqrt(d_head)  # [B, H, T, T]
+        scores = scores.masked_fill(~self.allowed[:T, :T], float("-inf"))
+        weights = self.dropout(scores.softmax(dim=-1))
+        heads = weights @ v  # [B, H, T, d_head]
+""": """        p = self.dropout.p if self.training else 0.0
+        heads = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=p)
+""",
+    "return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD)": """counted = targets != PAD
+    return -logits.log_softmax(dim=-1).gather(-1, targets[..., None])[..., 0][counted].mean()""",
+    """    total = 0.0
+    for inputs, targets in batches:
+        loss = loss_of(model(inputs), targets) / len(batches)
+        loss.backward()
+        total += loss.item()
+""": """    loss = sum(loss_of(model(inputs), targets) for inputs, targets in batches) / len(batches)
+    loss.backward()
+    total = loss.item()
+""",
+    """        smallest = logits.topk(top_k, dim=-1).values[:, -1:]  # [B, 1]
+        logits = logits.masked_fill(logits < smallest, float("-inf"))
+""": """        values, places = logits.topk(top_k, dim=-1)
+        logits = torch.full_like(logits, float("-inf")).scatter(-1, places, values)
+""",
+    "torch.multinomial(probabilities, num_samples=1)": (
+        "torch.distributions.Categorical(probabilities).sample()[:, None]"
+    ),
+}
+"""Other ways to write what is right."""
+
+
+def test_what_is_right_may_be_written_otherwise() -> None:
+    code = planting.given()
+    for old, new in OTHERWISE.items():
+        assert code.count(old) == 1
+        code = code.replace(old, new)
+    assert said(code, 0) == {}
+
+
+def test_without_torch_the_learner_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    main(["lab", "start", "L08", "--lang", "es"])
+    monkeypatch.setattr(lab_module, "find_spec", lambda name: None)
+    assert main(["lab", "check", "L08"]) == 2
+    assert "para corregir L08 hace falta torch: `pip install torch`" in capsys.readouterr().err
 
 
 def test_a_loss_that_falls_to_the_floor_needs_more_than_each_function_alone() -> None:
