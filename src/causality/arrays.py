@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from typing import Any
 
@@ -30,6 +31,25 @@ def is_module(thing: object) -> bool:
     """Say whether this is an `nn.Module`, without importing torch where nobody has."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(thing, torch.nn.Module)
+
+
+def copied(module: Any) -> Any:
+    """Copy a module, also one that keeps results of a pass before, such as a state or its attention weights."""
+    torch = torch_module()
+    kept: dict[int, Any] = {}
+
+    def detach(value: Any) -> None:
+        if isinstance(value, torch.Tensor):
+            if not value.is_leaf:  # which cannot be copied as it is
+                kept[id(value)] = value.detach().clone()
+        elif isinstance(value, dict | list | tuple):
+            for part in value.values() if isinstance(value, dict) else value:
+                detach(part)
+
+    for part in module.modules():
+        for value in list(vars(part).values()):
+            detach(value)
+    return copy.deepcopy(module, kept)
 
 
 def outward(array: np.ndarray, library: str, dtype: str, device: Any = None) -> Any:
@@ -62,9 +82,9 @@ def rows_in(output: Any) -> np.ndarray:
     Raises:
         CannotAskError: there is no array of numbers in it.
     """
-    found = inward(output) if not isinstance(output, tuple | list) else None
+    found = inward(_stacked(output))
     if found is not None:
-        return found
+        return _floats(found)
     if isinstance(output, dict):
         named = [output[key] for key in KEYS if key in output]
         parts = named or list(output.values())
@@ -75,10 +95,29 @@ def rows_in(output: Any) -> np.ndarray:
     for part in parts:
         array = inward(part)
         if array is not None and array.ndim:
-            return array
+            return _floats(array)
     raise CannotAskError(
         f"the model gives {_described(output)}; pass the function that gives an array with a row a token"
     )
+
+
+def _stacked(output: Any) -> Any:
+    """Put the rows of a list together; None for a tuple or a list of several results."""
+    if not isinstance(output, tuple | list):
+        return output
+    if isinstance(output, tuple) or not output:
+        return None
+    if all(isinstance(row, list) for row in output):
+        return output
+    return [inward(row) for row in output] if all(np.ndim(row) == 1 for row in output) else None
+
+
+def _floats(rows: np.ndarray) -> np.ndarray:
+    """Give rows that can be subtracted, without a column that is -inf in every row, as of a token that is banned."""
+    if rows.dtype.kind != "f":
+        return rows.astype(np.float64)
+    banned = np.isneginf(rows).reshape(-1, rows.shape[-1]).all(0) if rows.ndim > 1 else np.zeros(1, dtype=bool)
+    return np.where(banned, 0, rows) if banned.any() and not banned.all() else rows
 
 
 def second_in(output: Any) -> Any:
@@ -89,7 +128,9 @@ def second_in(output: Any) -> Any:
             return value
     if isinstance(output, tuple | list) and len(output) > 1:
         return output[-1]
-    raise CannotAskError(f"a step gives {_described(output)}; let it give the pair (rows, cache)")
+    raise CannotAskError(
+        f"a step gives {_described(output)}; let it give the pair (rows, cache), or pass a class with feed"
+    )
 
 
 def _described(thing: Any) -> str:
@@ -98,4 +139,5 @@ def _described(thing: Any) -> str:
     if isinstance(thing, list | tuple) and thing:
         kinds = " and ".join(dict.fromkeys(type(one).__name__ for one in thing[:3]))
         return f"a {type(thing).__name__} of {kinds}"
-    return f"a {type(thing).__name__}"
+    kind = getattr(thing, "dtype", None)
+    return f"a {type(thing).__name__}{f' of {kind}' if kind is not None else ''}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -122,7 +121,12 @@ class Asking:
             answer = Answer(question, "", Verdict.OPEN, (str(error),))
         except (Exception, SystemExit) as error:  # one question that fails does not cost the others
             said = " ".join(str(error).split())[:160]
-            answer = Answer(question, "", Verdict.OPEN, (f"it could not be asked: {type(error).__name__}: {said}",))
+            answer = Answer(
+                question,
+                "",
+                Verdict.OPEN,
+                (f"it could not be asked: {type(error).__name__}: {said}; the others do without it",),
+            )
         yield from answer if isinstance(answer, list) else [answer]
 
     def _steps(self) -> Iterator[Step | Answer]:
@@ -156,7 +160,7 @@ class Asking:
         if not arrays.is_module(source) or source.training:
             return []
         torch = arrays.torch_module()
-        trained = copy.deepcopy(source).train()
+        trained = arrays.copied(source).train()
 
         def seeded(*given: Any, **named: Any) -> Any:
             with torch.random.fork_rng():

@@ -20,16 +20,26 @@ def batch(model: Model, *, tolerance: float) -> Answer:
     """Ask whether texts of one length, without pads, are the same in a batch of one and of several."""
     if not model.batched:
         return Answer("batch", "", Verdict.OPEN, ("it takes one text; pass the function that takes [B, T]",))
+    try:
+        return _batch_of(model, LONG, tolerance)
+    except CannotAskError:
+        return _batch_of(model, model.length, tolerance)
+
+
+def _batch_of(model: Model, T: int, tolerance: float) -> Answer:
     rng = np.random.default_rng(31)
-    texts = np.stack([model.text(rng, LONG) for _ in range(3)])
+    texts = np.stack([model.text(rng, T) for _ in range(3)])
     alone, together = np.concatenate([model.rows(text[None]) for text in texts]), model.rows(texts)
     off = np.array([relative(one - other, alone) for one, other in zip(together, alone, strict=True)])
-    asked = f"3 texts of {LONG}, alone and together; {model.dtype}"
+    asked = f"3 texts of {T}, alone and together; {model.dtype}"
     if (off <= tolerance).all():
         return Answer("batch", asked, Verdict.RIGHT)
     first = int(np.flatnonzero(off > tolerance)[0])
-    said = f"text {first} of a batch is another than alone"
-    return Answer("batch", asked, Verdict.WRONG, (said,), (first,), float(off.max()), diagnose("batch-over-heads"))
+    beside = np.stack([texts[0], *[model.text(rng, T) for _ in texts[1:]]])
+    read = relative(model.rows(beside)[0] - together[0], alone) > tolerance
+    said = f"text {first} of a batch is another than alone" + (", and changes with the other texts" if read else "")
+    likely = diagnose("texts-read-each-other" if read else "batch-over-heads")
+    return Answer("batch", asked, Verdict.WRONG, (said,), (first,), float(off.max()), likely)
 
 
 class Padded:

@@ -189,6 +189,12 @@ def _likely(
     plain = sight(lambda text: model(text), model)
     if np.triu(plain, 1).any():
         return diagnose("prefill-reads-the-future")
+    if "whole" in wrong:
+        whole = sight(lambda text: step.run(text, [len(text)]), model)
+        if np.triu(whole, 1).any():
+            return diagnose("mask-of-prefill-only")
+        if _evicts_the_newest(whole, plain):
+            return diagnose("evicts-the-newest")
     if all(_fades(off, tolerance) for off in wrong.values()):
         return diagnose("empty-slots")
     if "whole" in wrong:
@@ -239,6 +245,8 @@ def of_pattern(seen: np.ndarray, plain: np.ndarray) -> Diagnosis | None:
     more, less = seen & ~plain, plain & ~seen
     if (more & (k > q)).any():
         return diagnose("mask-of-prefill-only")
+    if _evicts_the_newest(seen, plain):
+        return diagnose("evicts-the-newest")
     if more.any():
         return diagnose("chunk-over-window")
     if not less.any():
@@ -251,6 +259,13 @@ def of_pattern(seen: np.ndarray, plain: np.ndarray) -> Diagnosis | None:
     if not plain[-1, 0] and not (less & (k == q - 1)).any():  # there is a window, and its oldest tokens are missing
         return diagnose("trimmed-before-attending")
     return diagnose("conv-state")
+
+
+def _evicts_the_newest(seen: np.ndarray, plain: np.ndarray) -> bool:
+    """Say whether, in each row that misses tokens, older ones are there in their place."""
+    more, less = seen & ~plain, plain & ~seen
+    rows, last = np.flatnonzero(less.any(1)), len(seen) - 1
+    return len(rows) > 0 and all(more[t].any() and last - more[t][::-1].argmax() < less[t].argmax() for t in rows)
 
 
 def rollback(model: Model, step: Step, *, tolerance: float) -> Answer:

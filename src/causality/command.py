@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="module:function, file.py:name, or a class of Transformers such as GPT2LMHeadModel",
     )
     add("--expect", metavar="MASK", help="causal (default), full, window:W, sinks:S,window:W, prefix:P, blocks:N,"
-        " documents:N,N, each with ,layers:L; or module:array")  # fmt: skip
+        " chunks:N, documents:N,N, each with ,layers:L; or module:array")  # fmt: skip
     add("--length", type=int, default=8, metavar="T", help="tokens (default: %(default)s)")
     add("--width", type=int, metavar="D", help="d of each vector, where it is not found by trying")
     add("--vocabulary", type=int, metavar="V", help="the model takes token numbers below V")

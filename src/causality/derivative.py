@@ -28,7 +28,7 @@ def derivative(model: Model, expected: Expected, *, T: int = 16) -> Answer:
     try:
         steep = _gradients(doubled, T)
     except CannotAskError:
-        T = 8
+        T = min(8, model.length)
         try:
             steep = _gradients(doubled, T)
         except CannotAskError as error:
@@ -80,7 +80,8 @@ def _gradients(model: Model, T: int) -> np.ndarray:
         raise
     except Exception as error:
         raise CannotAskError(
-            f"no gradient could be taken: {type(error).__name__}: {' '.join(str(error).split())[:120]}"
+            f"no gradient could be taken: {type(error).__name__}: {' '.join(str(error).split())[:120]}; influence does"
+            " without one"
         ) from None
     finally:
         if handle is not None:

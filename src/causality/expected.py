@@ -12,7 +12,9 @@ from minimodel.masks import causal_allowed
 Expected = Callable[[int], np.ndarray]
 """Gives the boolean `[T, T]` that a text of T tokens should show."""
 
-NAMES = "causal, full, window:W, sinks:S,window:W, prefix:P, blocks:N, documents:N,N (each also with ,layers:L)"
+NAMES = (
+    "causal, full, window:W, sinks:S,window:W, prefix:P, blocks:N, chunks:N, documents:N,N (each also with ,layers:L)"
+)
 
 
 def mask(told: str | np.ndarray | Expected) -> Expected:
@@ -20,9 +22,9 @@ def mask(told: str | np.ndarray | Expected) -> Expected:
 
     Args:
         told: `causal`, `full`, `window:4`, `sinks:1,window:4`, `prefix:3`, `blocks:4` (all of a block see each
-            other, and all blocks before it), `documents:4,4` (lengths; the last one goes on); `,layers:2` after a
-            name says through how many layers the model looks; or a boolean `[T, T]`, True where output i may see
-            token j; or a function that gives one.
+            other, and all blocks before it), `chunks:4` (the triangle within each chunk, and nothing before it),
+            `documents:4,4` (lengths; the last one goes on); `,layers:2` after a name says through how many layers
+            the model looks; or a boolean `[T, T]`, True where output i may see token j; or a function that gives one.
 
     Raises:
         CannotAskError: no such name, or an array that is not square.
@@ -52,7 +54,7 @@ def _options(told: str) -> dict[str, list[str]]:
             options[next(reversed(options))].append(name)
         else:
             options[name] = [value] if value else []
-    known = {"causal", "full", "window", "sinks", "prefix", "blocks", "documents", "layers"}
+    known = {"causal", "full", "window", "sinks", "prefix", "blocks", "chunks", "documents", "layers"}
     numbers = all(value.isdigit() and int(value) > 0 for values in options.values() for value in values)
     bare = all(bool(options[name]) != (name in ("causal", "full")) for name in options if name in known)
     if not set(options) <= known or not numbers or not bare:
@@ -71,6 +73,9 @@ def _one_layer(options: dict[str, list[str]], T: int) -> np.ndarray:
     if "documents" in options:
         ends = np.cumsum([int(length) for length in options["documents"]])[:-1]
         allowed = allowed & (np.searchsorted(ends, q, side="right") == np.searchsorted(ends, k, side="right"))
+    if "chunks" in options:
+        size = int(options["chunks"][0])
+        allowed = allowed & (q // size == k // size)
     if "prefix" in options:
         allowed = allowed | (k < int(options["prefix"][0]))
     if "blocks" in options:
@@ -98,6 +103,7 @@ def recognise(seen: np.ndarray) -> str | None:
         names += [f"window:{W}" for W in range(1, T)]
         names += [f"prefix:{P}" for P in range(2, T)] + [f"blocks:{N}" for N in range(2, T // 2 + 1)]
         names += [f"sinks:{S},window:{W}" for S in range(1, 5) for W in range(1, T - S)] if T < 64 else []
+        names += [f"chunks:{N}" for N in range(2, -(-T // 2))]  # of three or more; two are documents
         names.append(f"documents:{','.join(map(str, _documents(seen)))}")
     return next((name for name in names if np.array_equal(mask(name)(T), seen)), None)
 

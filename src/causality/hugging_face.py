@@ -17,7 +17,8 @@ TINY = {
     "query_pre_attn_scalar": 8, "moe_intermediate_size": 32, "time_step_rank": 4,
     "chunk_size": 8, "mamba_chunk_size": 8, "num_experts_per_tok": 2, "attn_layer_period": 2, "attn_layer_offset": 1,
     "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 4, "decoder_attention_heads": 4,
-    "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "n_groups": 2,
+    "rotary_dim": 4, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8, "v_head_dim": 8, "q_lora_rank": 16,
+    "kv_lora_rank": 16, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "n_groups": 2,
 }  # fmt: skip
 """Sizes of a tiny model, for whichever of these names a configuration has."""
 
@@ -39,6 +40,14 @@ def arguments(source: Any, roles: dict[str, str]) -> tuple[dict[str, Any], str |
     if not is_model(source):
         return {}, None
     known = inspect.signature(source.forward).parameters
+    text = getattr(source, "main_input_name", "input_ids")
+    if text not in ("input_ids", "inputs_embeds"):
+        instead = (
+            f"tokens alone, as in lambda ids: model({text}=..., decoder_input_ids=ids).logits"
+            if "decoder_input_ids" in known
+            else "vectors [T, d] or [B, T, d], such as its encoder"
+        )
+        raise CannotAskError(f"{type(source).__name__} reads {text}, which are no tokens; pass a function of {instead}")
     fixed = {"use_cache": False} if "use_cache" in known else {}
     roles.pop("memory", None)
     if source.config.is_encoder_decoder:
@@ -95,7 +104,10 @@ def made(found: Any) -> Any:
             return model(config).eval()
     except Exception as error:
         said = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
-        raise CannotAskError(f"a {'tiny ' if a_class else ''}model of {name} could not be made: {said}") from None
+        instead = "pass a small configuration of your own, or a model" if a_class else "pass the model itself"
+        raise CannotAskError(
+            f"a {'tiny ' if a_class else ''}model of {name} could not be made: {said}; {instead}, as module:name"
+        ) from None
 
 
 def _tiny(config: Any) -> Any:
@@ -111,6 +123,8 @@ def _tiny(config: Any) -> Any:
             sizes[key] = 0
     if "state_size" in sizes and {"num_heads", "head_dim"} <= sizes.keys():  # Mamba 2: its heads share what expands
         sizes["head_dim"] = standard.expand * TINY["hidden_size"] // TINY["num_heads"]
+    if "kv_lora_rank" in sizes:  # latent keys and values have no groups
+        sizes["num_key_value_heads"] = TINY["num_attention_heads"]
     if blocks := getattr(standard, "block_types", None):
         sizes["num_hidden_layers"] = len(blocks)
     for key in ("layer_types", "layers_block_type", "mlp_layer_types"):

@@ -92,6 +92,14 @@ def _module(name: str) -> ModuleType:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        raise CannotAskError(
-            f"importing {name} failed: {type(error).__name__}: {' '.join(str(error).split())[:160]}"
-        ) from None
+        said = f"importing {name} failed: {type(error).__name__}: {' '.join(str(error).split())[:160]}"
+        raise CannotAskError(said + _hint(name, error)) from None
+
+
+def _hint(name: str, error: BaseException) -> str:
+    """What to write instead, for what is often written."""
+    if name.endswith(".ipynb"):
+        return "; put the model into a file, as in mymodel.py, and name that"
+    if "relative import" in str(error):
+        return "; it is part of a package: write package.module:name, in the folder that holds the package"
+    return ""

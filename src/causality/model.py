@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import dataclasses
 import inspect
 import itertools
@@ -32,6 +31,9 @@ ROLES = {
 """What a parameter is for, by the names that people give it."""
 
 WIDTHS, VOCABULARIES = (16, 8, 32, 64, 4, 128, 256, 512, 768), (48, 16, 8, 2)
+LENGTHS = (4, 16, 64, 128)
+"""Lengths that are tried where a model does not take the one that was asked for."""
+
 MEMORY = 10
 """Tokens of a memory for cross-attention: another number than any text has."""
 
@@ -152,7 +154,7 @@ class Model:
         if not arrays.is_module(self.source) or self.dtype == "float64":
             return None
         try:
-            doubled = dataclasses.replace(self, source=copy.deepcopy(self.source).double(), dtype="float64", notes=[])
+            doubled = dataclasses.replace(self, source=arrays.copied(self.source).double(), dtype="float64", notes=[])
             doubled(self.text(np.random.default_rng(0), self.length))
         except Exception:
             return None
@@ -170,7 +172,7 @@ class Model:
             single = self(self.text(np.random.default_rng(0), self.length)).dtype.itemsize < 8
             return 1e-4 if single else 1e-9
         torch = arrays.torch_module()
-        twin = dataclasses.replace(self, source=copy.deepcopy(self.source))
+        twin = dataclasses.replace(self, source=arrays.copied(self.source))
         with torch.no_grad():
             for number, weight in enumerate(twin.source.parameters()):
                 noise = torch.randn(weight.shape, generator=torch.Generator().manual_seed(number), dtype=torch.float64)
@@ -270,6 +272,7 @@ def understand(
     length: int = 8,
     mode: str = "eval",
     cached: bool = False,
+    tries: bool = True,
 ) -> Model:
     """Find out how a model is called: with what, along which axes, in which dtype.
 
@@ -282,6 +285,7 @@ def understand(
         length: of the texts it is tried with.
         mode: `eval` or `train`, for a module.
         cached: its second parameter is a cache, whatever its name.
+        tries: where it does not take this length, look for one that it takes, to say so.
 
     Raises:
         CannotAskError: nothing that was tried gave a row a token.
@@ -297,9 +301,10 @@ def understand(
     if text_parameter:
         required = (*required, "memory")
     refusals: list[CannotAskError] = []
+    every = ("btd",) if hugging_face.is_model(source) else ("td", "btd", "bdt", "tbd")
     for tokens, size, library, dtype in _kinds(source, vocabulary, width, torch):
         fitting: list[Model] = []
-        for axes in (layout,) if layout else ("td", "btd", "bdt", "tbd"):
+        for axes in (layout,) if layout else every:
             if (len(fitting) > 0 and axes in ("bdt", "tbd")) or (tokens and axes in ("bdt", "tbd")):
                 continue
             form = axes.replace("d", "") if tokens else axes
@@ -315,7 +320,17 @@ def understand(
             return fitting[0] if len(fitting) == 1 else _one_of(fitting[0], fitting[1], length)
     if not refusals:
         raise CannotAskError("its token numbers cannot be told apart; say how many there are with --vocabulary")
-    raise _most_telling(refusals)
+    told = {"vocabulary": vocabulary, "width": width, "torch": torch, "layout": layout, "mode": mode, "cached": cached}
+    raised = tries and all(one.__cause__ is not None for one in refusals)
+    raise _most_telling(refusals, source, next(_lengths(source, length, told), None) if raised else None)
+
+
+def _lengths(source: Any, length: int, told: dict[str, Any]) -> Iterator[int]:
+    """Find the lengths that a model takes, where it does not take the one that was asked for."""
+    for other in LENGTHS:
+        with contextlib.suppress(CannotAskError):
+            understand(source, length=other, tries=False, **told)
+            yield other
 
 
 def _tried(model: Model, T: int) -> Model:
@@ -353,14 +368,22 @@ def _is_last_row(found: np.ndarray, B: int, T: int, batched: bool) -> bool:
 
 
 def _one_of(single: Model, batch: Model, T: int) -> Model:
-    """Choose, where one text and a batch are both taken: the batch, unless its texts read each other."""
-    rng = np.random.default_rng(0)
-    a, b, c = (single.text(rng, T) for _ in range(3))
+    """Choose, where one text and a batch are both taken, the way in which tokens read those before them."""
+    a = single.text(np.random.default_rng(0), T)
     if np.allclose(single(a), batch(a), rtol=1e-3, atol=1e-5, equal_nan=True):
         return batch
-    together, first, second = (batch.rows(np.stack(pair)) for pair in ((a, b), (a, c), (c, b)))
-    apart = np.allclose(together[0], first[0]) and np.allclose(together[1], second[1])
-    return batch if apart else single
+    ways = [(one, _reads(one, a)) for one in (batch, single)]
+    causal = [one for one, reads in ways if np.tril(reads, -1).any() and not np.triu(reads, 1).any()]
+    return causal[0] if causal else max(ways, key=lambda way: int(way[1].sum()))[0]
+
+
+def _reads(model: Model, text: np.ndarray) -> np.ndarray:
+    """Give `[T, T]`: which row moves with which other token, in one text and for one change."""
+    base, rng = model(text), np.random.default_rng(1)
+    changed = [model(model.other(text, j, rng)) != base for j in range(len(text))]
+    moved: np.ndarray = np.stack([row.reshape(len(base), -1).any(1) for row in changed], 1)
+    moved[np.diag_indices(len(text))] = False
+    return moved
 
 
 def _kinds(source: Any, vocabulary: int | None, width: int | None, torch: bool) -> Iterator[tuple[bool, int, str, str]]:
@@ -392,6 +415,12 @@ def _of_weights(module: Any) -> tuple[int | None, int, str]:
     weight = next(module.parameters(), None)
     if weight is None:
         return vocabulary, WIDTHS[0], "float32"
+    if any(isinstance(one, torch.nn.parameter.UninitializedParameter) for one in module.parameters()):
+        raise CannotAskError(
+            f"{type(module).__name__} has lazy weights without a shape; call it once before you pass it"
+        )
+    if weight.is_meta:
+        raise CannotAskError(f"{type(module).__name__} has its weights on the meta device; pass one with numbers in it")
     return vocabulary, weight.shape[1] if weight.ndim > 1 else weight.shape[0], str(weight.dtype).removeprefix("torch.")
 
 
@@ -421,6 +450,11 @@ def _parameters(source: Any, cached: bool) -> tuple[dict[str, str], tuple[str, .
         parameters = list(inspect.signature(getattr(source, "forward", source)).parameters.values())
     except (ValueError, TypeError):
         return {}, ()
+    called = getattr(source, "__name__", type(source).__name__)
+    if not any(one.kind < one.KEYWORD_ONLY for one in parameters):  # neither by position nor *args
+        raise CannotAskError(
+            f"{called} takes no text by position; pass a function that gives it by name, as in lambda ids: f(ids=ids)"
+        )
     named = [one for one in parameters[1:] if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
     roles: dict[str, str] = {}
     for role, names in ROLES.items():
@@ -438,8 +472,8 @@ def _parameters(source: Any, cached: bool) -> tuple[dict[str, str], tuple[str, .
     unknown = [name for name in bare if name not in by_name]
     if unknown and not hugging_face.is_model(source):
         raise CannotAskError(
-            f"{getattr(source, '__name__', type(source).__name__)} also needs {', '.join(unknown)}, and it is not clear"
-            f" what that is; pass a function of the text alone, as in lambda x: f(x, {unknown[0]}=...)"
+            f"{called} also needs {', '.join(unknown)}, and it is not clear what that is; pass a function of the text"
+            f" alone, as in lambda x: f(x, {unknown[0]}=...)"
         )
     required = tuple(by_name[name] for name in bare if name in by_name)
     if not hugging_face.is_model(source) and "memory" in roles and "memory" not in required:
@@ -470,16 +504,29 @@ def _quiet(library: str) -> Iterator[None]:
             yield
 
 
-def _most_telling(refusals: list[CannotAskError]) -> CannotAskError:
-    """Of all refusals the one that says most: what came back, before what was raised."""
+def _most_telling(refusals: list[CannotAskError], source: Any, takes: int | None) -> CannotAskError:
+    """Of all refusals the one that says most: what came back, before what was raised.
+
+    Args:
+        refusals: in the order in which they were tried; for a module, a batch says more than one text.
+        source: the model.
+        takes: a length that it does take.
+    """
     came_back = [one for one in refusals if one.__cause__ is None]
     if came_back:
         return came_back[0]
-    first = refusals[0]
+    if takes is not None:
+        said = refusals[1] if arrays.is_module(source) and len(refusals) > 1 else refusals[0]
+        return CannotAskError(f"{said}; it takes {takes} tokens: say --length {takes}")
+    if hugging_face.is_model(source):
+        return CannotAskError(
+            f"{refusals[0]}; pass a configuration whose sizes fit, or a function that gives it what else it needs, as"
+            " in lambda ids: model(ids, ...).logits"
+        )
     tried = (
         "tried with vectors and token numbers, one text and a batch: say --width, --vocabulary or --layout, or wrap it"
     )
-    return CannotAskError(f"{first}; {tried}")
+    return CannotAskError(f"{refusals[0]}; {tried}")
 
 
 def _wrong_shape(found: np.ndarray, B: int, T: int, layout: str) -> str:

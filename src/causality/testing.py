@@ -22,8 +22,10 @@ def _said(answers: list[Answer]) -> str:
     return "\n".join(map(str, answers)) or "there is no such question for this model"
 
 
-def assert_causal(model: Any, **told: Any) -> None:
+def assert_causal(model: Any, *, noted: bool = False, **told: Any) -> None:
     """Assert that each output sees its own token and all before it, and none after it. Arguments as for `ask`.
+
+    `noted` allows a model that chooses what it reads, such as the top k, if it sees none after it.
 
     ```python
     import numpy as np
@@ -32,7 +34,7 @@ def assert_causal(model: Any, **told: Any) -> None:
     assert_causal(lambda x: np.cumsum(x, axis=0))
     ```
     """
-    _asserted("influence", model, expected_mask="causal", **told)
+    _asserted("influence", model, noted=noted, expected_mask="causal", **told)
 
 
 def assert_sees(model: Any, expected_mask: Any, **told: Any) -> None:

@@ -12,7 +12,9 @@ module that imports torch, and nothing here imports it for you.
 - `calculator`: what attention costs, counted before it is run
 - `rope`: rotary positions
 - `groups`: several query heads that share their keys and values
-- `decoder`: a small GPT with both of these, with any mask, and with or without a cache
+- `latent`: one short vector a token, from which all heads have their keys and values
+- `quantised`: keys and values in eight bits or fewer
+- `decoder`: a small GPT with rotary positions and groups, with any mask, and with or without a cache
 - `next_token`: shifted labels and their loss
 - `training`: a small model, its gradients by hand, and Adam
 - `predicates`: masks as rules that compose: windows, padding, documents, trees

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from multiprocessing import get_context
@@ -109,8 +111,9 @@ def audit(
 
     An alteration is made on one page only, its twin left as it is. Alterations of prose share the page's one
     transcript; where code changed, the page is run again, until something shows. Twins are altered by one
-    process, which runs their shared code once; each core has a process.
+    process, which runs their shared code once; each core has a process, whose pages share a session.
     """
+    torch = has_torch() and any("torch" in (project.root / path).read_text("utf-8") for path in paths)
     pairs: dict[str, list[str]] = {}
     for path in paths:
         if project.twin_of(path) is not None:
@@ -118,7 +121,7 @@ def audit(
     result = Audit()
     largest_first = sorted(pairs.values(), key=lambda pair: -(project.root / pair[0]).stat().st_size)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        audits = {pool.submit(audit_pair, project, pair, kinds, every): pair[0] for pair in largest_first}
+        audits = {pool.submit(_audit_here, project, torch, pair, kinds, every): pair[0] for pair in largest_first}
         for done in as_completed(audits):
             progress(audits[done])
             result.add(done.result())
@@ -129,32 +132,48 @@ def audit(
 
 def audit_pair(project: Project, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
     """Alter the facts of both twins, or of the one of them that was asked for; one in ``every``, as `audit` does."""
-    session, store, result = Session(project), Store(project), Audit()
+    with closing(Session(project)) as session:
+        return _audit_pair(session, pair, kinds, every)
+
+
+def _audit_here(project: Project, torch: bool, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
+    return _audit_pair(_session(project, torch), pair, kinds, every)
+
+
+@cache
+def _session(project: Project, torch: bool) -> Session:
+    """The session of this process, until it ends: each page parsed once, and one worker, which imports torch once."""
+    session = Session(project)
+    session.worker.start(with_torch=torch)
+    atexit.register(session.close)
+    return session
+
+
+def _audit_pair(session: Session, pair: list[str], kinds: frozenset[Kind], every: int) -> Audit:
+    project = session.project
+    store, result = Store(project), Audit()
     known: dict[InCode, Shown] = {}
     shown: dict[tuple[str, ...], str] = {}
     ran: dict[str, Transcript] = {}
     if any(block.needs_torch for path in pair for block in session.page(path).blocks):
         session.worker.start(with_torch=has_torch())  # once, and not in each of its forks
-    try:
-        for path in pair:
-            page = session.page(path)
-            key = store.run_key(page)
-            before = ran.get(key) or store.transcript(page)
-            if before is not None:
-                session.know(path, before)
-            transcript = ran[key] = session.transcript(path)
-            if _says_anything(session, page, transcript, None, ALONE) or _caught_together(session, page):
-                raise CallError(f"{path} has findings, so any alteration would; fix it first: handbook check {path}")
-            rerun = Rerun(page, transcript, session.worker, known)
-            text = (project.root / path).read_text(encoding="utf-8")
-            facts = list(_sample(alterations(project.root, text, page), kinds, every))
-            worlds = Worlds(page, session.worker, shown)
-            result.survivors += _audit_text(session, text, facts, rerun, worlds, result)
-            if Kind.WORLD in kinds:
-                result.survivors += _audit_worlds(session, page, worlds, every, result)
-            result.survivors += _audit_figures(project, page, kinds, every, result)
-    finally:
-        session.close()
+    for path in pair:
+        page = session.page(path)
+        key = store.run_key(page)
+        before = ran.get(key) or store.transcript(page)
+        if before is not None:
+            session.know(path, before)
+        transcript = ran[key] = session.transcript(path)
+        if _says_anything(session, page, transcript, None, ALONE) or _caught_together(session, page):
+            raise CallError(f"{path} has findings, so any alteration would; fix it first: handbook check {path}")
+        rerun = Rerun(page, transcript, session.worker, known)
+        text = (project.root / path).read_text(encoding="utf-8")
+        facts = list(_sample(alterations(project.root, text, page), kinds, every))
+        worlds = Worlds(page, session.worker, shown)
+        result.survivors += _audit_text(session, text, facts, rerun, worlds, result)
+        if Kind.WORLD in kinds:
+            result.survivors += _audit_worlds(session, page, worlds, every, result)
+        result.survivors += _audit_figures(project, page, kinds, every, result)
     return result
 
 
@@ -328,8 +347,8 @@ def _in_both(fact: Alteration, text: str) -> tuple[object, ...]:
     """What an alteration is called in both languages: code by its place, all else by the word that it changes."""
     if fact.kind in RUN_AGAIN:
         return fact.kind, *fact.in_code(text)
-    word = re.compile(r"[^\s|]*$").search(text[: fact.start])
-    before = word[0] if word else ""
+    line = text[text.rfind("\n", 0, fact.start - 1) + 1 : fact.start].removesuffix("\n")
+    before = re.split(r"[\s|]", line)[-1]
     after = re.match(r"[^\s|.,;:]*", text[fact.end :])
     return fact.kind, before.lstrip("«“(["), fact.instead, after[0] if after else ""
 

@@ -6,13 +6,17 @@ from tests.bench.attending import attending, decoding
 from tests.bench.building import building, saving
 from tests.bench.checking import checking_after_an_edit, checking_everything, checking_what_has_not_changed
 from tests.bench.measure import ROUNDS
+from tests.bench.paging import paging
 from tests.bench.reading import clicking, weighing
 from tests.bench.reports import judging, lighthouse
+from tests.bench.summing import going_on, summing
 
 ROOMS = {
     "checking": (checking_everything, checking_after_an_edit, checking_what_has_not_changed),
     "building": (building, saving),
     "attending": (attending, decoding),
+    "summing": (summing, going_on),
+    "paging": (paging,),
     "reading": (weighing, clicking),
     "reports": (judging, lighthouse),
 }

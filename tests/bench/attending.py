@@ -42,10 +42,10 @@ def high_water() -> float:
     return int(status[status.index("VmHWM:") + 1]) / 1024
 
 
-def peak(way: str, T: int) -> float:
-    """The megabytes that a way needs on top of its inputs, in a process of its own."""
+def peak(way: str, T: int, room: str = "attending") -> float:
+    """The megabytes that one of a room's ways needs on top of its inputs, in a process of its own."""
     program = (
-        "from tests.bench.attending import high_water, ways\n"
+        f"from tests.bench.attending import high_water\nfrom tests.bench.{room} import ways\n"
         f"ways(16)['{way}'](); run = ways({T})['{way}']\n"
         "before = high_water(); run(); print(high_water() - before)"
     )

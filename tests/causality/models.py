@@ -125,4 +125,18 @@ def chatty(x):
     return np.cumsum(x, axis=0)
 
 
+def up_to_four(x):
+    if x.dtype.kind != "f" or x.ndim != 2 or len(x) > 4:
+        raise ValueError("the block size is 4")
+    return np.cumsum(x, axis=0)
+
+
+def by_name(**batch):
+    return np.cumsum(batch["ids"], axis=0)
+
+
+def waves(x):
+    return np.fft.fft(x, axis=0)
+
+
 number = 3

@@ -22,11 +22,16 @@ def test_each_name_is_the_mask_of_its_field() -> None:
     assert rows("sinks:1,window:1", 3) == ["100", "110", "101"]
     assert rows("prefix:2", 3) == ["110", "110", "111"]
     assert rows("blocks:2", 3) == ["110", "110", "111"]
+    assert rows("chunks:2", 4) == ["1000", "1100", "0010", "0011"]
     assert rows("documents:1,2", 4) == ["1000", "0100", "0110", "0111"]
     assert rows("full", 2) == ["11", "11"]
 
 
-@given(st.sampled_from(["causal", "full", "window:3", "sinks:2,window:2", "prefix:4", "blocks:3", "documents:3,2,4"]))
+@given(
+    st.sampled_from(
+        ["causal", "full", "window:3", "sinks:2,window:2", "prefix:4", "blocks:3", "chunks:3", "documents:3,2,4"]
+    )
+)
 def test_a_mask_is_recognised_as_one_that_is_equal(told: str) -> None:
     seen = mask(told)(9)
     name = recognise(seen)

@@ -93,6 +93,56 @@ def test_batches_that_read_each_other_are_told_from_texts_that_leak() -> None:
     assert report.answer("batch").verdict is Verdict.WRONG
 
 
+def test_a_batch_whose_texts_read_each_other_is_still_taken_for_a_batch() -> None:
+    assert understand(batches.normed_over_the_batch).layout == "btd"
+
+
+def test_a_list_of_rows_and_a_token_that_is_banned_are_understood() -> None:
+    def banned(ids):
+        return np.where(np.arange(9) == 3, -np.inf, np.cumsum(np.eye(9)[ids], 0))
+
+    for model in (lambda x: list(np.cumsum(x, 0)), lambda x: np.cumsum(x, 0).tolist(), banned):
+        report = ask(model, only=["influence", "prefixes"], lengths=())
+        assert [answer.verdict for answer in report.answers if answer.question != "derivative"] == [Verdict.RIGHT] * 2
+
+
+def test_what_chooses_is_noted_where_it_is_not_seen_to_read() -> None:
+    answer = ask(masks.points, only=["influence"], vocabulary=20, lengths=()).answer("influence")
+    assert answer.verdict is Verdict.NOTED
+    assert "which depends on the text" in answer.found[1]
+    causality.assert_causal(masks.points, vocabulary=20, noted=True)
+
+
+def test_a_module_that_keeps_what_it_computed_is_copied() -> None:
+    class Keeps(torch.nn.Linear):
+        def forward(self, x):
+            self.kept = [super().forward(x).cumsum(-2)]  # with its graph, as of weights kept for a drawing
+            return self.kept[0]
+
+    report = ask(Keeps(8, 8), lengths=())
+    assert report.wrong == [], str(report)
+    assert report.answer("derivative").verdict is Verdict.RIGHT
+
+
+def test_a_batch_is_asked_at_the_length_that_a_model_takes() -> None:
+    def of_four(x):  # [B, T, d]
+        return np.cumsum(x.reshape(len(x), -1, 4, x.shape[-1]), 2).reshape(x.shape)
+
+    assert ask(of_four, T=4, lengths=(), layout="btd").answer("batch").verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        (torch.nn.LazyLinear(4), "LazyLinear has lazy weights without a shape; call it once"),
+        (torch.nn.Linear(4, 4, device="meta"), "Linear has its weights on the meta device"),
+    ],
+)
+def test_a_module_without_numbers_is_one_line(module: torch.nn.Module, line: str) -> None:
+    with pytest.raises(causality.CannotAskError, match=line):
+        ask(module)
+
+
 def test_what_is_open_says_what_it_needs() -> None:
     report = ask(lambda x: np.cumsum(x, 0), lengths=())
     opened = {answer.question: answer.found[0] for answer in report.answers if answer.verdict is Verdict.OPEN}

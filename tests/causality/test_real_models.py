@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from causality import Report, Verdict, ask
+from causality import CannotAskError, Report, Verdict, ask
 
 torch = pytest.importorskip("torch")
 
@@ -32,6 +32,7 @@ def test_nothing_is_wrong_with_a_model_that_is_right(name: str) -> None:
     "name",
     [
         *("Zamba2ForCausalLM", "Mamba2ForCausalLM", "JambaForCausalLM", "Qwen3MoeForCausalLM", "FalconForCausalLM"),
+        *("OPTForCausalLM", "GPTJForCausalLM", "DeepseekV3ForCausalLM"),
         *("GptOssForCausalLM", "Cohere2ForCausalLM", "Llama4ForCausalLM", "DogeForCausalLM", "MarianMTModel"),
     ],
 )
@@ -104,6 +105,30 @@ def test_a_cache_of_x_transformers_that_is_wrong_is_said_to_be() -> None:
     report = ask(wrapper, only=["cache"])
     assert report.diagnosis is not None, str(report)
     assert report.diagnosis.id == "positions-reset"
+
+
+def test_a_model_that_keeps_its_state_inside_has_a_derivative() -> None:
+    pytest.importorskip("transformers")
+    from causality.hugging_face import named
+
+    report = ask(named("RecurrentGemmaForCausalLM"), only=["influence", "derivative"], lengths=())
+    assert report.answer("derivative").verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("WhisperForConditionalGeneration", r"reads input_features, which are no tokens; .*decoder_input_ids=ids\)"),
+        ("ViTModel", "reads pixel_values, which are no tokens; pass a function of vectors"),
+        ("Dots1ForCausalLM", "could not be made: .*; pass a small configuration of your own"),
+    ],
+)
+def test_what_a_model_reads_beside_tokens_is_one_line(name: str, line: str) -> None:
+    pytest.importorskip("transformers")
+    from causality.hugging_face import named
+
+    with pytest.raises(CannotAskError, match=line):
+        ask(named(name), only=["influence"], lengths=())
 
 
 @pytest.mark.parametrize("name", ["T5ForConditionalGeneration", "BartForConditionalGeneration"])

@@ -151,12 +151,17 @@ def _in_chunks(x: Any) -> Any:
     return torch.cat([first, second])
 
 
+def trains(exhibit: Exhibit) -> bool:
+    """Whether training goes through what the bug is planted in."""
+    return bool(TRAINED & set(exhibit.modules))
+
+
 def entropy(exhibit: Exhibit) -> bool | None:
     """Whether training on tokens that nobody can predict gets below their entropy, or ends in NaN.
 
     None for a bug that training does not go through.
     """
-    if not TRAINED & set(exhibit.modules):
+    if not trains(exhibit):
         return None
     import numpy as np
 

@@ -1,15 +1,17 @@
-"""What happens in the fresh process of one bug: everything is asked twice, without the bug and with it."""
+"""What happens in fresh processes: everything is asked without a bug, once for all of them, and with each."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from handbook.bugs.exhibit import Exhibit
 from handbook.bugs.plant import planted
 from handbook.bugs.row import Kind, Row
+from handbook.findings import Finding
 from handbook.project import Project
 from tests.museum import checks, questions
 
@@ -18,24 +20,39 @@ class UnhealthyError(Exception):
     """A check speaks up with nothing planted, so its answer says nothing about a bug."""
 
 
-def row(root: Path, exhibit: Exhibit) -> Row:
+def ask_healthy(exhibits: Sequence[Exhibit]) -> None:
+    """Ask with nothing planted every check that applies to any of the exhibits.
+
+    Raises ``UnhealthyError`` when one notices something.
+    """
+    others = {(one.in_torch, checks.trains(one)): one for one in exhibits}  # all that decides what is asked
+    with planted(()):
+        asked = [_asked(one) for one in others.values()]
+    speaking = ", ".join(kind for kind in Kind if any(answers.get(kind) for answers in asked))
+    if speaking:
+        raise UnhealthyError(f"{speaking} speaks up with nothing planted")
+
+
+def healthy_findings(root: Path, path: str) -> set[Finding]:
+    """What the checks find on a page with nothing planted."""
+    with planted(()):
+        return checks.findings(Project(root), path, ())
+
+
+def row(root: Path, exhibit: Exhibit, known: Mapping[str, set[Finding]]) -> Row:
     """Let the bug show itself, and ask every check that applies.
 
-    Raises ``UnhealthyError`` when a check notices something with nothing planted.
+    ``known`` is what is found with nothing planted on each page that is there.
     """
     project = Project(root)
     with planted(()):
         without = shown(exhibit.run)
-        known = {path: checks.findings(project, path, ()) for path in exhibit.pages if (root / path).is_file()}
-        healthy = _asked(exhibit)
-    if any(healthy.values()):
-        speaking = ", ".join(kind for kind, answer in healthy.items() if answer)
-        raise UnhealthyError(f"{exhibit.id}: {speaking} speaks up with nothing planted")
     with planted(exhibit.patches):
         printed = shown(exhibit.run)
-        page = any(checks.findings(project, path, exhibit.patches) - before for path, before in known.items())
+        pages = [path for path in exhibit.pages if path in known]
+        page = any(checks.findings(project, path, exhibit.patches) - known[path] for path in pages)
         tests = checks.tests(project, exhibit)
-        return Row(without, printed, {Kind.PAGE: page if known else None, Kind.TESTS: tests, **_asked(exhibit)})
+        return Row(without, printed, {Kind.PAGE: page if pages else None, Kind.TESTS: tests, **_asked(exhibit)})
 
 
 def _asked(exhibit: Exhibit) -> dict[Kind, bool | None]:

@@ -19,7 +19,7 @@ from handbook.running.page_run import has_torch
 from handbook.running.store import FOLDER, Store, digest, installed
 from handbook.running.worker_process import ONE_THREAD
 from tests.museum.checks import tests_of
-from tests.museum.inside import UnhealthyError, row
+from tests.museum.inside import UnhealthyError, ask_healthy, healthy_findings, row
 
 PROCESSES = 2
 _LIBRARIES = ("numpy", "torch", "hypothesis", "pytest")
@@ -47,18 +47,31 @@ def matrix(project: Project, exhibits: Sequence[Exhibit], progress: Progress = l
     keys = {one.id: _key(store, one) for one in exhibits}  # of the files as they are before the bugs are asked
     kept = {one.id: _kept(store, one, keys[one.id]) for one in exhibits}
     waiting = [one for one in exhibits if kept[one.id] is None]
-    with _processes(min(PROCESSES, len(waiting) or 1)) as pool:
-        asked = {one.id: pool.submit(row, project.root, one) for one in waiting}
+    for one, found in _rows(project, waiting, progress):
+        kept[one.id] = found
+        store.write(_file(project, one), {"key": keys[one.id], "row": found.to_json()})
+    return {name: found for name, found in kept.items() if found is not None}
+
+
+def _rows(project: Project, exhibits: Sequence[Exhibit], progress: Progress) -> Iterator[tuple[Exhibit, Row]]:
+    """Ask with nothing planted, once for all, and then with each bug."""
+    if not exhibits:
+        return
+    pages = {path for one in exhibits for path in one.pages if (project.root / path).is_file()}
+    with _processes(min(PROCESSES, len(exhibits))) as pool:
         try:
-            for one in waiting:
+            healthy = pool.submit(ask_healthy, exhibits)
+            found = {path: pool.submit(healthy_findings, project.root, path) for path in sorted(pages)}
+            healthy.result()
+            known = {path: one.result() for path, one in found.items()}
+            asked = {one.id: pool.submit(row, project.root, one, known) for one in exhibits}
+            for one in exhibits:
                 progress(one.id)
-                kept[one.id] = found = asked[one.id].result()
-                store.write(_file(project, one), {"key": keys[one.id], "row": found.to_json()})
+                yield one, asked[one.id].result()
         except UnhealthyError as error:
             raise CallError(str(error)) from None
         finally:
             pool.shutdown(cancel_futures=True)
-    return {name: found for name, found in kept.items() if found is not None}
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,7 +18,7 @@ from handbook.project import Project
 from handbook.running.store import Store
 from tests.conftest import ROOT, Handbook
 from tests.museum import checks, matrix, questions
-from tests.museum.inside import UnhealthyError, row
+from tests.museum.inside import UnhealthyError, ask_healthy, healthy_findings, row
 from tests.museum.matrix import survivors, table
 
 PROJECT = Project(ROOT)
@@ -133,7 +132,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 def test_a_row_holds_both_outputs_and_every_answer(quick: dict[str, object], handbook: Handbook) -> None:
     code = "from minimodel.masks import causal_allowed\nprint(causal_allowed(2).sum())\n"
     one = Exhibit("mine", Group.FUTURE, ("no-such-page",), "", IN_TORCH.patches, code, {})
-    assert row(handbook.root, one) == Row(
+    assert row(handbook.root, one, {}) == Row(
         "3\n",
         "4\n",
         {
@@ -148,12 +147,28 @@ def test_a_row_holds_both_outputs_and_every_answer(quick: dict[str, object], han
 
 
 def test_a_check_that_speaks_up_with_nothing_planted_ends_the_round(
+    quick: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_healthy([IN_TORCH, NOT_IN_TORCH])
+    quick["models"] = (True, False)
+    with pytest.raises(UnhealthyError, match=r"^influence speaks up with nothing planted"):
+        ask_healthy([NOT_IN_TORCH])
+    quick["models"] = (False, False)
+    monkeypatch.setattr(checks, "jacobian", lambda one: one.in_torch)
+    ask_healthy([NOT_IN_TORCH])
+    with pytest.raises(UnhealthyError, match=r"^jacobian speaks up with nothing planted"):
+        ask_healthy([NOT_IN_TORCH, IN_TORCH])
+
+
+def test_what_is_found_on_a_page_with_nothing_planted_is_not_laid_to_the_bug(
     quick: dict[str, object], handbook: Handbook
 ) -> None:
-    quick["models"] = (True, False)
-    one = Exhibit("mine", Group.FUTURE, ("no-such-page",), "", (), "print(1)", {})
-    with pytest.raises(UnhealthyError, match="mine: influence speaks up with nothing planted"):
-        row(handbook.root, one)
+    path = handbook.page("handbook/99-page", "```python\nprint(1)\n```\n\n```text\n2\n```\n")
+    one = Exhibit("mine", Group.FUTURE, ("99-page",), "", (), "print(1)", {})
+    before = healthy_findings(handbook.root, path)
+    assert before
+    assert row(handbook.root, one, {path: before}).noticed[Kind.PAGE] is False
+    assert row(handbook.root, one, {path: set()}).noticed[Kind.PAGE] is True
 
 
 # The matrix and its record ----------------------------------------------------
@@ -198,8 +213,9 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return CAUGHT
 
     class Pool:
-        def submit(self, function: object, root: Path, one: Exhibit) -> Answer:
-            asked.append(one.id)
+        def submit(self, function: object, *arguments: object) -> Answer:
+            if function is row:
+                asked.append(arguments[1].id)
             return Answer()
 
         def shutdown(self, *, cancel_futures: bool) -> None:

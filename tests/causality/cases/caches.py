@@ -136,6 +136,30 @@ def plain(x):
     return query_at_zero(x, None)[0]
 
 
+def masked_without_a_cache(x, cache):
+    """https://github.com/Mikyx-1/TinyLLM/issues/17: no mask beside a cache, not for a prompt either."""
+    q, k, v = x @ QKV
+    k, v = grown(cache, k, v)
+    return x + attend(q, k, v, np.ones((len(q), len(k)), bool)), (k, v)
+
+
+def sinks(x):
+    gap, first = np.arange(len(x))[:, None] - np.arange(len(x)), np.arange(len(x)) < 1
+    return x + attend(*(x @ w for w in QKV), (gap >= 0) & ((gap < WINDOW) | first))
+
+
+def evicts_the_newest(x, cache):
+    """https://github.com/JaydenLyh/Reward-Forcing/issues/5: what is full throws the newest tokens away."""
+    keys, values = cache or (np.zeros((0, D)), np.zeros((0, D)))
+    rows = []
+    for row, q, k, v in zip(x, *(x @ w for w in QKV), strict=True):
+        keys, values = grown((keys, values), k[None], v[None])
+        if len(keys) > WINDOW + 1:
+            keys, values = np.delete(keys, -2, 0), np.delete(values, -2, 0)
+        rows.append(row + attend(q[None], keys, values, np.ones(len(keys), bool))[0])
+    return np.array(rows), (keys, values)
+
+
 class Slots:
     """A cache of n slots that are there before anything is written into them."""
 

@@ -106,6 +106,37 @@ def cross(text, memory):
     )
 
 
+def padded_on_both_sides(x):
+    """https://github.com/xi029/Qwen3-VL-MoeLORA/issues/4: a convolution of five, as long as the text on both sides."""
+    signal = np.pad(x, ((2, 2), (0, 0)))
+    return np.cumsum(x, 0) + sum(weights(5, D, seed=11)[tap] * signal[tap : len(x) + tap] for tap in range(5))
+
+
+def rolled(x):
+    """A shift by a roll: the last token comes before the first."""
+    return np.cumsum(x, 0) + np.roll(x, 1, 0)
+
+
+def linear(x):
+    """https://github.com/idiap/fast-transformers/issues/111, no bug: the normaliser sums the keys so far, not all."""
+    q, k, v = x @ QKV
+    states = np.cumsum(np.exp(k)[:, :, None] * v[:, None], 0)
+    return np.einsum("td,tde->te", np.exp(q), states) / (np.exp(q) * np.cumsum(np.exp(k), 0)).sum(1, keepdims=True)
+
+
+def top_three(x):
+    """No bug: a choice among what may be seen."""
+    q, k, v = x @ QKV
+    scores = np.where(triangle(len(x)), q @ k.T, -np.inf)
+    third = np.sort(scores, -1)[:, [-min(3, len(x))]]
+    return x + attend(q, k, v, triangle(len(x)) & (scores >= third))
+
+
+def points(ids):
+    """No bug: each token names the one that it reads, and reads no other."""
+    return WORDS[ids] + WORDS[ids[ids * 7 % np.arange(1, len(ids) + 1)]]
+
+
 def scored_with_one_maximum(x):
     """No bug: one maximum for the whole matrix of scores, so that later tokens move earlier rows by rounding."""
     q, k, v = x @ QKV

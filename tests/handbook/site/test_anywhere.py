@@ -22,16 +22,19 @@ import pytest
 from packaging.requirements import Requirement
 
 from handbook.pages.notebook import MEASURED, outline, shown
-from handbook.project import LANGUAGES
 from handbook.running.page_run import has_torch
 from handbook.site.build import build_sites
 from handbook.site.edition import version
 from handbook.site.exports import bundle
 from handbook.site.exports.install import WHEEL, cell
 from handbook.site.markdown.render import ROOT
+from handbook.site.settings import settings
 from tests.browser.serving import Server
+from tests.conftest import Once
+from tests.handbook.site.projects import one_page_project
 
 FOLDERS = {"en": "", "es": "es/"}
+KINDS = ("notebooks", "labs")
 OURS = ("minimodel", "causality", "handbook", "lower_triangle-*")
 
 # Imported by Python itself wherever it starts in the environment: the cells, and pip.
@@ -121,77 +124,116 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """The site's folder and address, built for that address."""
-    site = tmp_path_factory.mktemp("anywhere") / "site"
-    site.mkdir()
+def server(site: Path) -> Iterator[tuple[Path, str]]:
+    """The site's folder, and the address that it is served at."""
     running = Server(site)
-    build_sites(ROOT, site, address=running.address)
     yield site, running.address
     running.stop()
 
 
-def documents(site: Path, language: str) -> list[str]:
-    """The notebooks and the labs' downloads of a language, by their path on the site."""
-    found = [*(site / FOLDERS[language]).glob("notebooks/*.ipynb"), *(site / FOLDERS[language]).glob("labs/*.ipynb")]
-    return sorted(file.relative_to(site).as_posix() for file in found)
+@pytest.fixture(scope="module")
+def unzipped(site: Path, once: Once) -> Path:
+    """The folder that the zip of the site holds."""
+
+    def unzip(folder: Path) -> None:
+        packed = folder / "packed"  # a copy, for the zip is written beside what it holds
+        shutil.copytree(site, packed)
+        with zipfile.ZipFile(bundle.write(packed, FOLDERS)) as archive:
+            archive.extractall(folder / "unzipped")
+
+    (root,) = (once("anywhere", unzip) / "unzipped").iterdir()
+    return root
 
 
-def differs(environment: Environment, text: str, where: Path, source: str, only: str) -> str:
-    """What a notebook does otherwise than it shows, or nothing."""
-    cells = [one for one in json.loads(text)["cells"] if one["cell_type"] == "code"]
-    codes = ["".join(one["source"]) for one in cells]
-    torch = any(re.search(r"^import torch\b", code, re.MULTILINE) for code in codes)
-    if torch and environment.torch is None:
+def documents(site: Path, kind: str) -> list[str]:
+    """The notebooks, or the labs' downloads, of every language, by their path on the site."""
+    found = [file for folder in FOLDERS.values() for file in sorted((site / folder / kind).glob("*.ipynb"))]
+    return [file.relative_to(site).as_posix() for file in found]
+
+
+class Document:
+    """A notebook: its cells of code, and what they show."""
+
+    def __init__(self, text: str) -> None:
+        cells = [one for one in json.loads(text)["cells"] if one["cell_type"] == "code"]
+        self.codes = tuple("".join(one["source"]) for one in cells)
+        self.measured = tuple(bool(one["metadata"].get(MEASURED)) for one in cells)
+        self.shown = tuple(tuple(shown(one)) for one in cells)
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """All that a run depends on and is compared with; the twins of a document have it in common."""
+        return self.codes, self.measured, self.shown
+
+    def differs(self, environment: Environment, where: Path, source: str, only: str, *, whole: bool = True) -> str:
+        """What it does otherwise than it shows, or nothing; only its first cell, unless the whole is to be run."""
+        codes = list(self.codes if whole else self.codes[:1])
+        torch = any(re.search(r"^import torch\b", code, re.MULTILINE) for code in codes)
+        if torch and environment.torch is None:
+            return ""
+        began = time.monotonic()
+        try:
+            first, *ran = environment.run(codes, where, torch=torch, only=only)
+        except AssertionError as error:
+            return str(error)
+        if first[0] != f"installing minimodel from {source}\n":
+            return f"the first cell says {first[0]!r}"
+        for number, found in enumerate(ran, 1):
+            expected = list(self.shown[number])
+            if self.measured[number]:
+                expected, found = ([outline(part) for part in both] for both in (expected, found))
+            if found != expected:
+                return f"cell of code {number + 1} shows {found}, and not {expected}"
+        print(f"{len(codes):3} cells, {time.monotonic() - began:5.1f} s, from {source}")
         return ""
-    began = time.monotonic()
-    try:
-        first, *ran = environment.run(codes, where, torch=torch, only=only)
-    except AssertionError as error:
-        return str(error)
-    if first[0] != f"installing minimodel from {source}\n":
-        return f"the first cell says {first[0]!r}"
-    for number, (one, found) in enumerate(zip(cells[1:], ran, strict=True), 2):
-        expected = list(shown(one))
-        if one["metadata"].get(MEASURED):
-            expected, found = ([outline(part) for part in both] for both in (expected, found))
-        if found != expected:
-            return f"cell of code {number} shows {found}, and not {expected}"
-    print(f"{len(codes):3} cells, {time.monotonic() - began:5.1f} s, from {source}")
-    return ""
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_download_runs_from_the_site_where_nothing_is_installed(language, server, environment, tmp_path):
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_download_runs_from_the_site_where_nothing_is_installed(kind, server, environment, tmp_path):
+    """What is the same in both languages to the letter is run once."""
     site, address = server
-    names = documents(site, language)
-    assert {Path(name).parent.name for name in names} == {"labs", "notebooks"}
-    wrong = {}
+    names = documents(site, kind)
+    assert {name.startswith("es/") for name in names} == {True, False}
+    published, ran, wrong = settings(ROOT, "en")["site_url"], {}, {}
     for name in names:
         print(name)
         with urlopen(address + name) as answer:
             text = answer.read().decode("utf-8")
-        only = address.split("/")[2]
-        wrong[name] = differs(environment, text, tmp_path, address + WHEEL.format(version=version(ROOT)), only)
+        assert text.count(f'site = \\"{published}\\"') == 1  # it is for this address that the site was built
+        document = Document(text.replace(published, address))
+        if document.said not in ran:
+            source = address + WHEEL.format(version=version(ROOT))
+            ran[document.said] = document.differs(environment, tmp_path, source, address.split("/")[2])
+        wrong[name] = ran[document.said]
     assert {name: problem for name, problem in wrong.items() if problem} == {}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_download_runs_from_the_unzipped_site_without_a_network(language, server, environment, tmp_path):
-    site, _ = server
-    with zipfile.ZipFile(bundle.write(site, FOLDERS)) as archive:
-        archive.extractall(tmp_path)
-    (root,) = tmp_path.iterdir()
-    wrong = {}
-    for name in documents(root, language):
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_download_runs_from_the_unzipped_site_without_a_network(kind, unzipped, environment):
+    """Each finds the wheel from the folder that it lies in; the rest of what is the same in both languages runs once.
+
+    Nothing but the first cell looks around itself: from the site over http, all of it runs in an empty folder.
+    """
+    ran, wrong = set(), {}
+    for name in documents(unzipped, kind):
         print(name)
-        up = "/".join([".."] * (len(Path(name).parts) - 1))
-        source = f"{up}/{WHEEL.format(version=version(ROOT))}"
-        wrong[name] = differs(environment, (root / name).read_text("utf-8"), (root / name).parent, source, "")
+        document, up = Document((unzipped / name).read_text("utf-8")), "/".join([".."] * (len(Path(name).parts) - 1))
+        source, whole = f"{up}/{WHEEL.format(version=version(ROOT))}", document.said not in ran
+        wrong[name] = document.differs(environment, (unzipped / name).parent, source, "", whole=whole)
+        ran.add(document.said)
     assert {name: problem for name, problem in wrong.items() if problem} == {}
 
 
-def test_without_the_first_cell_a_notebook_does_not_run(server, environment, tmp_path):
+def test_a_site_for_another_address_has_notebooks_that_install_from_there(tmp_path):
+    name, address = "notebooks/draw-your-mask.ipynb", "https://example.org/a/"
+    root = one_page_project(tmp_path, (ROOT / "docs/en" / name).read_text("utf-8"), name)
+    build_sites(root, root / "site", address=address, strict=False)  # the notebook links to pages that are not there
+    for folder in FOLDERS.values():
+        document = Document((root / "site" / folder / name).read_text("utf-8"))
+        assert f'site = "{address}"' in document.codes[0]
+
+
+def test_without_the_first_cell_a_notebook_does_not_run(environment, tmp_path):
     """So the environment is as empty as is said."""
     with pytest.raises(AssertionError, match="ModuleNotFoundError: No module named 'minimodel'"):
         environment.run(["import minimodel"], tmp_path, torch=False, only="")

@@ -41,3 +41,7 @@ WIDTH = 3
 
 # Section 23: what the target says of three tokens, and what the draft guesses.
 TARGET, DRAFT = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.5, 0.3])
+
+# Section 24: the keys of four tokens, with a quiet channel and a loud one, and the bits of a code.
+LOUD_KEYS = np.array([[0.6, 40.0], [-0.2, 80.0], [0.25, -60.0], [-0.45, 20.0]])
+LOUD_BITS = 4
