@@ -39,8 +39,9 @@ TRAINED, STEPS, LENGTH, KEPT = (9, 8, 32, 2, 1, 0.0), 100, 4000, 0.9
 ABOVE, BELOW = 0.12, 0.05
 """How far from the floor, in nats, the loss of a trained model may lie. Twenty runs lay within -0.01 and 0.06."""
 
-SHORT, LONG, MOST = 16, 256, 40
-"""Lengths of texts that are read token by token, and how many times more time the long one may take."""
+SHORT, LONG, WIDE, MOST = 16, 256, 128, 28
+"""Lengths of texts that are read token by token by a model of some width, and how many times more time the long one
+may take. A cache took 11 to 15 times more, preallocated or growing, and reading everything again 54."""
 
 
 @functools.cache
@@ -409,7 +410,7 @@ def rollback(bench: Bench) -> None:
 
 def cost(bench: Bench) -> Say | None:
     """Token by token, a long text against a short one."""
-    sizes = [VOCAB, LONG, 64, 2, 2, 0.0]
+    sizes = [VOCAB, LONG, WIDE, 2, 2, 0.0]
     weights = _weights(bench, sizes)
 
     def drawn(T: int) -> Callable[[], list[Any]]:
