@@ -37,7 +37,7 @@ TRAINED, STEPS, LENGTH, KEPT = (9, 8, 32, 2, 1, 0.0), 100, 4000, 0.9
 """The sizes of the model that is trained, for how many steps, on how many tokens, and how often the rule holds."""
 
 ABOVE, BELOW = 0.12, 0.05
-"""How far from the floor, in nats, the loss of a trained model may lie. Twenty runs lay within -0.01 and 0.06."""
+"""How far from the floor, in nats, the loss of a trained model may lie. Eleven trainings lay between -0.02 and 0.06."""
 
 SHORT, LONG, WIDE, MOST = 16, 256, 128, 28
 """Lengths of texts that are read token by token by a model of some width, and how many times more time the long one
@@ -339,10 +339,8 @@ def floor(bench: Bench) -> Say | None:
     weights = _ask(bench, "train", list(TRAINED), data, STEPS, int(bench.rng.integers(1 << 31)))
     T = TRAINED[1]
     inputs, targets = (fresh[at : at + T * (LENGTH // T - 1)].reshape(-1, T) for at in (0, 1))
-    logits = _wanted("forward", TRAINED, weights, inputs)[
-        :, 1:
-    ]  # the rule looks two back: the first is no fair question
-    found = float(_wanted("loss_of", logits, targets[:, 1:]))
+    logits = _wanted("forward", TRAINED, weights, inputs)
+    found = float(_wanted("loss_of", logits[:, 1:], targets[:, 1:]))  # the rule looks two back: the first cannot know
     values: dict[str, Any] = {"floor": f"{lowest:.2f}", "value": f"{found:.2f}", "steps": STEPS}
     if not found < lowest + ABOVE:
         raise fail("floor-wanted", "floor-above", **values)
