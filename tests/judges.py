@@ -100,11 +100,11 @@ def axe_in_use(page: Page, base: str, scheme: str) -> list[str]:
     return found
 
 
-def violations(page: Page, scheme: str = "light") -> Iterator[str]:
-    """What axe finds on a page as it is now."""
+def violations(page: Page, scheme: str = "light", within: str = "html") -> Iterator[str]:
+    """What axe finds on a page, or in a part of it, as it is now."""
     page.wait_for_timeout(300)  # Material's script adds its buttons to what has just come into view
     page.evaluate(axe_script())
-    for violation in page.evaluate(f"axe.run({RULES[scheme]})")["violations"]:
+    for violation in page.evaluate(f"axe.run('{within}', {RULES[scheme]})")["violations"]:
         targets = [node["target"] for node in violation["nodes"][:3]]
         yield f"{violation['id']}, {len(violation['nodes'])} times, as in {targets}"
 

@@ -9,11 +9,23 @@ from handbook.site.explorers import FOLDER
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import MultiHeadAttention, merge_heads, scaled_dot_product_attention, split_heads
 from minimodel.cache import KVCache, RingCache
-from minimodel.calculator import kv_bytes, pass_seconds, score_pairs
+from minimodel.calculator import (
+    CachedLayers,
+    decoding,
+    kv_bytes,
+    mixed_bytes,
+    quantised_itemsize,
+    score_pairs,
+    turning_batch,
+)
 from minimodel.influence import influence, perturb
 from minimodel.masks import causal_allowed
+from minimodel.paging import PagedCache, PagePool
 from minimodel.predicates import all_of, any_of, causal, documents, first, materialise, window
+from minimodel.rope import rotary_speeds
 from minimodel.softmax import softmax
+from minimodel.speculation import accepts, outcomes, residual, tokens_a_pass, verify
+from minimodel.stretch import by_parts, ntk_base
 
 EXACT = 1e-12
 DTYPES = ["float64", "float32", "float16"]
@@ -266,21 +278,77 @@ def test_bytes_are_those_of_the_calculator(ask, rng):
         assert ours == kv_bytes(**{names.get(name, name): value for name, value in size.items()})
 
 
-def test_the_seconds_of_reading_are_those_of_minimodel(ask, rng):
-    calls = [
-        {"weights": weights, "itemsize": itemsize, "bandwidth": bandwidth, "cache": cache}
-        for weights, itemsize, bandwidth, cache in zip(
-            rng.uniform(0, 1e12, 50).tolist(),
-            rng.choice([1, 2, 4], 50).tolist(),
-            rng.uniform(1e9, 1e13, 50).tolist(),
-            rng.uniform(0, 1e13, 50).tolist(),
-            strict=True,
-        )
+def random_shapes(rng, count=100):
+    """Shapes with and without windows, layers that share, latents and experts; and what is asked of them."""
+    for _ in range(count):
+        full, local = map(int, rng.integers(0, 100, 2))
+        shape = {
+            "full": full,
+            "local": local,
+            "full_shared": int(rng.integers(max(full, 1))),
+            "local_shared": int(rng.integers(max(local, 1))),
+            "window": int(rng.integers(1, 5000)),
+            "latent": int(rng.integers(1, 1000) * rng.integers(2)),
+            **{name: int(rng.integers(1, 200)) for name in ("queries", "heads", "width", "rotary")},
+        }
+        active = float(10 ** rng.uniform(7, 11))
+        load = {
+            "weights": active * float(rng.choice([1, 1.5, 10])),
+            "active": active,
+            "weightItemsize": int(rng.choice([1, 2, 4])),
+            "itemsize": float(rng.choice([0.25, 0.5625, 1, 2, 4])),
+            "tokens": int(10 ** rng.uniform(0, 6)),
+            "bandwidth": float(10 ** rng.uniform(11, 13)),
+            "flops": float(10 ** rng.uniform(13, 16)),
+        }
+        yield shape, load, int(10 ** rng.uniform(0, 4))
+
+
+def layers_of(shape):
+    """The same layers, as `minimodel` counts them."""
+    latent = shape["latent"]
+    kept = latent + shape["rotary"] if latent else 2 * shape["heads"] * shape["width"]
+    scored, averaged = (latent + shape["rotary"], latent) if latent else (shape["width"], shape["width"])
+    common = {"kept": kept, "work": shape["queries"] * (scored + averaged)}
+    return [
+        CachedLayers(n=shape["full"], sharing=shape["full_shared"], **common),
+        CachedLayers(n=shape["local"], sharing=shape["local_shared"], window=shape["window"], **common),
     ]
-    for ours, call in zip(ask("readingSeconds", [[call] for call in calls]), calls, strict=True):
-        cache = call.pop("cache")
-        reading, _ = pass_seconds(**call, tokens=1, flops=1.0, cache_bytes=cache)
-        assert abs(ours - reading) <= EXACT * reading
+
+
+def test_mixed_caches_and_decoding_are_those_of_minimodel(ask, rng):
+    chosen = list(random_shapes(rng))
+    kinds = ask("cachedLayers", [[shape] for shape, _, _ in chosen])
+    asked = [(ours, *one[1:]) for ours, one in zip(kinds, chosen, strict=True)]
+    held = ask("mixedBytes", [[ours, load["itemsize"], load["tokens"], batch] for ours, load, batch in asked])
+    found = ask("decoding", [[ours, {**load, "batch": batch}] for ours, load, batch in asked])
+    turning = ask("turningBatch", [[ours, load] for ours, load, _ in asked])
+    close = {"rtol": EXACT, "atol": 0}
+    for size, times, texts, (shape, load, batch) in zip(held, found, turning, chosen, strict=True):
+        layers, itemsize, tokens = layers_of(shape), load["itemsize"], load["tokens"]
+        np.testing.assert_allclose(size, mixed_bytes(layers, itemsize=itemsize, tokens=tokens, batch=batch), **close)
+        named = {{"weightItemsize": "weight_itemsize"}.get(name, name): value for name, value in load.items()}
+        theirs = decoding(layers, **named, batch=batch)
+        np.testing.assert_allclose(
+            [times[name] for name in ("readingWeights", "readingCaches", "computingWeights", "computingAttention")],
+            [theirs.reading_weights, theirs.reading_caches, theirs.computing_weights, theirs.computing_attention],
+            **close,
+        )
+        np.testing.assert_allclose(
+            [times["reading"], times["computing"], times["seconds"], times["share"]],
+            [theirs.reading, theirs.computing, theirs.seconds, theirs.attention_share],
+            **close,
+        )
+        # The difference of two near numbers has fewer digits than each of them.
+        np.testing.assert_allclose(texts, turning_batch(layers, **named), rtol=1e-9)
+    assert {bool(np.isfinite(texts)) for texts in turning} == {True, False}
+    assert any(times["reading"] < times["computing"] for times in found)
+
+
+def test_the_bytes_of_a_number_in_few_bits_are_those_of_minimodel(ask):
+    chosen = [[bits, group] for bits in (2, 4, 8, 16) for group in (32, 64, 128)]
+    agree(ask("numberBytes", chosen), [quantised_itemsize(*one) for one in chosen])
+    agree(ask("numberBytes", [[bits] for bits in (2, 4, 8, 16)]), [quantised_itemsize(bits) for bits in (2, 4, 8, 16)])
 
 
 @pytest.mark.parametrize(("W", "n"), [(1, 0), (2, 0), (3, 0), (3, 1), (2, 2)])
@@ -301,3 +369,139 @@ def test_what_layers_reach_is_what_moves_a_stack_of_minimodels_layers(ask, W, n)
     reached = ask("reach", [[allowed.tolist(), layers]])[0]
     for depth in range(1, layers + 1):
         np.testing.assert_array_equal(reached[depth - 1], influence(through(depth), x))
+
+
+def random_distributions(rng, count=100):
+    """Target and draft; some give a token nothing, and some are equal."""
+    for k in range(count):
+        V = rng.integers(2, 5)
+        p, q = rng.dirichlet(np.ones(V), size=2) * (rng.random((2, V)) < 0.9) + np.eye(V)[rng.integers(V)] / 100
+        yield p / p.sum(), (p if k % 10 == 0 else q) / (p if k % 10 == 0 else q).sum()
+
+
+def resampled(p, q, draw):
+    """One guess; after a rejection a token of the target, which is the mistake that section 23 runs."""
+    guess = draw(q)
+    return [guess if accepts(guess, p, q, draw) else draw(p)]
+
+
+def test_what_is_accepted_and_what_comes_out_is_what_minimodel_draws_on_every_path(ask, rng):
+    pairs = list(random_distributions(rng))
+    rules = {
+        "residual": lambda p, q, draw: verify(np.array([draw(q)]), q[None], np.stack([p, p]), draw)[:1],
+        "target": resampled,
+    }
+    for name, rule in rules.items():
+        found = ask("verified", [[p.tolist(), q.tolist(), name] for p, q in pairs])
+        for ours, (p, q) in zip(found, pairs, strict=True):
+            paths = outcomes(lambda draw, p=p, q=q, rule=rule: rule(p, q, draw))
+            agree(ours["out"], [paths.get((token,), 0) for token in range(len(p))])
+            chances = [
+                outcomes(lambda draw, i=i, p=p, q=q: [accepts(i, p, q, draw)]).get((1,), 0) if q[i] else np.nan
+                for i in range(len(p))
+            ]
+            agree(ours["chance"], chances)
+            agree(ours["accepted"], np.where(q > 0, q * np.nan_to_num(chances), 0))
+            agree(ours["residual"], residual(p, q))
+            agree(ours["share"], sum(ours["accepted"]))
+            agree(np.array(ours["accepted"]) + ours["again"], ours["out"])
+
+
+def test_tokens_a_pass_are_those_of_minimodel(ask, rng):
+    chosen = [(float(alpha), gamma) for gamma in range(17) for alpha in (0, 1, *rng.random(5))]
+    agree(ask("tokensAPass", chosen), [tokens_a_pass(*one) for one in chosen])
+    prices = rng.random(len(chosen)).tolist()
+    speeds = ask("timesAsFast", [[*one, cost] for one, cost in zip(chosen, prices, strict=True)])
+    passes = [1 + cost * gamma for (_, gamma), cost in zip(chosen, prices, strict=True)]
+    agree(speeds, [tokens_a_pass(*one) / taken for one, taken in zip(chosen, passes, strict=True)])
+
+
+def random_actions(rng):
+    """Texts that come, grow, fork and are evicted, some of them twice."""
+    actions, texts = [], 0
+    for _ in range(rng.integers(1, 30)):
+        what = str(rng.choice(["come", "grow", "grow", "fork", "evict"])) if texts else "come"
+        texts += what in ("come", "fork")
+        text, tokens = int(rng.integers(max(texts - (what == "fork"), 1))), int(rng.integers(1, 8))
+        actions.append({"come": ["come", tokens], "grow": ["grow", text, tokens]}.get(what, [what, text]))
+    return actions
+
+
+def in_minimodel(pages, size, actions):
+    """The pool and the texts after these actions, and those that could not be done. A key is 100 * text + token."""
+    pool, texts, refused = PagePool(pages, size, n_kv_heads=1, d_head=1), [], []
+
+    def add(text, tokens):
+        length = texts[text].length
+        new = 100.0 * text + np.arange(length, length + tokens)[None, :, None]
+        texts[text].append(new, new)
+
+    gone = set()
+    for at, (what, *rest) in enumerate(actions):
+        if what != "come" and rest[0] in gone:
+            if what == "fork":
+                gone.add(len(texts))
+                texts.append(PagedCache(pool))
+            refused.append(at)
+        elif what == "evict":
+            texts[rest[0]].truncate(0)
+            gone.add(rest[0])
+        elif what == "fork":
+            texts.append(texts[rest[0]].fork())
+        else:
+            text, tokens = (len(texts), rest[0]) if what == "come" else rest
+            texts += [PagedCache(pool)] if what == "come" else []
+            try:
+                add(text, tokens)
+            except MemoryError:
+                gone |= {text} if what == "come" else set()
+                refused.append(at)
+    return pool, texts, gone, refused
+
+
+def test_the_pages_are_those_of_minimodel_after_any_actions(ask, rng):
+    chosen = [(int(rng.integers(1, 13)), int(rng.choice([1, 2, 4])), random_actions(rng)) for _ in range(300)]
+    for ours, (pages, size, actions) in zip(ask("paged", chosen), chosen, strict=True):
+        pool, texts, gone, refused = in_minimodel(pages, size, actions)
+        assert ours["refused"] == refused
+        assert ours["holders"] == pool.holders
+        assert ours["free"] == pool.n_free
+        for n, (text, cache) in enumerate(zip(ours["texts"], texts, strict=True)):
+            assert text == {"table": cache.table, "length": cache.length, "held": n not in gone}
+            rows = [row for page in text["table"] for row in ours["rows"][page]]
+            keys = [100.0 * by + token for by, token in rows[: text["length"]]]
+            assert keys == cache.gather(pool.keys).ravel().tolist()
+        assert all(not row for row, held in zip(ours["rows"], pool.holders, strict=True) if not held)
+    assert any(refused for *_, refused in (in_minimodel(*one) for one in chosen))
+    assert max(max(in_minimodel(*one)[0].holders) for one in chosen) > 1
+
+
+SLOWER = {
+    "none": lambda speeds, one: np.ones(len(speeds)),
+    "interpolation": lambda speeds, one: np.full(len(speeds), one["factor"]),
+    "ntk": lambda speeds, one: speeds / rotary_speeds(one["width"], ntk_base(one["base"], one["factor"], one["width"])),
+    "parts": lambda speeds, one: by_parts(speeds, one["factor"], one["trained"]),
+}
+
+
+@pytest.mark.parametrize("kind", SLOWER)
+def test_waves_and_what_slows_them_down_are_those_of_minimodel(ask, rng, kind):
+    chosen = [
+        {"base": float(base), "width": int(width), "trained": float(trained), "factor": float(factor)}
+        for base, width, trained, factor in zip(
+            10 ** rng.uniform(0.5, 9, 200),
+            rng.choice([4, 16, 64, 128], 200),
+            10 ** rng.uniform(0, 7, 200),
+            1 + 10 ** rng.uniform(-1, 3, 200) * (rng.random(200) < 0.9),
+            strict=True,
+        )
+    ]
+    for ours, one in zip(ask("rotary", [[kind, one] for one in chosen]), chosen, strict=True):
+        speeds = rotary_speeds(one["width"], one["base"])
+        slower = SLOWER[kind](speeds, one)
+        np.testing.assert_allclose(ours["slower"], slower, rtol=EXACT)
+        np.testing.assert_allclose(ours["waves"], 2 * np.pi * slower / speeds, rtol=EXACT)
+        np.testing.assert_allclose(ours["turns"], one["trained"] * speeds / (2 * np.pi), rtol=EXACT)
+        before = one["trained"] * speeds  # how far each pair goes, in radians
+        after = before * one["factor"] / slower
+        assert ours["fresh"] == ((before < 2 * np.pi) & (after > before * (1 + 1e-9))).tolist()

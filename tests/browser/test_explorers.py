@@ -7,13 +7,26 @@ import pytest
 
 from handbook.locale import tables
 from handbook.site.figures import EXPLORERS
-from handbook.site.figures.data import SCORES, WORKED_ROW
+from handbook.site.figures.block_tables import filled_pool
+from handbook.site.figures.data import DRAFT, SCORES, TARGET, WORKED_ROW
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import split_heads
-from minimodel.calculator import kv_bytes, pass_seconds, score_pairs
+from minimodel.calculator import (
+    CachedLayers,
+    decoding,
+    kv_bytes,
+    mixed_bytes,
+    quantised_itemsize,
+    score_pairs,
+    turning_batch,
+)
 from minimodel.influence import influence
 from minimodel.masks import causal_allowed
+from minimodel.rope import rotary_speeds
 from minimodel.softmax import softmax
+from minimodel.speculation import residual, tokens_a_pass
+from minimodel.stretch import by_parts, ntk_base
+from tests import judges
 from tests.browser.test_explorer_arithmetic import mask_of, model
 
 PAGES = {
@@ -202,40 +215,81 @@ def test_the_cache_explorer_counts_what_the_calculator_counts(explorer):
     assert said.endswith(f"pairs: {sum(again)}.")
 
 
-def shown_numbers(found):
-    return [float(cell.inner_text().replace(",", "")) for cell in found.locator("table td").all()]
+DEVICE = {"flops": 1000e12, "bandwidth": 3e12}
 
 
-def test_the_calculator_shows_what_minimodel_computes(explorer):
+def computed(shape, tokens, batch, itemsize=2, device=DEVICE):
+    """What the calculator has to show for a shape, from `minimodel`; the last is how many texts it takes."""
+    latent, heads = shape["latent"], shape["heads"]
+    kept = latent + shape["rotary"] if latent else 2 * heads * shape["width"]
+    work = shape["queries"] * (2 * latent + shape["rotary"] if latent else 2 * shape["width"])
+    layers = [
+        CachedLayers(shape["full"], kept, work, shape["full_shared"]),
+        CachedLayers(shape["local"], kept, work, shape["local_shared"], shape["window"]),
+    ]
+    weights, active = shape["weights"] * 1e9, shape["active"] * 1e9
+    load = {"weights": weights, "active": active, "weight_itemsize": 2, "itemsize": itemsize, "tokens": tokens}
+    one = decoding(layers, **load, batch=batch, **device)
+    held = [mixed_bytes(layers, itemsize=itemsize, tokens=n) for n in (1, tokens, tokens + 1)]
+    gib = [held[1] / 2**30, batch * held[1] / 2**30, 2 * weights / 2**30]
+    seconds = [one.reading_weights, one.reading_caches, one.computing_weights, one.computing_attention]
+    shown = [held[0], held[2] - held[1], *gib, *(1000 * each for each in seconds), 100 * one.attention_share]
+    return shown, turning_batch(layers, **load, **device)
+
+
+def agrees(found, shape, *asked, **more):
+    numbers, texts = computed(shape, *asked, **more)
+    *shown, last = [cell.inner_text() for cell in found.locator("table td").all()]
+    values, read = np.array(numbers), np.array([float(each.replace(",", "")) for each in shown])
+    half_a_digit = np.where(values < 5e-5, 0.05 * values, 5e-5)  # what is tiny is spelled with two digits
+    assert (abs(read - values) <= half_a_digit * (1 + 1e-6)).all(), (read, values)
+    assert last == (f"{np.ceil(texts):,.0f}" if np.isfinite(texts) else "none, however many")
+
+
+def test_the_calculator_shows_what_minimodel_computes_for_every_published_shape(explorer):
+    _, found = explorer("calculator")
+    start = EXPLORERS["calculator"][1].start
+    for name, shape in start["models"].items():
+        found.get_by_label("Model", exact=True).select_option(name)
+        agrees(found, shape, start["tokens"], 1)
+    found.get_by_label("Tokens of a text").fill("100")
+    found.get_by_label("Texts in the batch").fill("2000")
+    agrees(found, shape, 100, 2000)
+    assert "it is compute-bound" in found.get_by_role("status").inner_text()
+
+
+def test_the_calculator_takes_numbers_of_ones_own_and_few_bits(explorer):
     _, found = explorer("calculator")
     models = EXPLORERS["calculator"][1].start["models"]
-
-    def expected(shape, tokens, batch, itemsize, bandwidth):
-        sizes = {"n_layers": shape["layers"], "n_kv_heads": shape["heads"], "d_head": shape["width"]}
-        one, text, all_texts = (
-            kv_bytes(**sizes, itemsize=itemsize, tokens=count, batch=texts)
-            for count, texts in ((1, 1), (tokens, 1), (tokens, batch))
-        )
-        rates = {"weights": shape["weights"] * 1e9, "tokens": 1, "itemsize": itemsize, "flops": 1.0}
-        read = [pass_seconds(**rates, bandwidth=bandwidth * 1e12, cache_bytes=cache)[0] for cache in (all_texts, 0)]
-        return [one, text / 2**30, all_texts / 2**30, rates["weights"] * itemsize / 2**30, *(1000 * s for s in read)]
-
-    def near(values):
-        assert np.allclose(shown_numbers(found), values, rtol=0, atol=5e-5)
-
-    near(expected(models["Llama 3.1 8B"], 131_072, 1, 2, 3))
-    for name, shape in models.items():
-        found.get_by_label("Model", exact=True).select_option(name)
-        near(expected(shape, 131_072, 1, 2, 3))
+    found.get_by_label("Model", exact=True).select_option("Gemma 3n E4B")
     for label, value in (("Tokens of a text", "8192"), ("Texts in the batch", "16"), ("Bandwidth, in TB/s", "2")):
         found.get_by_label(label).fill(value)
-    found.get_by_label("Layers").fill("10")
+    found.get_by_label("Layers over the whole text").fill("10")
     assert found.get_by_label("Model", exact=True).input_value() == "own"
-    mine = {**models["Llama 3.1 405B"], "layers": 10}
-    near(expected(mine, 8192, 16, 2, 2))
-    found.get_by_label("Tokens of a text").fill("131073")
-    assert found.get_by_text("Not a number that can be used here; 8192 still counts.").is_visible()
-    near(expected(mine, 8192, 16, 2, 2))
+    found.get_by_label("Bits of a cached number").select_option("4")
+    found.get_by_label("Numbers to a scale").select_option("32")
+    mine = {**models["Gemma 3n E4B"], "full": 10}
+    few = {"itemsize": quantised_itemsize(4, 32), "device": {**DEVICE, "bandwidth": 2e12}}
+    agrees(found, mine, 8192, 16, **few)
+    for label, refused, still in (
+        ("Tokens of a text", "10000001", 8192),
+        ("of these, sharing a cache", "10", 3),
+        ("of them for one token", "5", 4),
+    ):
+        found.get_by_label(label).fill(refused)
+        assert found.get_by_text(f"Not a number that can be used here; {still} still counts.").is_visible()
+        agrees(found, mine, 8192, 16, **few)
+        found.get_by_label(label).press("Tab")
+        assert found.get_by_label(label).input_value() == str(still)
+
+
+def test_fewer_layers_leave_fewer_to_share(explorer):
+    _, found = explorer("calculator")
+    found.get_by_label("Model", exact=True).select_option("Gemma 3n E4B")
+    found.get_by_label("Layers over the whole text").fill("2")
+    assert found.get_by_label("of these, sharing a cache").input_value() == "1"
+    found.get_by_label("Weights, in billions").fill("3")
+    assert found.get_by_label("of them for one token").input_value() == "3"
 
 
 def test_the_windows_explorer_counts_the_inputs_of_each_layer(explorer):
@@ -246,6 +300,169 @@ def test_the_windows_explorer_counts_the_inputs_of_each_layer(explorer):
     assert column(windows, 0, last + 1) == ["2", "3", "4", "5"]
     windows.get_by_label("First tokens open").select_option("1")
     assert column(windows, 0, last + 1)[0] == "3"
+
+
+def rows_of(explorer, table):
+    """The rows of a table by their heads."""
+    rows = explorer.locator("table").nth(table).locator("tbody tr").all()
+    return {row.locator("th").inner_text(): [cell.inner_text() for cell in row.locator("td").all()] for row in rows}
+
+
+def test_the_guess_explorer_opens_on_the_tokens_that_the_page_works_by_hand(explorer):
+    _, guess = explorer("guess")
+    found = rows_of(guess, 0)
+    assert found["guessed and accepted"] == spelled(np.minimum(TARGET, DRAFT))
+    assert found["residual"] == spelled(residual(TARGET, DRAFT))
+    assert found["comes out"] == spelled(TARGET)
+    tokens = [tokens_a_pass(np.minimum(TARGET, DRAFT).sum(), gamma) for gamma in range(1, 9)]
+    assert column(guess, 2, 1) == spelled(tokens)
+    assert f"tokens a pass: {tokens[3]:.4f};" in guess.get_by_role("status").inner_text()
+
+
+def test_other_weights_change_what_is_accepted_and_not_what_comes_out_unless_it_is_drawn_from_p(explorer):
+    _, guess = explorer("guess")
+    draft = np.array([0.2, 9, 0.3])
+    guess.get_by_label("the draft's weight of token 1").fill("9")
+    share = np.minimum(TARGET, draft / draft.sum()).sum()
+    assert rows_of(guess, 0)["comes out"] == spelled(TARGET)
+    assert f"probability {share:.4f}." in guess.get_by_role("status").inner_text()
+    guess.get_by_label("After a rejection, draw from").select_option("target")
+    mistaken = np.minimum(TARGET, draft / draft.sum()) + (1 - share) * TARGET
+    assert rows_of(guess, 0)["comes out"] == spelled(mistaken)
+    off = abs(mistaken - TARGET).max()
+    assert guess.get_by_role("status").inner_text().endswith(f"the target: {off:.4f}.")
+
+
+def test_weights_that_are_all_zero_are_said_and_the_last_one_stays(explorer):
+    page, guess = explorer("guess")
+    guess.get_by_label("Tokens", exact=True).select_option("2")
+    guess.get_by_label("the target's weight of token 0").fill("0")
+    before = rows_of(guess, 0)["target, p"]
+    assert before == ["0", "1"]
+    last = guess.get_by_label("the target's weight of token 1")
+    for refused in ("0", "-1", "1001"):
+        last.fill(refused)
+        assert guess.get_by_text("Not a number that can be used here; 0.3 still counts.").is_visible()
+        assert rows_of(guess, 0)["target, p"] == before
+    assert last.evaluate("one => one === document.activeElement")
+    page.keyboard.press("Tab")
+    assert last.input_value() == "0.3"
+
+
+def tables_of(pages):
+    """Each text's block table, and who holds each page of the pool."""
+    tables = {name: [int(page) for page in cells[0].split(", ")] for name, cells in rows_of(pages, 0).items()}
+    return tables, [cells[-1].split() for cells in rows_of(pages, 1).values()]
+
+
+def test_the_pages_explorer_opens_on_the_texts_of_the_page_and_goes_on_as_minimodel_does(explorer):
+    _, pages = explorer("pages")
+    texts, pool = filled_pool()
+    new = np.zeros((1, 1, 1))
+
+    def as_minimodel():
+        tables, holders = tables_of(pages)
+        assert tables == {name: cache.table for name, cache in texts.items()}
+        assert [len(names) for names in holders] == pool.holders
+        return pages.get_by_role("status").inner_text()
+
+    def press(name, text=None):
+        if text:
+            pages.get_by_label("Text", exact=True).select_option(label=text)
+        pages.get_by_role("button", name=name).click()
+
+    assert as_minimodel().startswith(f"Pages held: 5 of 6, free: {pool.n_free};")
+    press("Let it grow", "b")
+    texts["b"].append(new, new)
+    assert "copied" not in as_minimodel()  # by now the page is its own
+    press("Fork it", "b")
+    texts["d"] = texts["b"].fork()
+    assert as_minimodel().endswith("the texts would hold 8.")
+    press("Evict it", "b")
+    texts.pop("b").truncate(0)
+    assert as_minimodel().startswith("Text b has given back its pages; those that others hold stay.")
+    press("Let it grow", "c")
+    texts["c"].append(new, new)
+    as_minimodel()
+    before = pages.locator("table").nth(1).inner_text()
+    press("Let it grow", "a")
+    assert as_minimodel().startswith("Too few pages are free for that, and nothing was written.")
+    assert pages.locator("table").nth(1).inner_text() == before
+
+
+def test_a_write_into_a_page_that_two_texts_hold_says_that_it_was_copied(explorer):
+    page, pages = explorer("pages")
+    fork = pages.get_by_role("button", name="Fork it")
+    pages.get_by_label("Text", exact=True).select_option(label="b")
+    fork.focus()
+    page.keyboard.press("Enter")
+    assert fork.evaluate("one => one === document.activeElement")
+    assert pages.get_by_label("Text", exact=True).locator("option:checked").inner_text() == "d"
+    pages.get_by_role("button", name="Let it grow").click()
+    said = pages.get_by_role("status").inner_text()
+    assert said.startswith("Text d lies in pages 1, 5. Page 3 had other holders, so it was copied to page 5")
+
+
+def test_steps_that_do_not_fit_into_another_pool_are_counted(explorer):
+    _, pages = explorer("pages")
+    pages.get_by_label("Pages of the pool").select_option("4")
+    assert pages.get_by_role("status").inner_text().endswith("left out: 1.")
+    pages.get_by_label("Tokens of a page").select_option("4")
+    assert "left out" not in pages.get_by_role("status").inner_text()
+    for _ in range(10):
+        pages.get_by_role("button", name="Fork it").click()
+    assert pages.get_by_role("status").inner_text().startswith("No more texts here.")
+
+
+def test_the_positions_explorer_shows_the_waves_of_minimodel_and_who_meets_new_angles(explorer):
+    _, positions = explorer("positions")
+    start = EXPLORERS["positions"][1].start
+    speeds = rotary_speeds(start["width"], start["base"])
+    turns = start["trained"] * speeds / (2 * np.pi)
+
+    def new_angles(kind, slower):
+        positions.get_by_label("For a longer text", exact=True).select_option(kind)
+        assert column(positions, 0, 2) == spelled(slower)
+        waves = [float(wave.replace(",", "")) for wave in column(positions, 0, 3)]
+        assert np.allclose(waves, 2 * np.pi * slower / speeds, rtol=0, atol=0.5)
+        assert column(positions, 0, 4) == ["yes" if new else "no" for new in (turns < 1) & (slower < 3.9999)]
+        return positions.get_by_role("status").inner_text()
+
+    eight, factor = np.ones(len(speeds)), start["factor"]
+    assert "meet new ones: 2." in new_angles("none", eight)
+    said = new_angles("interpolation", factor * eight)
+    assert said.startswith(f"A text of {start['trained'] * factor:,} tokens. Pairs that turned round in training: 6;")
+    assert said.endswith("by 0.2500 rad.")
+    larger_base = rotary_speeds(start["width"], ntk_base(start["base"], factor, start["width"]))
+    assert "meet new ones: 1." in new_angles("ntk", speeds / larger_base)
+    assert "meet new ones: 0." in new_angles("parts", by_parts(speeds, factor, start["trained"]))
+
+
+def test_as_many_columns_as_pairs_are_drawn_and_eight_rows_at_most(explorer):
+    _, positions = explorer("positions")
+    positions.get_by_label("Width of a head").select_option("128")
+    assert positions.locator(".lt-columns .lt-cell").count() == 64
+    pairs = [0, 9, 18, 27, 36, 45, 54, 63]
+    turns = EXPLORERS["positions"][1].start["trained"] * rotary_speeds(128)[pairs] / (2 * np.pi)
+    shown = {str(pair): "yes" if turn < 1 else "no" for pair, turn in zip(pairs, turns, strict=True)}
+    assert {pair: cells[-1] for pair, cells in rows_of(positions, 0).items()} == shown
+    base = positions.get_by_label("Base", exact=True)
+    before = column(positions, 0, 3)
+    for refused in ("1", "-5", "2e9", ""):
+        base.fill(refused)
+        assert positions.get_by_text("Not a number that can be used here; 10000 still counts.").is_visible()
+        assert column(positions, 0, 3) == before
+    base.fill("500000")
+    assert column(positions, 0, 3)[-1] == "2,559,196"
+
+
+@pytest.mark.parametrize("scheme", judges.RULES)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_in_an_explorer_in_motion(http, tab, name, scheme):
+    with tab(http, scheme=scheme) as page:
+        page.goto(http + PAGES[name])
+        started(page, name)
+        assert list(judges.violations(page, scheme, f"{name}-explorer")) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -298,12 +515,12 @@ def test_nothing_is_fetched_and_nothing_moves_before_the_first_press(http, tab, 
         button.focus()
         page.keyboard.press("Enter")
         page.locator(f"{name}-explorer select:focus").wait_for()
-        assert loaded(page) == ["start.js", "arithmetic.js", "panel.js", f"{name}.js"]
+        assert loaded(page) == ["start.js", "explorer-panel.css", "arithmetic.js", "panel.js", f"{name}.js"]
 
 
 def loaded(page):
     names = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
-    return [name.rsplit("/", 1)[1] for name in names if "/explorers/" in name]
+    return [name.rsplit("/", 1)[1] for name in names if "/explorer" in name]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -6,9 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minimodel.cache import KVCache, RingCache, cached_logits
-from minimodel.calculator import kv_bytes, pass_seconds, score_pairs, weight_count
+from minimodel.calculator import (
+    CachedLayers,
+    decoding,
+    kv_bytes,
+    mixed_bytes,
+    pass_seconds,
+    quantised_itemsize,
+    score_pairs,
+    turning_batch,
+    weight_count,
+)
 from minimodel.decoder import draw_decoder
 from minimodel.gpt import draw_weights
+from minimodel.latent import attend_absorbed, draw_latent
 from minimodel.masks import causal_allowed
 
 quick = settings(max_examples=40, deadline=None)
@@ -119,3 +130,116 @@ def test_impossible_passes_and_devices_are_refused():
     for rates in ({"flops": 0, "bandwidth": 1}, {"flops": 1, "bandwidth": 0}):
         with pytest.raises(ValueError, match="both are rates and larger than zero"):
             pass_seconds(weights=1, tokens=1, itemsize=2, **rates)
+
+
+def test_a_mixed_cache_is_that_of_real_arrays_of_every_kind():
+    tokens, batch = 7, 2
+    new = np.ones((batch, 3, tokens, 4), np.float16)
+    latent = np.ones((batch, tokens, 9), np.float16)
+    whole, ring = KVCache(), RingCache(5)
+    for cache in (whole, ring):
+        cache.append(new, new)
+    layers = [
+        CachedLayers(n=3, kept=2 * 3 * 4, sharing=2),
+        CachedLayers(n=2, kept=2 * 3 * 4, window=5),
+        CachedLayers(n=4, kept=9),
+    ]
+    held = whole.nbytes + 2 * ring.nbytes + 4 * latent.nbytes
+    assert mixed_bytes(layers, itemsize=2, tokens=tokens, batch=batch) == held
+    read = batch * 2 * sum(kind.read(tokens) for kind in layers)
+    assert read == 3 * whole.nbytes + 2 * ring.nbytes + 4 * latent.nbytes  # a layer that shares reads what it shares
+
+
+def test_a_latent_is_counted_as_the_cache_that_a_layer_has_filled():
+    weights, cache = draw_latent(d_model=12, n_heads=3, d_head=4, d_latent=5, d_rotary=2), KVCache()
+    attend_absorbed(np.ones((7, 12)), weights, cache)
+    assert cache.nbytes == mixed_bytes([CachedLayers(n=1, kept=5 + 2)], itemsize=8, tokens=7)
+
+
+def test_one_kind_that_shares_nothing_is_counted_as_before():
+    layers = [CachedLayers(n=32, kept=2 * 8 * 128)]
+    expected = kv_bytes(n_layers=32, n_kv_heads=8, d_head=128, itemsize=2, tokens=100, batch=3)
+    assert mixed_bytes(layers, itemsize=2, tokens=100, batch=3) == expected
+
+
+def test_published_caches():
+    latent = CachedLayers(n=60, kept=512 + 64)  # DeepSeek-V2
+    assert mixed_bytes([latent], itemsize=2) == 69_120
+    hybrid = CachedLayers(n=4, kept=2 * 8 * 128)  # Jamba: four of its 32 layers attend
+    assert mixed_bytes([hybrid], itemsize=2, tokens=2**18) == 4 * 2**30
+
+
+def test_a_few_bits_and_a_scale_for_each_group():
+    assert quantised_itemsize(16) == np.dtype(np.float16).itemsize
+    numbers, group = 256, 32
+    packed, scales = np.zeros(numbers // 2, np.uint8), np.zeros(numbers // group, np.float16)  # two numbers a byte
+    assert numbers * quantised_itemsize(4, group) == packed.nbytes + scales.nbytes
+
+
+DEVICE = {"flops": 1e15, "bandwidth": 3e12}
+LLAMA = CachedLayers(n=32, kept=2 * 8 * 128, work=2 * 32 * 128)
+
+
+def of(layers, tokens, batch, weights=8e9, active=8e9, **more):
+    model = {"weights": weights, "active": active, "weight_itemsize": 2, "itemsize": 2}
+    return decoding(layers, **{**model, **more}, tokens=tokens, batch=batch, **DEVICE)
+
+
+def test_decoding_is_a_pass_and_attentions_own_part():
+    one = of([LLAMA], 8192, 16)
+    cached = kv_bytes(n_layers=32, n_kv_heads=8, d_head=128, itemsize=2, tokens=8192, batch=16)
+    reading, computing = pass_seconds(weights=8e9, tokens=16, itemsize=2, cache_bytes=cached, **DEVICE)
+    assert np.isclose(one.reading, reading, rtol=1e-12)
+    pairs = score_pairs(1, offset=8191)
+    both_products = 2 * 2 * 4096 * 32 * pairs  # scores and averages, 32 heads of 128 in 32 layers
+    assert np.isclose(one.computing, computing + 16 * both_products / DEVICE["flops"], rtol=1e-12)
+    assert one.seconds == one.reading
+    assert np.isclose(one.attention_share, cached / (cached + 16e9))
+
+
+def test_where_arithmetic_takes_longer_attentions_share_is_of_the_arithmetic():
+    short = of([LLAMA], 1, 2000)
+    assert short.seconds == short.computing > short.reading
+    assert short.attention_share == short.computing_attention / short.computing < 1e-3
+
+
+@pytest.mark.parametrize(("batch", "needed"), [(1, 21e9), (4, 84e9), (12, 236e9), (100, 236e9)])
+def test_a_batch_reads_what_its_tokens_use_and_at_most_all_experts(batch, needed):
+    experts = of([], 0, batch, weights=236e9, active=21e9)
+    assert np.isclose(experts.reading_weights, 2 * needed / DEVICE["bandwidth"], rtol=1e-12)
+    assert np.isclose(experts.computing_weights, 2 * 21e9 * batch / DEVICE["flops"], rtol=1e-12)
+
+
+@quick
+@given(
+    tokens=st.integers(0, 2000),
+    kept=st.integers(1, 4096),
+    work=st.integers(0, 300_000),
+    window=st.sampled_from([128, np.inf]),
+    active=st.floats(1e8, 8e9),
+    itemsize=st.sampled_from([0.25, 2.0, 4.0]),
+)
+def test_below_the_turning_batch_reading_takes_longer_and_above_it_arithmetic(
+    tokens, kept, work, window, active, itemsize
+):
+    layers = [CachedLayers(n=32, kept=kept, work=work, window=window)]
+    model = {"weights": 8e9, "active": active, "weight_itemsize": 2, "itemsize": itemsize}
+    texts = turning_batch(layers, **model, tokens=tokens, **DEVICE)
+    assert texts >= 1
+    for share in (0.01, 0.5, 0.999):
+        if np.isfinite(texts) and share * texts >= 1:
+            below = of(layers, tokens, share * texts, **model)
+            assert below.reading > below.computing
+    if np.isfinite(texts):
+        above = of(layers, tokens, 1.001 * texts, **model)
+        assert above.computing > above.reading
+    else:
+        many = of(layers, tokens, 10**9, **model)
+        assert many.reading > many.computing
+
+
+def test_a_long_text_of_many_key_heads_never_leaves_the_memory_bound_side():
+    model = {"weights": 8e9, "active": 8e9, "weight_itemsize": 2, "itemsize": 2}
+    texts = [turning_batch([LLAMA], **model, tokens=tokens, **DEVICE) for tokens in (0, 128, 1024)]
+    assert np.isclose(texts[0], DEVICE["flops"] / DEVICE["bandwidth"])  # without a cache: the ridge of the device
+    assert texts[0] < texts[1] < texts[2] == np.inf

@@ -33,9 +33,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     command("list", _list, "name the labs", named=False)
     starting = command("start", _start, "write a lab's starter into a folder of yours; nothing is overwritten")
     starting.add_argument("--into", metavar="DIR", type=Path, default=Path(), help="your folder (default: this one)")
+    starting.add_argument("--seed", metavar="N", type=int, help="of a lab that is drawn, the draw (default: a new one)")
+    starting.add_argument("--timed", action="store_true", help="of a lab that is drawn, count the minutes from now on")
     command("check", _check, "grade what you have so far: what is right, what is not, and why")
     command("watch", _watch, "check again on each save")
     command("hint", _hint, "the next hint for the first step that does not pass")
+    debriefing = command("debrief", _debrief, "of a lab that is drawn, what each bug was and how it is seen soonest")
+    debriefing.add_argument("--yes", action="store_true", help="do not ask")
     showing = command("solution", _solution, "show one way to do it; asks first")
     showing.add_argument("--yes", action="store_true", help="do not ask")
     command("progress", _progress, "how far you are, lab by lab", named=False)
@@ -77,11 +81,15 @@ def _start(options: argparse.Namespace) -> int:
     from handbook.labs import learner
 
     chosen, root = lab(options.lab, _language(options)), options.into
+    if not chosen.drawn and (options.timed or options.seed is not None):
+        raise CallError(spoken(_language(options), "not-drawn", id=chosen.id))
+    if options.seed is not None and not 0 <= options.seed < 1 << 32:
+        raise CallError(spoken(_language(options), "no-seed", seed=options.seed))
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CallError(f"{root} cannot be made: {error}") from None
-    _print(learner.start(chosen, root, options.lang))
+    _print(learner.start(chosen, root, options.lang, options.seed, timed=options.timed))
     return DONE
 
 
@@ -122,6 +130,20 @@ def _solution(options: argparse.Namespace) -> int:
         print(spoken(kept.speaks, "not-shown"))
         return NOT_YET
     _print(learner.solution(chosen, kept))
+    return DONE
+
+
+def _debrief(options: argparse.Namespace) -> int:
+    from handbook.labs import learner
+
+    chosen, kept = _begun(options)
+    if not chosen.drawn:
+        raise CallError(spoken(kept.speaks, "not-drawn", id=chosen.id))
+    open_still = learner.still_open(chosen, kept)
+    if open_still and not options.yes and not _agreed(spoken(kept.speaks, "ask-debrief", count=len(open_still))):
+        print(spoken(kept.speaks, "not-shown"))
+        return NOT_YET
+    _print(learner.debrief(chosen, kept))
     return DONE
 
 

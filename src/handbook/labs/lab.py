@@ -6,10 +6,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from handbook.findings import CallError
+from handbook.labs import planting
 from handbook.labs.texts import HERE, Texts, common, say
 from handbook.project import ORIGINAL
 
@@ -26,7 +28,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Lab:
-    """A lab. ``folder`` is where its files go, below the learner's own folder; ``page`` is its page's slug."""
+    """A lab. ``folder`` is where its files go, below the learner's own folder; ``page`` is its page's slug.
+
+    ``package`` is what has to be installed besides; of a ``drawn`` lab, the starter is another for each seed.
+    """
 
     id: str
     page: str
@@ -34,14 +39,23 @@ class Lab:
     title: Mapping[str, str]
     steps: tuple[Step, ...]
     texts: Texts
+    package: str = ""
+    drawn: bool = False
 
-    def starter(self, language: str) -> dict[str, bytes]:
+    def starter(self, language: str, seed: int = 0) -> dict[str, bytes]:
         """The files that a learner begins with, by their path below ``folder``."""
+        if self.drawn:
+            return {planting.FILE: planting.planted(planting.drawn(seed)).encode("utf-8")}
         return self._files("starter", language)
 
     def solution(self, language: str) -> dict[str, bytes]:
         """The files of a finished lab that were written by hand; its scripts write the others."""
         return self._files("solution", language)
+
+    def require(self, language: str) -> None:
+        """Raises ``CallError``, in the language, where a package is missing that grading needs."""
+        if self.package and find_spec(self.package) is None:
+            raise CallError(say("no-package", id=self.id, package=self.package).in_(language, common()))
 
     def _files(self, kind: str, language: str) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
@@ -78,6 +92,8 @@ def _read(file: Path) -> Lab:
         title=found["title"],
         steps=tuple(_step(**step) for step in found["steps"]),
         texts={**common(), **found.get("messages", {})},
+        package=found.get("package", ""),
+        drawn=found.get("drawn", False),
     )
 
 

@@ -9,19 +9,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from handbook.findings import CallError
-from handbook.labs import progress
-from handbook.labs.grading.grade import grade, taken_in
+from handbook.labs import planting, progress
+from handbook.labs.grading.grade import grade, new_seed, taken_in
 from handbook.labs.lab import Lab, labs
+from handbook.labs.planting import Kind
 from handbook.labs.progress import Progress, Record
 from handbook.labs.report import hint, lines, said_of_left_out, spoken
 from handbook.project import ORIGINAL
+
+TIME, COST = 45, 3
+"""Minutes of a timed lab, and those that a hint costs."""
 
 PAUSE = 0.5
 """Seconds between two looks at the learner's files."""
 
 
-def start(lab: Lab, root: Path, language: str | None) -> Iterator[str]:
+def start(lab: Lab, root: Path, language: str | None, seed: int | None = None, *, timed: bool = False) -> Iterator[str]:
     """Write the starter below ``root``, and never over anything that is there.
+
+    Of a lab that is drawn, the seed is kept with what was written; where it is ``timed``, the moment too.
 
     Raises ``CallError`` when a file stands where a folder should, or nothing may be written.
     """
@@ -29,13 +35,26 @@ def start(lab: Lab, root: Path, language: str | None) -> Iterator[str]:
     spoken_in = language or known.language
     folder = root / lab.folder
     try:
-        for name, content in lab.starter(spoken_in).items():
-            yield spoken(spoken_in, "written" if _write_new(folder / name, content) else "kept", file=name)
-        record = known.records.get(lab.id, Record(started=progress.today()))
+        fresh = new_seed() if seed is None and lab.drawn else seed or 0
+        record, new = known.records.get(lab.id, Record(started=progress.today())), False
+        for name, content in lab.starter(spoken_in, fresh).items():
+            new = _write_new(folder / name, content)
+            yield spoken(spoken_in, "written" if new else "kept", file=name)
+        if lab.drawn and new:  # another draw is another lab: nothing of the last one has passed
+            record = Record(started=progress.today(), seed=fresh, timed_from=progress.now() if timed else "")
         replace(known, language=spoken_in).with_record(lab.id, record).write()
     except OSError as error:
         raise CallError(f"the starter cannot be written: {error}") from None
     yield spoken(spoken_in, "started", id=lab.id, title=lab.title[spoken_in], folder=str(folder))
+    if record.timed_from:
+        yield _clock(record, spoken_in)
+
+
+def _clock(record: Record, language: str) -> str:
+    """How many of a timed lab's minutes are left, or by how many they were exceeded; each hint has cost some."""
+    left = TIME - progress.minutes(record) - record.given * COST
+    values = {"time": TIME, "hints": record.given, "cost": COST}
+    return spoken(language, "time-left" if left >= 0 else "time-over", minutes=abs(left), **values)
 
 
 def _write_new(file: Path, content: bytes) -> bool:
@@ -64,17 +83,21 @@ def begun(lab: Lab, folder: Path, language: str | None = None) -> Progress:
 
 def check(lab: Lab, kept: Progress) -> tuple[list[str], bool]:
     """Grade the lab and record what passed; the lines to print, and whether all of it passes."""
+    lab.require(kept.speaks)
     folder = kept.root / lab.folder
     taken = taken_in(lab, folder)
     outcomes = grade(lab, folder, taken=taken)
     passed = tuple(one.step for one in outcomes if one.passed)
     before, today = kept.records[lab.id], progress.today()
     record = replace(before, started=before.started or today, passed=passed, checked=today)
-    kept.with_record(lab.id, record).write()
     complete = len(passed) == len(lab.steps)
+    if complete and record.timed_from and not record.timed_until:
+        record = replace(record, timed_until=progress.now())
+    kept.with_record(lab.id, record).write()
+    clock = [_clock(record, kept.speaks)] if record.timed_from else []
     last = spoken(kept.speaks, "done" if complete else "next-hint", id=lab.id)
     left_out = said_of_left_out(taken.left_out, kept.speaks)
-    return [*lines(lab, outcomes, kept.speaks), *left_out, last], complete
+    return [*lines(lab, outcomes, kept.speaks), *left_out, *clock, last], complete
 
 
 def watch(lab: Lab, kept: Progress, say: Callable[[str], object], until: Callable[[], bool] = lambda: False) -> None:
@@ -113,7 +136,35 @@ def next_hint(lab: Lab, kept: Progress) -> str:
         return spoken(kept.speaks, "no-more-hints", title=step.title[kept.speaks], id=lab.id)
     record = replace(record, hints={**record.hints, step.id: given + 1})
     kept.with_record(lab.id, record).write()
-    return hint(step, given + 1, kept.speaks)
+    cost = spoken(kept.speaks, "hint-cost", cost=COST) if record.timed_from else ""
+    return hint(step, given + 1, kept.speaks) + cost
+
+
+def still_open(lab: Lab, kept: Progress) -> list[Kind]:
+    """Of the bugs that were planted, those whose step did not pass at the last check."""
+    record = kept.records[lab.id]
+    return [kind for kind in planting.drawn(record.seed) if kind.step not in record.passed]
+
+
+def debrief(lab: Lab, kept: Progress) -> Iterator[str]:
+    """Of each bug what it was, whether it is repaired, and how it would have been seen soonest."""
+    record, language = kept.records[lab.id], kept.speaks
+    left = still_open(lab, kept)
+    if left:  # now that all is told, the work is over; the solution holds no more
+        record = replace(record, solution_seen=True, timed_until=record.timed_until or progress.now())
+        kept.with_record(lab.id, record).write()
+    yield spoken(language, "debrief-head", id=lab.id, seed=record.seed)
+    steps = {step.id: step.title[language] for step in lab.steps}
+    for number, kind in enumerate(planting.drawn(record.seed), 1):
+        yield spoken(
+            language, "debrief-open" if kind in left else "debrief-closed", number=number, title=kind.title[language]
+        )
+        yield spoken(language, "debrief-step", step=steps[kind.step])
+        yield spoken(language, "debrief-soonest", text=kind.soonest[language])
+    yield spoken(language, "debrief-hints", hints=record.given)
+    if record.timed_from:
+        values = {"minutes": progress.minutes(record), "cost": record.given * COST, "time": TIME}
+        yield spoken(language, "debrief-time", **values)
 
 
 def solution(lab: Lab, kept: Progress) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,24 @@ _HEAD = "# Progress in the labs of Lower Triangle. `handbook lab` reads and writ
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one lab: when it was begun, which steps passed at the last check, the hints given by step."""
+    """What is known of one lab: when it was begun, which steps passed at the last check, the hints given by step.
+
+    Of a lab that is drawn, the seed; where its minutes count, the moments at which they began and ended.
+    """
 
     started: str = ""
     checked: str = ""
     passed: tuple[str, ...] = ()
     hints: dict[str, int] = field(default_factory=dict)
     solution_seen: bool = False
+    seed: int = 0
+    timed_from: str = ""
+    timed_until: str = ""
+
+    @property
+    def given(self) -> int:
+        """How many hints were given."""
+        return sum(self.hints.values())
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,9 @@ def text_of(language: str, records: Mapping[str, Record]) -> str:
         lines += [f"passed = [{', '.join(map(_quoted, record.passed))}]"]
         lines += [f"hints = {{ {given} }}"] if given else []
         lines += ["solution_seen = true"] if record.solution_seen else []
+        lines += [f"seed = {record.seed}"] if record.seed else []
+        lines += [f"timed_from = {_quoted(record.timed_from)}"] if record.timed_from else []
+        lines += [f"timed_until = {_quoted(record.timed_until)}"] if record.timed_until else []
     return "\n".join(lines) + "\n"
 
 
@@ -82,6 +96,17 @@ def _quoted(text: str) -> str:
 def today() -> str:
     """The day, as it is kept."""
     return date.today().isoformat()
+
+
+def now() -> str:
+    """The moment, as it is kept."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def minutes(record: Record) -> int:
+    """The whole minutes that a timed lab has taken so far, or took."""
+    until = datetime.fromisoformat(record.timed_until or now())
+    return max(0, int((until - datetime.fromisoformat(record.timed_from)).total_seconds() // 60))
 
 
 def around(folder: Path) -> Progress | None:
@@ -115,7 +140,11 @@ def _record(passed: list[str], hints: dict[str, int] | None = None, **rest: Any)
         raise TypeError(f"passed = {passed!r}, and not a list of steps")
     if not isinstance(hints, dict) or not all(type(count) is int and count >= 0 for count in hints.values()):
         raise TypeError(f"hints = {hints!r}, and not how many were given by step")
-    for name, kind in (("started", str), ("checked", str), ("solution_seen", bool)):
+    kinds = {"started": str, "checked": str, "solution_seen": bool, "seed": int, "timed_from": str, "timed_until": str}
+    for name, kind in kinds.items():
         if not isinstance(rest.get(name, kind()), kind):
             raise TypeError(f"{name} = {rest[name]!r}, and not of type {kind.__name__}")
+    for name in ("timed_from", "timed_until"):
+        if rest.get(name):
+            datetime.fromisoformat(rest[name])  # a ``ValueError`` of its own says what it should be
     return Record(passed=tuple(passed), hints=hints, **rest)

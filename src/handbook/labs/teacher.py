@@ -134,6 +134,7 @@ def grade_all(
 def _graded(
     name: str, lab: Lab, folder: Path, language: str, before: Grade | None, seed: int | None
 ) -> tuple[Grade, bool]:
+    lab.require(language)
     taken = taken_in(lab, folder)
     digest = taken.digest()
     if before is not None and before.still_holds(digest, language, seed):

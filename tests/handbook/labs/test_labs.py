@@ -29,7 +29,11 @@ def test_a_solution_passes_its_own_lab(one: Lab, language: str, tmp_path: Path) 
 @pytest.mark.parametrize("one", labs(), ids=lambda one: one.id)
 def test_a_starter_passes_no_step(one: Lab, tmp_path: Path) -> None:
     list(learner.start(one, tmp_path, "en"))
-    assert set(failures(one.id, tmp_path / one.folder)) == {step.id for step in one.steps}
+    failed = set(failures(one.id, tmp_path / one.folder))
+    if one.drawn:  # most of what it gives is right: four bugs, and functions that are not written
+        assert failed
+    else:
+        assert failed == {step.id for step in one.steps}
 
 
 @pytest.mark.parametrize("one", labs(), ids=lambda one: one.id)

@@ -18,7 +18,7 @@ from handbook.site.markdown.render import ROOT
 Page = Callable[..., BeautifulSoup]
 
 SCRIPTS = ROOT / "src/handbook/site/theme" / FOLDER
-SAME = {"bytes", "causal", "dtype", "length", "softmaxed"}  # words that are spelled alike
+SAME = {"bytes", "causal", "dtype", "length", "softmaxed", "token", "length_of"}  # words that are spelled alike
 
 
 def block(name: str) -> str:

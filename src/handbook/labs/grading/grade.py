@@ -50,7 +50,7 @@ def grade(
     """
     graders: Mapping[str, Grader] = vars(_graders(lab))
     with scratch(taken or taken_in(lab, folder)) as copy:
-        subject = Subject(copy)
+        subject = Subject(copy, getattr(_graders(lab), "THROUGH", ""))
         try:
             bench = Bench(copy, subject, new_seed() if seed is None else seed)
             steps = [step.id for step in lab.steps if only is None or step.id in only]

@@ -28,6 +28,9 @@ from handbook.running.worker_process import ONE_THREAD
 SECONDS = 20.0
 """How long one answer may take. ``HANDBOOK_LAB_SECONDS`` overrides it (a test uses little)."""
 
+SLOWER = 3
+"""How many times longer what is asked through a module of ours may take: it loads torch, and trains."""
+
 ANSWER, PRINTED = 16 << 20, 1 << 16
 """Bytes that an answer may have, and that a script may print."""
 
@@ -105,12 +108,17 @@ def clear(folder: Path) -> None:
 
 
 class Subject:
-    """A submission in a process of its own, started at the first call and again after it was lost."""
+    """A submission in a process of its own, started at the first call and again after it was lost.
 
-    def __init__(self, folder: Path) -> None:
+    With ``through``, the name of a module, its functions are called in that process, each with the learner's module
+    before its arguments: for what no learner's function takes or gives as plain data.
+    """
+
+    def __init__(self, folder: Path, through: str = "") -> None:
         self.folder = folder
+        self._through = through
         self._mark = secrets.token_hex(16)
-        self._patience = allowed_seconds()
+        self._patience = allowed_seconds() * (SLOWER if through else 1)
         self._process: subprocess.Popen[bytes] | None = None
         self._pending = b""
         self._remote: Remote | None = None
@@ -188,12 +196,14 @@ class Subject:
         if self._process is None:
             self._pending = b""
             self._process = self._open(stderr=subprocess.DEVNULL)
+            if self._through:  # to load it is no part of what is asked
+                self._ask({"part": "begin"}, self._through)
         return self._process
 
     def _open(self, *script: str, stderr: int) -> subprocess.Popen[bytes]:
         seconds = str(int(allowed_seconds() * 3) + 1)
         return subprocess.Popen(
-            [sys.executable, "-P", "-s", "-m", "handbook.labs.sandbox.child", seconds, *script],
+            [sys.executable, "-P", "-s", "-m", "handbook.labs.sandbox.child", seconds, self._through, *script],
             stdin=subprocess.DEVNULL if script else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.shown import Shown
+from handbook.site.figures.shown import Explorer, Shown
 from handbook.site.figures.svg import QUIET, Drawing, box, number, small, text
 from minimodel.paging import PagedCache, PagePool
 
@@ -86,3 +86,15 @@ def shown() -> Shown:
     pages = [("2 1", 1), ("5 0", 2), ("4 3", 1), ("7", 1), ("7 6", 1), ("", 0)]
     says = " ".join(f"{n} {keys} {holders}" if keys else f"{n} {holders}" for n, (keys, holders) in enumerate(pages))
     return Shown(f"{PAGE_SIZE} {tables} {says}", f"{tables} {says}", hatched=1 + PAGE_SIZE + 1)
+
+
+def explorer() -> Explorer:
+    """The reader goes on from these texts: what has been done to them so far, texts counted from zero."""
+    known: list[str] = []
+    actions: list[tuple[str | int, ...]] = []
+    for name, keys in PIECES:
+        actions.append(("grow", known.index(name), len(keys)) if name in known else ("come", len(keys)))
+        known += [name] if name not in known else []
+    parent, _, keys = FORKED
+    actions += [("fork", known.index(parent)), ("grow", len(known), len(keys))]
+    return Explorer("pages", {"pages": N_PAGES, "size": PAGE_SIZE, "actions": [list(one) for one in actions]})

@@ -10,15 +10,39 @@ from minimodel.calculator import kv_bytes
 _TOKENS, _ITEMSIZE, _GIB = 131_072, 2, 1024**3
 _WIDE, _BAR, _PITCH = 220, 20, 44
 
-MODELS = {
-    "Llama 3.1 8B": {"layers": 32, "heads": 8, "width": 128, "weights": 8},
-    "Llama 3.1 70B": {"layers": 80, "heads": 8, "width": 128, "weights": 70},
-    "Llama 3.1 405B": {"layers": 126, "heads": 8, "width": 128, "weights": 405},
-}
-"""Layers, heads of keys and values, the width of a head, and the weights in billions that the name says.
+Published = dict[str, dict[str, float]]
+"""Shapes by the model's name, as the calculator asks for them.
 
-Meta, 2024: llama-models, models/sku_list.py; a head is `dim` divided by `n_heads` wide.
+Layers over the whole text (`full`) and with a window (`local`), and how many of each share the cache of another; the
+heads of queries, and of keys and values, and their width, or a latent with its rotary key; the weights in billions
+that the name says, and of them those that one token uses.
 """
+
+
+def _shape(full: int, queries: int, heads: int, width: int, weights: float, **more: float) -> dict[str, float]:
+    plain = {"full_shared": 0, "local": 0, "local_shared": 0, "window": 4096, "latent": 0, "rotary": 0}
+    sizes = {"queries": queries, "heads": heads, "width": width, "weights": weights, "active": weights}
+    return {"full": full, **plain, **sizes, **more}
+
+
+# Meta, 2024: llama-models, models/sku_list.py; a head is `dim` divided by `n_heads` wide.
+MODELS: Published = {
+    "Llama 3.1 8B": _shape(32, queries=32, heads=8, width=128, weights=8),
+    "Llama 3.1 70B": _shape(80, queries=64, heads=8, width=128, weights=70),
+    "Llama 3.1 405B": _shape(126, queries=128, heads=8, width=128, weights=405),
+}
+
+# DeepSeek-AI, 2024: DeepSeek-V2, and its repository; Google, 2024: gemma_pytorch, gemma/config.py; Hugging Face:
+# configuration_gemma3n.py, where every fifth layer reads the whole text and the last 15 of 35 share, and
+# configuration_jamba.py, where one layer in eight attends, and the others keep states that are not counted.
+OTHERS: Published = {
+    "DeepSeek-V2": _shape(60, queries=128, heads=128, width=128, weights=236, active=21, latent=512, rotary=64),
+    "Gemma 2 27B": _shape(23, queries=32, heads=16, width=128, weights=27, local=23, window=4096),
+    "Gemma 3n E4B": _shape(
+        7, queries=8, heads=2, width=256, weights=4, full_shared=3, local=28, local_shared=12, window=512
+    ),
+    "Jamba v0.1": _shape(4, queries=32, heads=8, width=128, weights=52, active=12),
+}
 
 
 def drawing(words: Words) -> Drawing:
@@ -42,9 +66,9 @@ def gibibytes() -> dict[str, float]:
     """The cache of one text in each model."""
     return {
         name: kv_bytes(
-            n_layers=shape["layers"],
-            n_kv_heads=shape["heads"],
-            d_head=shape["width"],
+            n_layers=int(shape["full"]),
+            n_kv_heads=int(shape["heads"]),
+            d_head=int(shape["width"]),
             itemsize=_ITEMSIZE,
             tokens=_TOKENS,
         )
@@ -55,7 +79,7 @@ def gibibytes() -> dict[str, float]:
 
 def shown() -> Shown:
     # Keys and values, two bytes each, times 131,072 tokens: half a mebibyte a head, layer and feature.
-    sizes = {name: shape["layers"] * shape["heads"] * shape["width"] / 2048 for name, shape in MODELS.items()}
+    sizes = {name: shape["full"] * shape["heads"] * shape["width"] / 2048 for name, shape in MODELS.items()}
     each = " ".join(f"{name} {size:g}" for name, size in sizes.items())
     says = f"131 072 2 {each}"  # the thousands have a comma
     return Shown(says, says, filled=len(sizes), values=tuple(sizes.values()))
@@ -63,4 +87,5 @@ def shown() -> Shown:
 
 def explorer() -> Explorer:
     """The calculator starts from the first of these models."""
-    return Explorer("calculator", {"models": MODELS, "tokens": _TOKENS, "itemsize": _ITEMSIZE, "bandwidth": 3})
+    device = {"bandwidth": 3, "flops": 1000}  # TB/s and TFLOP/s
+    return Explorer("calculator", {"models": {**MODELS, **OTHERS}, "tokens": _TOKENS, "itemsize": _ITEMSIZE, **device})

@@ -6,7 +6,7 @@ import numpy as np
 
 from handbook.locale import Words
 from handbook.site.figures.data import DRAFT, TARGET
-from handbook.site.figures.shown import Shown, index, spelled
+from handbook.site.figures.shown import Explorer, Shown, index, spelled
 from handbook.site.figures.svg import FILL, FRAME, PAPER, QUIET, STRONG, Drawing, hatched, number, rect, spell, text
 from minimodel.speculation import outcomes, residual, verify
 
@@ -68,3 +68,9 @@ def shown() -> Shown:
         hatched=sum(guess > stays for _, guess, stays, _, _ in by_token) + 1,
         values=tuple(stays for _, _, stays, _, _ in by_token for _ in range(2)),
     )
+
+
+def explorer() -> Explorer:
+    """The reader goes on from these three tokens, or with a fourth that both models give little."""
+    weights = {"target": [*TARGET, 0.1], "draft": [*DRAFT, 0.1]}
+    return Explorer("guess", {**weights, "V": len(TARGET), "gamma": 4, "cost": 0.1})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handbook.locale import Words
-from handbook.site.figures.shown import Shown, spelled
+from handbook.site.figures.shown import Explorer, Shown, spelled
 from handbook.site.figures.svg import Drawing, bars, line, small, text
 from minimodel.rope import rotary_speeds
 from minimodel.stretch import by_parts, ntk_base
@@ -51,3 +51,8 @@ def shown() -> Shown:
     says = " ".join(spelled(np.round(row, 2), ".2f") for row in rows)
     writes = " ".join(f"{spelled([by], '.2f')} {pair}" for row in rows for pair, by in enumerate(np.round(row, 2)))
     return Shown(f"4 2048 {says}", writes, filled=24)
+
+
+def explorer() -> Explorer:
+    """The reader begins with these pairs and texts."""
+    return Explorer("positions", {"base": _BASE, "width": _D_HEAD, "trained": _TRAINED, "factor": _FACTOR})

@@ -133,8 +133,44 @@
   const kvBytes = ({ layers, heads, width, itemsize, tokens, batch = 1 }) =>
     2 * layers * heads * width * itemsize * tokens * batch;
 
-  /* Seconds of reading in one pass: the first of minimodel's `pass_seconds`. */
-  const readingSeconds = ({ weights, itemsize, bandwidth, cache }) => (weights * itemsize + cache) / bandwidth;
+  /* Bytes of a number in few bits, with its part of a scale of two bytes. */
+  const numberBytes = (bits, group = Infinity) => bits / 8 + 2 / group;
+
+  /* The layers of a shape by kind: over the whole text, and with a window. A latent takes the place of heads. */
+  const cachedLayers = ({ full, full_shared, local, local_shared, window, queries, heads, width, latent, rotary }) => {
+    const kept = latent ? latent + rotary : 2 * heads * width;
+    const work = queries * (latent ? 2 * latent + rotary : 2 * width);
+    return [
+      { n: full, sharing: full_shared, kept, work, window: Infinity },
+      { n: local, sharing: local_shared, kept, work, window },
+    ];
+  };
+
+  const each = (layers, tokens, of) =>
+    layers.reduce((total, kind) => total + of(kind) * Math.min(tokens, kind.window), 0);
+
+  const mixedBytes = (layers, itemsize, tokens, batch = 1) =>
+    each(layers, tokens, ({ n, sharing, kept }) => (n - sharing) * kept) * itemsize * batch;
+
+  /* One more token for each text, in seconds; a batch reads what its tokens use of the weights. */
+  const decoding = (layers, { weights, active, weightItemsize, itemsize, tokens, batch, flops, bandwidth }) => {
+    const readingWeights = (Math.min(weights, active * batch) * weightItemsize) / bandwidth;
+    const readingCaches = (batch * itemsize * each(layers, tokens, ({ n, kept }) => n * kept)) / bandwidth;
+    const computingWeights = (2 * active * batch) / flops;
+    const computingAttention = (2 * batch * each(layers, tokens, ({ n, work }) => n * work)) / flops;
+    const [reading, computing] = [readingWeights + readingCaches, computingWeights + computingAttention];
+    const share = reading >= computing ? readingCaches / reading : computingAttention / computing;
+    const seconds = Math.max(reading, computing);
+    return { readingWeights, readingCaches, computingWeights, computingAttention, reading, computing, seconds, share };
+  };
+
+  /* Texts from which on arithmetic takes longer than reading; Infinity where their caches alone take longer. */
+  const turningBatch = (layers, load) => {
+    const one = decoding(layers, { ...load, batch: 1 });
+    if (one.computing >= one.reading) return 1;
+    const left = one.computing - one.readingCaches;
+    return left > 0 ? (load.weights * load.weightItemsize) / load.bandwidth / left : Infinity;
+  };
 
   const range = (from, to) => Array.from({ length: Math.max(to - from, 0) }, (_, k) => from + k);
 
@@ -179,7 +215,123 @@
     return steps;
   };
 
+  /* ---- Guesses, verified ----------------------------------------------------------------------------------- */
+
+  /* One guess, drawn from q, for a token that the target gives p: for each token how it is accepted, and how it comes
+     out. `from` says what is drawn from after a rejection; only the residual is right. */
+  const verified = (p, q, from = "residual") => {
+    const chance = p.map((each, i) => (q[i] > 0 ? Math.min(1, each / q[i]) : NaN)); // what is never guessed has none
+    const accepted = p.map((each, i) => Math.min(each, q[i]));
+    const left = p.map((each, i) => Math.max(each - q[i], 0));
+    const residual = left.some(Boolean) ? divided(left) : p;
+    const share = sum(accepted);
+    const again = { residual, target: p }[from].map((each) => (1 - share) * each);
+    return { chance, accepted, share, residual, again, out: accepted.map((each, i) => each + again[i]) };
+  };
+
+  /* Tokens that a pass gives on average, when each guess is accepted with the same probability. */
+  const tokensAPass = (alpha, gamma) => range(0, gamma + 1).reduce((total, k) => total + alpha ** k, 0);
+
+  /* The same against one token a pass; a guess costs a share of a pass. */
+  const timesAsFast = (alpha, gamma, cost) => tokensAPass(alpha, gamma) / (1 + cost * gamma);
+
+  /* ---- Pages ----------------------------------------------------------------------------------------------- */
+
+  /* What a list of actions leaves in a pool of pages: `["come", tokens]`, `["grow", text, tokens]`, `["fork", text]` and
+     `["evict", text]`; texts count from zero, in the order in which they came. An action for which too few pages are
+     free does nothing, and is counted. A row of a page holds the text that wrote it, and which token that was. */
+  const paged = (pages, size, actions) => {
+    const holders = Array(pages).fill(0);
+    const rows = range(0, pages).map(() => []);
+    const free = range(0, pages).reverse();
+    const texts = [];
+    const refused = [];
+    const take = () => {
+      const page = free.pop();
+      [holders[page], rows[page]] = [1, []];
+      return page;
+    };
+    const drop = (page) => --holders[page] || free.push(page);
+    const grow = (text, tokens) => {
+      const { table, length } = texts[text];
+      const half = tokens && length % size ? table[table.length - 1] : undefined; // a page with empty rows
+      const copied = half !== undefined && holders[half] > 1;
+      const more = Math.ceil((length + tokens) / size) - table.length;
+      if (copied + more > free.length) return false;
+      if (copied) {
+        const own = take();
+        rows[own] = rows[half].slice(0, length % size);
+        drop(half);
+        table[table.length - 1] = own;
+      }
+      table.push(...range(0, more).map(take));
+      for (const at of range(length, length + tokens)) rows[table[Math.floor(at / size)]][at % size] = [text, at];
+      texts[text].length += tokens;
+      return true;
+    };
+    const act = {
+      come: (tokens) => {
+        texts.push({ table: [], length: 0, held: true });
+        if (grow(texts.length - 1, tokens)) return true;
+        texts[texts.length - 1].held = false;
+        return false;
+      },
+      grow: (text, tokens) => texts[text].held && grow(text, tokens),
+      fork: (text) => {
+        const { table, length, held } = texts[text];
+        if (held) table.forEach((page) => ++holders[page]);
+        texts.push({ table: held ? [...table] : [], length: held ? length : 0, held });
+        return held;
+      },
+      evict: (text) => {
+        const { table, held } = texts[text];
+        while (table.length) drop(table.pop());
+        Object.assign(texts[text], { length: 0, held: false });
+        return held;
+      },
+    };
+    actions.forEach(([what, ...rest], at) => act[what](...rest) || refused.push(at));
+    return { texts, holders, rows: rows.map((row, page) => (holders[page] ? row : [])), free: free.length, refused };
+  };
+
+  /* ---- Rotary positions ------------------------------------------------------------------------------------ */
+
+  const TURN = 2 * Math.PI;
+
+  /* Radians a position, a pair of features each. */
+  const rotarySpeeds = (width, base) => range(0, width / 2).map((pair) => base ** ((-2 * pair) / width));
+
+  /* By how much each pair is slowed down for a text that is `factor` times as long as those of training. */
+  const SLOWED = {
+    none: (speeds) => speeds.map(() => 1),
+    interpolation: (speeds, { factor }) => speeds.map(() => factor),
+    ntk: (speeds, { base, factor, width }) => {
+      const raised = rotarySpeeds(width, base * factor ** (width / (width - 2)));
+      return speeds.map((speed, pair) => speed / raised[pair]);
+    },
+    parts: (speeds, { factor, trained }) =>
+      speeds.map((speed) => {
+        const kept = Math.min(Math.max(((trained * speed) / TURN - 1) / 31, 0), 1);
+        return 1 / (kept + (1 - kept) / factor);
+      }),
+  };
+
+  /* Each pair's turns in a text of training, how much it is slowed down, and the positions of a turn then; and whether
+     the longer text turns it to angles that training has not shown: it did not turn round, and now goes further. */
+  const rotary = (kind, chosen) => {
+    const speeds = rotarySpeeds(chosen.width, chosen.base);
+    const turns = speeds.map((speed) => (chosen.trained * speed) / TURN);
+    const slower = SLOWED[kind](speeds, chosen);
+    return {
+      turns,
+      slower,
+      waves: speeds.map((speed, pair) => (TURN * slower[pair]) / speed),
+      fresh: turns.map((each, pair) => each < 1 && chosen.factor > slower[pair] * (1 + 1e-9)), // beyond rounding
+    };
+  };
+
   window.handbookArithmetic = {
-    ROUND, LOWEST, sum, mask, divided, softmax, row, attention, changes, kvBytes, readingSeconds, passes, split, merge, reach,
+    ROUND, LOWEST, sum, mask, divided, softmax, row, attention, changes, kvBytes, passes, split, merge, reach,
+    numberBytes, cachedLayers, mixedBytes, decoding, turningBatch, verified, tokensAPass, timesAsFast, paged, rotary,
   };
 })();

@@ -50,28 +50,34 @@
     return select;
   };
 
-  /* A number to type. What is none, or is out of its limits, is said below it; what stood there before still counts, and
-     comes back when the reader goes on. */
+  /* A number to type. What is none, is out of its limits or is refused by `accept`, which then returns false, is said
+     below it; what stood there before still counts, and comes back when the reader goes on. */
   const number = (value, limits, accept, words) => {
     const box = make("input", { type: "number", step: "any", inputMode: "decimal", required: true, value, ...limits });
     box.said = make("p", { className: "lt-explorer__wrong", role: "alert", id: `lt-explorer-${++named}` });
     box.setAttribute("aria-describedby", box.said.id);
     let good = value;
     const check = () => {
-      const right = box.checkValidity();
-      if (right) accept((good = box.valueAsNumber));
+      const right = box.checkValidity() && accept(box.valueAsNumber) !== false;
+      if (right) good = box.valueAsNumber;
       box.setAttribute("aria-invalid", String(!right));
       box.said.textContent = right ? "" : say(words.no_such_number, { value: good });
+      return right;
     };
-    box.addEventListener("input", check);
-    box.addEventListener("change", () => {
-      if (!box.checkValidity()) box.value = good;
-      check();
-    });
     box.put = (other) => {
       box.value = other;
       check();
     };
+    box.addEventListener("input", check);
+    box.addEventListener("change", () => check() || box.put(good));
+    return box;
+  };
+
+  /* The same with its label, and what is said of it below. */
+  const labelled = (label, ...typed) => {
+    const box = number(...typed);
+    box.field = field(label, box);
+    box.field.append(box.said);
     return box;
   };
 
@@ -146,6 +152,19 @@
       }),
     );
 
+  /* Parts of a whole, side by side: each `[kind, share]`, those that are zero but for rounding left out. The numbers are
+     those of a table beside it. */
+  const bar = (...parts) =>
+    make(
+      "div",
+      { className: "lt-bar" },
+      ...parts.filter(([, share]) => share > 1e-12).map(([kind, share]) => {
+        const part = make("i", { className: `lt-cell lt-cell--${kind}` });
+        part.style.width = `${100 * share}%`;
+        return part;
+      }),
+    );
+
   /* What is shown anew keeps the focus where it was. */
   const show = (place, ...content) => {
     const active = document.activeElement;
@@ -158,7 +177,7 @@
     again?.focus({ preventScroll: true });
   };
 
-  const tools = { make, say, spell, field, menu, number, tick, button, upTo, limit, table, legend, show };
+  const tools = { make, say, spell, menu, number, labelled, tick, button, upTo, limit, table, bar, legend, show };
 
   window.handbookExplorer = (name, build) =>
     customElements.define(

@@ -1,0 +1,464 @@
+"""L08, Repair a GPT: who sees whom, the same numbers as a right model, and each function alone, then all together.
+
+What is wrong is said by its symptom: where it shows, and not in which line it stands. Whatever uses other functions
+of the learner's is given right ones in their place, so that a fault is told where it is, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import Any
+
+import numpy as np
+
+from handbook.labs import planting
+from handbook.labs.grading.bench import Bench
+from handbook.labs.grading.growth import time_growth
+from handbook.labs.grading.outcome import FailError, fail
+from handbook.labs.grading.visibility import listed
+from handbook.labs.sandbox import gpt_calls
+from handbook.labs.sandbox.process import SubjectError
+from handbook.labs.texts import Say, say
+
+FILE = planting.FILE
+THROUGH = gpt_calls.__name__
+"""The module through which the learner's file is asked."""
+
+CLOSE = 1e-7
+MOVED = 1e-9
+VOCAB, CONTEXT = 11, 8
+SIZES = (VOCAB, CONTEXT, 12, 3, 2, 0.3)
+"""Vocabulary, context, width, heads, blocks and dropout of the models that are compared."""
+
+TRAINED, STEPS, LENGTH, KEPT = (9, 8, 32, 2, 1, 0.0), 100, 4000, 0.9
+"""The sizes of the model that is trained, for how many steps, on how many tokens, and how often the rule holds."""
+
+ABOVE, BELOW = 0.12, 0.05
+"""How far from the floor, in nats, the loss of a trained model may lie. Eleven trainings lay between -0.02 and 0.06."""
+
+SHORT, LONG, WIDE, MOST = 16, 256, 128, 28
+"""Lengths of texts that are read token by token by a model of some width, and how many times more time the long one
+may take. A cache took 11 to 15 times more, preallocated or growing, and reading everything again 54."""
+
+
+@functools.cache
+def right() -> Any:
+    """The solution, as a module."""
+    spec = spec_from_file_location("handbook_right_gpt", planting.HOME / "solution" / FILE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _ask(bench: Bench, name: str, *arguments: Any) -> Any:
+    return bench.subject.call(FILE, name, *arguments)
+
+
+def _wanted(name: str, *arguments: Any) -> Any:
+    return getattr(gpt_calls, name)(right(), *arguments)
+
+
+def _weights(bench: Bench, sizes: Sequence[float] = SIZES) -> list[list[Any]]:
+    return gpt_calls.drawn(right(), sizes, int(bench.rng.integers(1 << 31)))
+
+
+def _tokens(bench: Bench, *shape: int, vocab: int = VOCAB) -> np.ndarray:
+    tokens: np.ndarray = bench.rng.integers(1, vocab, size=shape)
+    return tokens
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    found, wanted = np.asarray(found), np.asarray(wanted)
+    return found.shape == wanted.shape and np.allclose(found, wanted, rtol=CLOSE, atol=CLOSE)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
+
+
+# Part 1: the model ----------------------------------------------------------------------------------------------
+
+
+def sight(bench: Bench) -> None:
+    """Every output moves with its own token and those before it, and with no other."""
+    weights, T = _weights(bench), CONTEXT - 2
+    tokens, logits = _tokens(bench, 1, T), _reader(bench, SIZES, weights)
+    base = logits(tokens)
+    if base.shape != (1, T, VOCAB):
+        raise fail("causal", "shape", what="forward", shape=base.shape)
+    if np.isnan(base).any():
+        raise fail("causal", "nan", rows=listed(np.flatnonzero(np.isnan(base).any(axis=(0, 2))).tolist()))
+    if not np.array_equal(logits(tokens), base):
+        raise fail("causal", "random")
+    moves = np.zeros((T, T), dtype=bool)  # [output, token]
+    for j in range(T):
+        other = tokens.copy()
+        other[0, j] = tokens[0, j] % (VOCAB - 1) + 1
+        moves[:, j] = np.abs(logits(other) - base).max(axis=(0, 2)) > MOVED
+    past = np.tri(T, dtype=bool)
+    for key, cells in (("sees", moves & ~past), ("misses", past & ~moves)):
+        for i in np.flatnonzero(cells.any(axis=1))[:1].tolist():
+            raise fail("causal", key, output=i, tokens=listed(np.flatnonzero(cells[i]).tolist()))
+
+
+def _reader(bench: Bench, sizes: Sequence[float], weights: Any) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda tokens: bench.array(FILE, "forward", list(sizes), weights, tokens)
+
+
+def logits(bench: Bench) -> None:
+    """The logits of a right model with the same weights, however texts are long, wide, and beside one another."""
+    weights = _weights(bench)
+    tokens, ask = _tokens(bench, 3, CONTEXT - 3), _reader(bench, SIZES, weights)
+    found = ask(tokens)
+    if np.isnan(found).any():
+        raise fail("parity", "some-nan")
+    if not np.array_equal(ask(tokens), found):
+        raise fail("parity", "random")
+    full = _tokens(bench, 2, CONTEXT)
+    try:
+        whole = ask(full)
+    except SubjectError as error:
+        raise FailError(say("parity"), say("full", T=CONTEXT, text=error.found)) from None
+    shorter, longest = _agrees(found, tokens, SIZES, weights), _agrees(whole, full, SIZES, weights)
+    if shorter and longest:
+        return
+    if longest:
+        raise fail("parity", "shorter", T=CONTEXT)
+    if not _same(ask(tokens[:1]), found[:1]):
+        raise fail("parity", "neighbours")
+    raise FailError(say("parity"), _where_first(bench))
+
+
+def _agrees(found: np.ndarray, tokens: np.ndarray, sizes: Sequence[float], weights: Any) -> bool:
+    return _same(found, _wanted("forward", sizes, weights, tokens))
+
+
+def _where_first(bench: Bench) -> Say:
+    """The smallest model and the shortest text in which the logits are wrong."""
+
+    def wrong(T: int, blocks: int, heads: int, quiet: bool = False) -> bool:
+        sizes = [VOCAB, CONTEXT, 12, heads, blocks, 0.0]
+        weights, tokens = _weights(bench, sizes), _tokens(bench, 2, T)
+        if quiet:
+            weights = [[name, _quiet(name, value)] for name, value in weights]
+        return not _agrees(_reader(bench, sizes, weights)(tokens), tokens, sizes, weights)
+
+    if wrong(4, 0, 3):
+        bare = [VOCAB, CONTEXT, 12, 3, 0, 0.0]
+        repeated = _reader(bench, bare, _weights(bench, bare))(np.full((1, 3), 1))
+        return say("no-order" if _same(repeated[:, 1:], repeated[:, :-1]) else "no-blocks")
+    if wrong(1, 1, 3):
+        return say("one-token")
+    if not wrong(4, 1, 3, quiet=True):
+        return say("loud")
+    if not wrong(4, 1, 1):
+        return say("one-head")
+    return say("many-tokens")
+
+
+def _quiet(name: str, value: np.ndarray) -> np.ndarray:
+    """With queries and keys next to nothing, every token reads all that it may evenly."""
+    if "qkv" not in name:
+        return value
+    scaled = value.copy()
+    scaled[: 2 * len(value) // 3] *= 1e-6
+    return scaled
+
+
+# Part 1: batches, loss, steps -------------------------------------------------------------------------------------
+
+
+def batch(bench: Bench) -> None:
+    """Inputs as they stand in the data, and for each the token after it."""
+    data, T = 100 + bench.rng.permutation(60), 6  # no number twice: each says where it stood
+    starts = bench.rng.integers(5, 40, size=3).tolist()
+    found = [np.asarray(one) for one in _ask(bench, "get_batch", data, starts, T)]
+    wanted = _wanted("get_batch", data, starts, T)
+    if all(map(_same, found, wanted)):
+        return
+    if any(one.shape != (3, T) for one in found):
+        raise fail("shifted", "shape", what="get_batch", shape=[one.shape for one in found])
+    place = {int(token): number for number, token in enumerate(data)}
+    ahead = place.get(int(found[1][0, 0]), -1) - place.get(int(found[0][0, 0]), -1)
+    if ahead != 1:
+        raise fail("shifted", "labels", ahead=ahead)
+    raise fail("shifted", "elsewhere")
+
+
+def loss(bench: Bench) -> None:
+    """The mean over the targets that count, with and without PAD among them."""
+    logits = bench.rng.normal(0, 2, size=(3, 5, VOCAB))
+    targets = _tokens(bench, 3, 5)
+    padded = targets.copy()
+    padded[0, 2:] = padded[1, 4:] = 0
+    for key, given in (("loss-plain", targets), ("loss-padded", padded)):
+        found, wanted = _ask(bench, "loss_of", logits, given), _wanted("loss_of", logits, given)
+        if not _same(found, wanted):
+            values: dict[str, Any] = {
+                "value": _number(found),
+                "wanted": _number(wanted),
+                "count": int((given > 0).sum()),
+            }
+            raise fail("loss-wanted", key, **values)
+
+
+def step(bench: Bench) -> None:
+    """One update after another, with plain gradient descent on a small model that is the grader's."""
+    table = bench.rng.normal(size=(VOCAB, VOCAB))
+
+    def wrong(batches: list[int], rate: list[float], clip: float) -> tuple[bool, bool, np.ndarray]:
+        """Whether the losses are wrong, whether the table is, and how far each step went."""
+        texts = [_tokens(bench, count, 2, 2, 4) for count in batches]
+        arguments = table, texts, rate, clip
+        found, wanted = _ask(bench, "train_step", *arguments), _wanted("train_step", *arguments)
+        gone = np.diff(np.stack([table, *found[1]]), axis=0)
+        far: np.ndarray = np.sqrt((gone**2).sum(axis=(1, 2)))
+        return not _same(found[0], wanted[0]), not _same(found[1], wanted[1]), far
+
+    wide = 1e9
+    if wrong([1], [0.0], wide)[2][0] > MOVED:
+        raise fail("step-wanted", "step-rate")
+    one = wrong([1], [0.5], wide)
+    if one[2][0] < MOVED:
+        raise fail("step-wanted", "step-still")
+    if one[1]:
+        raise fail("step-wanted", "step-one")
+    if wrong([3], [0.5], wide)[1]:
+        raise fail("step-wanted", "step-batches")
+    if wrong([1], [0.5], 1e-3)[1]:
+        raise fail("step-wanted", "step-clip")
+    if wrong([1, 1, 1], [0.5, 0.3, 0.1], wide)[1]:
+        raise fail("step-wanted", "step-remembers")
+    if one[0] or wrong([3], [0.5], wide)[0]:
+        raise fail("step-wanted", "step-loss")
+
+
+def optimizer(bench: Bench) -> None:
+    """What decays, and how fast is learned when."""
+    weights, lr, decay = _weights(bench), 0.1, 0.5
+    arguments = list(SIZES), weights, lr, decay
+    found = dict(_ask(bench, "make_optimizer", *arguments))
+    wanted = dict(_wanted("make_optimizer", *arguments))
+    for name, value in weights:
+        if not _same(found.get(name), wanted[name]):
+            key = "decay-gains" if value.ndim < 2 else "decay-matrices"
+            raise fail("decay-wanted", key, name=name)
+    for steps, warmup in ((30, 10), (12, 3)):
+        given = steps, float(bench.rng.uniform(0.1, 1)), warmup
+        rates, right_rates = _ask(bench, "lr_at", *given), _wanted("lr_at", *given)
+        if not _same(rates, right_rates):
+            at = int(np.flatnonzero(~np.isclose(rates, right_rates))[0])
+            share = [_number(one[at] / given[1]) for one in (rates, right_rates)]
+            raise fail("rates-wanted", "rates", at=at, steps=steps, warmup=warmup, share=share[0], wanted=share[1])
+
+
+# Part 1: evaluation and sampling ----------------------------------------------------------------------------------
+
+
+def evaluation(bench: Bench) -> None:
+    """One loss whoever asks, over all tokens alike, and a model that then goes on training."""
+    table, inputs = bench.rng.normal(size=(VOCAB, VOCAB)), _tokens(bench, 5, 6)
+    targets = _tokens(bench, 5, 6)
+    targets[1, 1:] = targets[4, 3:] = 0
+    for size in (2, 5):
+        first, training, second, again = _ask(bench, "evaluate", table, 0.4, inputs, targets, size)
+        if first != second:
+            raise fail("evaluation-wanted", "evaluation-random")
+        if not (training and again):
+            raise fail("evaluation-wanted", "evaluation-mode")
+        wanted = _wanted("evaluate", table, 0.4, inputs, targets, size)[0]
+        if not _same(first, wanted):
+            raise fail("evaluation-wanted", "evaluation-mean", value=_number(first), wanted=_number(wanted))
+
+
+def probabilities(bench: Bench) -> None:
+    """The temperature divides, and each row keeps its own largest."""
+    logits = bench.rng.normal(0, 2, size=(4, VOCAB)) + 5 * np.arange(4)[:, None]
+    for temperature in (1.0, 0.5, 3.0):
+        given = logits, temperature, None
+        found, wanted = bench.array(FILE, "next_probabilities", *given), _wanted("next_probabilities", *given)
+        if not _same(found, wanted):
+            key = "distribution" if temperature == 1 else "temperature"
+            raise fail("probabilities-wanted", key, temperature=temperature)
+    for top_k in (1, 3, VOCAB):
+        kept = logits, 1.0, top_k
+        found, wanted = bench.array(FILE, "next_probabilities", *kept), _wanted("next_probabilities", *kept)
+        if not _same(found, wanted):
+            left = listed((found > 0).sum(axis=-1).tolist())
+            raise fail("probabilities-wanted", "top-k", top_k=top_k, left=left)
+
+
+def generation(bench: Bench) -> None:
+    """Sampled from the last logits, past the context too, without dropout."""
+    sure, prompts = bench.rng.normal(0, 2, size=(VOCAB, VOCAB)), _tokens(bench, 3, 4)
+    unsure = sure / 4  # no token so likely that to draw it and to choose it would be alike
+
+    def check(key: str, tokens: np.ndarray, n: int, dropout: float) -> bool:
+        """Greedy texts are those of a right function; whether the model trains again."""
+        given = sure, CONTEXT, dropout, tokens, n, 1, 0
+        texts, training = _ask(bench, "generate", *given)
+        found, wanted = np.asarray(texts), _wanted("generate", *given)[0]
+        if found.shape != wanted.shape:
+            raise fail("generated-wanted", "shape", what="generate", shape=found.shape)
+        if not np.array_equal(found, wanted):
+            raise fail("generated-wanted", key, T=tokens.shape[1], context=CONTEXT)
+        return bool(training)
+
+    check("generated-greedy", prompts, 3, 0.0)
+    try:
+        check("generated-long", _tokens(bench, 3, CONTEXT + 3), 4, 0.0)
+    except SubjectError as error:
+        raise FailError(say("generated-wanted"), say("generated-past", context=CONTEXT, text=error.found)) from None
+    training = check("generated-dropout", prompts, 4, 0.6)
+    many = np.repeat(prompts[:1], 4000, axis=0)
+    drawn = np.asarray(
+        _ask(bench, "generate", unsure, CONTEXT, 0.0, many, 1, None, int(bench.rng.integers(1 << 31)))[0]
+    )
+    shares = np.bincount(drawn[:, -1], minlength=VOCAB)[:VOCAB] / len(many)
+    chances = gpt_calls.chances(unsure, CONTEXT, prompts[:1])
+    if np.abs(shares - chances).max() > 0.05:
+        token = int(np.abs(shares - chances).argmax())
+        values: dict[str, Any] = {"token": token, "share": f"{shares[token]:.2f}", "chance": f"{chances[token]:.2f}"}
+        raise fail("generated-wanted", "generated-frequencies", **values)
+    if not training:
+        raise fail("generated-wanted", "generated-mode")
+
+
+# Part 1: all together ---------------------------------------------------------------------------------------------
+
+
+def floor(bench: Bench) -> Say | None:
+    """A model that the learner's file trains comes to the floor of its source, measured with the right model."""
+    lowest = _floor()
+    data, fresh = _text(bench, 5 * LENGTH), _text(bench, LENGTH)
+    weights = _ask(bench, "train", list(TRAINED), data, STEPS, int(bench.rng.integers(1 << 31)))
+    T = TRAINED[1]
+    inputs, targets = (fresh[at : at + T * (LENGTH // T - 1)].reshape(-1, T) for at in (0, 1))
+    logits = _wanted("forward", TRAINED, weights, inputs)
+    found = float(_wanted("loss_of", logits[:, 1:], targets[:, 1:]))  # the rule looks two back: the first cannot know
+    values: dict[str, Any] = {"floor": f"{lowest:.2f}", "value": f"{found:.2f}", "steps": STEPS}
+    if not found < lowest + ABOVE:
+        raise fail("floor-wanted", "floor-above", **values)
+    if found < lowest - BELOW:
+        raise fail("floor-wanted", "floor-below", **values)
+    return say("floor-reached", **values)
+
+
+def _floor() -> float:
+    """The entropy of a token of the source, in nats."""
+    sides = TRAINED[0] - 1
+    chances = np.full(sides, (1 - KEPT) / sides)
+    chances[0] += KEPT
+    return float(-(chances * np.log(chances)).sum())
+
+
+def _text(bench: Bench, n: int) -> np.ndarray:
+    """Mostly, a token is one more than that two places before it; else any, with equal chances."""
+    sides = TRAINED[0] - 1
+    tokens = bench.rng.integers(1, sides + 1, size=n)
+    rule = bench.rng.random(n) < KEPT
+    for i in np.flatnonzero(rule[2:]) + 2:
+        tokens[i] = tokens[i - 2] % sides + 1
+    return tokens
+
+
+# Part 2 -----------------------------------------------------------------------------------------------------------
+
+
+def cache(bench: Bench) -> Say | None:
+    """In parts as in one, wherever the text is cut, and with several texts at once."""
+    weights, T = _weights(bench), CONTEXT
+    tokens = _tokens(bench, 2, T)
+    wanted = _wanted("forward", SIZES, weights, tokens)
+    ways = [[T], [1] * T, [T - 2, 1, 1], *([cut, T - cut] for cut in range(1, T))]
+    for parts in ways:
+        found = bench.array(FILE, "read", list(SIZES), weights, tokens, parts)
+        if found.shape != wanted.shape:
+            raise FailError(say("cuts", tokens=T), say("cut-shape", parts=listed(parts), shape=found.shape))
+        if not _same(found, wanted):
+            raise FailError(say("cuts", tokens=T), say("cut-wrong", parts=listed(parts), at=_first(found, wanted)))
+    return say("cuts", tokens=T)
+
+
+def _first(found: np.ndarray, wanted: np.ndarray) -> int:
+    """The first position of `[B, T, V]` at which two arrays differ, or one of them is NaN."""
+    near = np.isclose(found, wanted, rtol=CLOSE, atol=CLOSE).all(axis=(0, 2))
+    return int(np.flatnonzero(~near)[0])
+
+
+def rollback(bench: Bench) -> None:
+    """What was rolled back is as if it had never been read, and may be written over, more than once."""
+    weights = _weights(bench)
+    for read, length, again in ((6, 3, 2), (CONTEXT, 0, 1), (4, 4, 3)):
+        tokens, others = _tokens(bench, 2, read), _tokens(bench, 2, 4)
+        found = bench.array(FILE, "roll_back", list(SIZES), weights, tokens, length, others, again)
+        kept = np.concatenate([tokens[:, :length], others], axis=1)
+        right_once = _wanted("forward", SIZES, weights, kept)[:, length:]
+        wanted = np.concatenate([right_once, right_once[:, -again:]], axis=1)
+        if found.shape != wanted.shape:
+            raise fail("rolled", "cut-shape", read=read, length=length, parts=listed([4, again]), shape=found.shape)
+        if not _same(found, wanted):
+            raise fail("rolled", "rolled-wrong", read=read, length=length, at=_first(found, wanted))
+
+
+def cost(bench: Bench) -> Say | None:
+    """Token by token, a long text against a short one."""
+    sizes = [VOCAB, LONG, WIDE, 2, 2, 0.0]
+    weights = _weights(bench, sizes)
+
+    def drawn(T: int) -> Callable[[], list[Any]]:
+        return lambda: [sizes, weights, _tokens(bench, 1, T), [1] * T]
+
+    def judge(arguments: Sequence[Any], value: Any) -> None:
+        tokens = arguments[2]
+        found, wanted = np.asarray(value), _wanted("forward", sizes, weights, tokens)
+        if found.shape != wanted.shape or not _same(found, wanted):
+            T = tokens.shape[1]
+            at = 0 if found.shape != wanted.shape else _first(found, wanted)
+            raise FailError(say("cuts", tokens=T), say("cut-wrong", parts="1, 1, …", at=at))
+
+    ratio = time_growth(bench, FILE, "read", drawn(SHORT), drawn(LONG), judge)
+    values: dict[str, Any] = {"short": SHORT, "long": LONG, "most": MOST, "times": f"{ratio:.0f}"}
+    if ratio > MOST:
+        raise fail("grows", "grown", bug="all-again", **values)
+    return say("took", **values)
+
+
+# Part 3 -----------------------------------------------------------------------------------------------------------
+
+
+def classify(bench: Bench) -> None:
+    """The last token of each text, where all are as long as the batch."""
+    _check_scores(bench, [5, 5, 5], "scores-wrong")
+    _check_scores(bench, [CONTEXT], "scores-wrong")
+    _check_scores(bench, [1, 1], "scores-wrong")
+
+
+def padded(bench: Bench) -> None:
+    """The last token of each text, however much PAD stands after it."""
+    for lengths in ([2, 5, 1, 4], [CONTEXT, 3], [3]):
+        _check_scores(bench, lengths, "scores-padded", width=max(*lengths, 4))
+
+
+def _check_scores(bench: Bench, lengths: Sequence[int], key: str, width: int = 0) -> None:
+    weights, classes = _weights(bench), int(bench.rng.integers(2, 6))
+    tokens = np.zeros((len(lengths), max(*lengths, width)), dtype=np.int64)
+    for row, length in zip(tokens, lengths, strict=True):
+        row[:length] = _tokens(bench, length)
+    head, bias = bench.rng.normal(size=(classes, SIZES[2])), bench.rng.normal(size=classes)
+    given = list(SIZES), weights, head, bias, tokens
+    found, wanted = bench.array(FILE, "classify", *given), _wanted("classify", *given)
+    if found.shape != wanted.shape:
+        raise fail("scores-wanted", "scores-shape", shape=found.shape)
+    for number, length in enumerate(lengths):
+        if not _same(found[number], wanted[number]):
+            places = gpt_calls.scores_everywhere(right(), *given)[number]
+            at = next((at for at, scores in enumerate(places) if _same(found[number], scores)), None)
+            if at is not None:
+                raise fail("scores-wanted", "scores-at", at=at, last=length - 1)
+            raise fail("scores-wanted", key, row=number)

@@ -1,0 +1,250 @@
+"""What a grader asks of a learner's GPT: numbers in, numbers out, and torch on the way.
+
+A learner's process runs these functions on the learner's module, and the grader runs the same on its own. Each is
+called as the learner's function that it asks, so that what is said of it has the name that the learner knows.
+Weights travel as pairs of a name and an array; all but training is done in float64, so that rounding is small.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+Array = np.ndarray
+Named = Sequence[Sequence[Any]]
+"""Names and arrays: the weights of a model."""
+
+torch.optim.SGD([torch.zeros(1, requires_grad=True)]).step()  # what torch loads late is loaded before the walls stand
+
+
+@contextmanager
+def _in(dtype: torch.dtype) -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def _new(module: Any, sizes: Sequence[float]) -> Any:
+    *whole, dropout = sizes
+    return module.GPT(module.Config(*map(int, whole), dropout))
+
+
+def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
+    """A model of the module's with these weights, in float64 and evaluation mode.
+
+    Raises ``KeyError`` where it has not the weights that it was given with.
+    """
+    model = _new(module, sizes)
+    own = model.state_dict()
+    for name, value in weights:
+        if name not in own or tuple(own[name].shape) != value.shape:
+            raise KeyError(f"no weight {name} of shape {value.shape}")
+    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
+    return model.eval()
+
+
+def _whole(tokens: Array) -> torch.Tensor:
+    return torch.from_numpy(np.array(tokens, dtype=np.int64))
+
+
+def _weights_of(model: Any) -> list[list[Any]]:
+    return [[name, value.detach().numpy().copy()] for name, value in model.named_parameters()]
+
+
+def drawn(module: Any, sizes: Sequence[float], seed: int) -> list[list[Any]]:
+    """Weights by chance for a model of these sizes: none of them is zero or one, as a new model's gains are."""
+    with _in(torch.float64), torch.no_grad():
+        chance, named = torch.Generator().manual_seed(seed), []
+        for name, value in _new(module, sizes).named_parameters():
+            around, spread = (1.0, 0.3) if name.endswith("gain") else (0.0, 1.5 / math.sqrt(value.shape[-1]))
+            named.append([name, (around + spread * torch.randn(value.shape, generator=chance)).numpy()])
+        return named
+
+
+def forward(module: Any, sizes: Sequence[float], weights: Named, tokens: Array) -> Array:
+    """The logits `[B, T, V]` of a model in evaluation mode."""
+    with _in(torch.float64), torch.no_grad():
+        found: Array = _built(module, sizes, weights)(_whole(tokens)).numpy()
+        return found
+
+
+def get_batch(module: Any, data: Array, starts: Sequence[int], T: int) -> list[Array]:
+    """Inputs and targets."""
+    return [one.numpy() for one in module.get_batch(_whole(data), list(starts), T)]
+
+
+def loss_of(module: Any, values: Array, targets: Array) -> float:
+    """The loss of logits."""
+    return float(module.loss_of(torch.from_numpy(values.copy()), _whole(targets)))
+
+
+def lr_at(module: Any, steps: int, lr: float, warmup: int) -> list[float]:
+    """The learning rate at each step."""
+    return [float(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
+
+
+def make_optimizer(module: Any, sizes: Sequence[float], weights: Named, lr: float, decay: float) -> list[list[Any]]:
+    """The weights after a step of the module's optimiser whose gradients are zero: what has moved has decayed."""
+    with _in(torch.float64):
+        model = _built(module, sizes, weights)
+        optimizer = module.make_optimizer(model, lr, decay)
+        for one in model.parameters():
+            one.grad = torch.zeros_like(one)
+        optimizer.step()
+        return _weights_of(model)
+
+
+class _Table(nn.Module):
+    """A model that is none of the learner's: logits out of a table, summed over the tokens so far, and dropout."""
+
+    def __init__(self, table: Array, context: int, dropout: float) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.from_numpy(table.copy()))  # [V, V]
+        self.dropout = nn.Dropout(dropout)
+        self.config = SimpleNamespace(context=context)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        if tokens.shape[1] > self.config.context:
+            raise IndexError(f"a text of {tokens.shape[1]} tokens; the context is {self.config.context}")
+        place = 1.0 + torch.arange(tokens.shape[1], dtype=self.table.dtype)[:, None]  # [T, 1]
+        logits: torch.Tensor = (self.dropout(self.table[tokens]) * place).cumsum(dim=1) / place
+        return logits
+
+
+@contextmanager
+def _borrowed(module: Any, **functions: Callable[..., Any]) -> Iterator[None]:
+    """Right functions in the place of the module's own: what is asked now is not to suffer from another bug."""
+    before = {name: getattr(module, name) for name in functions if hasattr(module, name)}
+    vars(module).update(functions)
+    try:
+        yield
+    finally:
+        vars(module).update(before)
+
+
+def _loss(values: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy over the targets that are not 0."""
+    return nn.functional.cross_entropy(values.flatten(0, 1), targets.flatten(), ignore_index=0)
+
+
+def _probabilities(values: torch.Tensor, temperature: float = 1.0, top_k: int | None = None) -> torch.Tensor:
+    """Softmax of what ``top_k`` leaves; the temperature is not asked here."""
+    if top_k is not None:
+        values = values.masked_fill(values < values.topk(top_k, dim=-1).values[:, -1:], float("-inf"))
+    return (values / temperature).softmax(dim=-1)
+
+
+def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequence[float], clip: float) -> list[Any]:
+    """The mean losses and the table after each of some steps of plain gradient descent.
+
+    ``batches`` has for each step `[batches, 2, B, T]`: inputs and targets.
+    """
+    with _in(torch.float64), _borrowed(module, loss_of=_loss):
+        model = _Table(table, batches[0].shape[-1], 0.0)
+        optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+        losses, tables = [], []
+        for parts, lr in zip(batches, rate, strict=True):
+            pairs = [(_whole(inputs), _whole(targets)) for inputs, targets in parts]
+            losses.append(float(module.train_step(model, optimizer, pairs, lr, clip)))
+            tables.append(model.table.detach().numpy().copy())
+        return [losses, tables]
+
+
+def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -> list[list[Any]]:
+    """The weights that the module's own training finds from a new model, in float32."""
+    torch.manual_seed(seed)
+    model = _new(module, sizes)
+    module.train(model, _whole(data), n)
+    return [[name, value.astype(np.float64)] for name, value in _weights_of(model)]
+
+
+def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: Array, size: int) -> list[float]:
+    """Two evaluations of one model in batches of a size, and whether it is in training mode after each."""
+    with _in(torch.float64), _borrowed(module, loss_of=_loss):
+        torch.manual_seed(0)
+        model = _Table(table, inputs.shape[1], dropout)
+        found = []
+        for _ in range(2):
+            model.train()
+            found += [float(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
+        return found
+
+
+def next_probabilities(module: Any, values: Array, temperature: float, top_k: int | None) -> Array:
+    """The probabilities that logits `[B, V]` become."""
+    found: Array = module.next_probabilities(torch.from_numpy(values.copy()), temperature, top_k).numpy()
+    return found
+
+
+def generate(
+    module: Any, table: Array, context: int, dropout: float, tokens: Array, n: int, top_k: int | None, seed: int
+) -> list[Any]:
+    """The texts with n tokens more, and whether the model is in training mode afterwards."""
+    with _in(torch.float64), _borrowed(module, next_probabilities=_probabilities):
+        torch.manual_seed(seed)
+        model = _Table(table, context, dropout).train()
+        texts = module.generate(model, _whole(tokens), n, 1.0, top_k)
+        return [texts.numpy(), float(model.training)]
+
+
+def chances(table: Array, context: int, tokens: Array) -> Array:
+    """The probabilities of the next token after one text, as `generate`'s model has them."""
+    with _in(torch.float64), torch.no_grad():
+        found: Array = _Table(table, context, 0.0)(_whole(tokens))[0, -1].softmax(dim=-1).numpy()
+        return found
+
+
+def read(module: Any, sizes: Sequence[float], weights: Named, tokens: Array, parts: Sequence[int]) -> Array:
+    """The logits of texts that are read in parts, behind one another in one cache."""
+    with _in(torch.float64):
+        model, given = _built(module, sizes, weights), torch.split(_whole(tokens), list(parts), dim=1)
+        cache = module.new_cache(model, len(tokens))
+        return torch.cat([module.read(model, part, cache).detach() for part in given], dim=1).numpy()
+
+
+def roll_back(
+    module: Any, sizes: Sequence[float], weights: Named, tokens: Array, length: int, others: Array, again: int
+) -> Array:
+    """The logits of ``others``, read after a return to ``length`` from the end of the tokens.
+
+    The last ``again`` of the others are themselves rolled back and read a second time.
+    """
+    with _in(torch.float64):
+        model, other = _built(module, sizes, weights), _whole(others)
+        cache = module.new_cache(model, len(tokens))
+        module.read(model, _whole(tokens), cache)
+        cache = module.roll_back(cache, length)
+        first = module.read(model, other, cache).detach()
+        cache = module.roll_back(cache, length + other.shape[1] - again)
+        second = module.read(model, other[:, -again:], cache).detach()
+        return torch.cat([first, second], dim=1).numpy()
+
+
+def classify(module: Any, sizes: Sequence[float], weights: Named, head: Array, bias: Array, tokens: Array) -> Array:
+    """The scores of texts."""
+    with _in(torch.float64), torch.no_grad():
+        linear = nn.Linear(head.shape[1], len(head))
+        linear.weight.copy_(torch.from_numpy(head.copy()))
+        linear.bias.copy_(torch.from_numpy(bias.copy()))
+        found: Array = module.classify(_built(module, sizes, weights), linear, _whole(tokens)).numpy()
+        return found
+
+
+def scores_everywhere(
+    module: Any, sizes: Sequence[float], weights: Named, head: Array, bias: Array, tokens: Array
+) -> Array:
+    """The scores `[B, T, n_classes]` that each position would give."""
+    with _in(torch.float64), torch.no_grad():
+        hidden: Array = _built(module, sizes, weights).hidden(_whole(tokens)).numpy()
+        scores: Array = hidden @ head.T + bias
+        return scores

@@ -1,0 +1,401 @@
+"""L08: every bug of the pool is told by its symptom, alone and in fours; a right file is accused of nothing."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from handbook.cli import main
+from handbook.labs import lab as lab_module
+from handbook.labs import learner, planting, progress
+from handbook.labs.grading import l08
+from handbook.labs.grading.bench import Bench, as_array
+from handbook.labs.grading.outcome import FailError, Outcome
+from handbook.labs.lab import lab
+from handbook.labs.sandbox import gpt_calls
+from handbook.labs.sandbox.process import SubjectError
+from handbook.labs.texts import say
+from tests.handbook.labs.handed_in import altered, failures, told
+
+torch = pytest.importorskip("torch")
+
+POOL = {kind.id: kind for kind in planting.pool()}
+CHEAP = ("sight", "logits", "batch", "loss", "step", "optimizer", "evaluation", "probabilities", "generation")
+"""The steps of Part 1 that train nothing."""
+
+MODEL = {"sight", "logits"}
+"""The steps that ask the same model: who reads what they should not has wrong logits too."""
+
+UNWRITTEN = {"cache", "rollback", "cost", "classify", "padded"}
+
+
+class Here:
+    """A subject whose functions run in this process: a process of its own for each bug would load torch for each."""
+
+    def __init__(self, code: str) -> None:
+        self.module = ModuleType("gpt")
+        sys.modules["gpt"] = self.module  # `dataclass` looks for its module there
+        exec(compile(code, "gpt.py", "exec"), vars(self.module))
+
+    def call(self, file: str, name: str, *arguments: Any) -> Any:
+        try:
+            return getattr(gpt_calls, name)(self.module, *arguments)
+        except Exception as error:
+            raise SubjectError(
+                say("raises", name=name, kind=type(error).__name__, text=error, file=file, line=0)
+            ) from None
+
+
+class HereBench:
+    """As much of a bench as the lab's graders use."""
+
+    def __init__(self, code: str, seed: int) -> None:
+        self.subject, self.rng = Here(code), np.random.default_rng(seed)
+
+    def array(self, file: str, name: str, *arguments: Any) -> np.ndarray:
+        return as_array(name, self.subject.call(file, name, *arguments))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """As in a learner's process; two would wait for each other for most of the time."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def said(code: str, seed: int, steps: tuple[str, ...] = CHEAP) -> dict[str, str]:
+    """The steps that fail, and by which text."""
+    bench, found = cast(Bench, HereBench(code, seed)), {}
+    for step in steps:
+        try:
+            getattr(l08, step)(bench)
+        except (FailError, SubjectError) as error:
+            told(lab("L08"), Outcome(step, False, error.expected, error.found))
+            found[step] = error.found.key
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_repaired_file_is_accused_of_nothing(seed: int) -> None:
+    assert said(planting.given(), seed) == {}
+
+
+@pytest.mark.parametrize("name", [name for name, kind in POOL.items() if kind.step != "floor"])
+def test_every_kind_of_bug_is_told_by_its_symptom_and_nothing_else_is_accused(name: str) -> None:
+    kind = POOL[name]
+    found = said(planting.planted([kind]), 1)
+    assert found[kind.step] == kind.symptom
+    assert set(found) <= ({kind.step} if kind.step not in MODEL else MODEL)
+
+
+OTHERWISE = {
+    """        mean = x.mean(dim=-1, keepdim=True)
+        variance = ((x - mean) ** 2).mean(dim=-1, keepdim=True)
+        return self.gain * (x - mean) / torch.sqrt(variance + 1e-5) + self.bias
+""": """        return F.layer_norm(x, x.shape[-1:], self.gain, self.bias)
+""",
+    """        scores = q @ k.transpose(-2, -1) / math.sqrt(d_head)  # [B, H, T, T]
+        scores = scores.masked_fill(~self.allowed[:T, :T], float("-inf"))
+        weights = self.dropout(scores.softmax(dim=-1))
+        heads = weights @ v  # [B, H, T, d_head]
+""": """        p = self.dropout.p if self.training else 0.0
+        heads = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=p)
+""",
+    "return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD)": """counted = targets != PAD
+    return -logits.log_softmax(dim=-1).gather(-1, targets[..., None])[..., 0][counted].mean()""",
+    """    total = 0.0
+    for inputs, targets in batches:
+        loss = loss_of(model(inputs), targets) / len(batches)
+        loss.backward()
+        total += loss.item()
+""": """    loss = sum(loss_of(model(inputs), targets) for inputs, targets in batches) / len(batches)
+    loss.backward()
+    total = loss.item()
+""",
+    """        smallest = logits.topk(top_k, dim=-1).values[:, -1:]  # [B, 1]
+        logits = logits.masked_fill(logits < smallest, float("-inf"))
+""": """        values, places = logits.topk(top_k, dim=-1)
+        logits = torch.full_like(logits, float("-inf")).scatter(-1, places, values)
+""",
+    "torch.multinomial(probabilities, num_samples=1)": (
+        "torch.distributions.Categorical(probabilities).sample()[:, None]"
+    ),
+}
+"""Other ways to write what is right."""
+
+
+def test_what_is_right_may_be_written_otherwise() -> None:
+    code = planting.given()
+    for old, new in OTHERWISE.items():
+        assert code.count(old) == 1
+        code = code.replace(old, new)
+    assert said(code, 0) == {}
+
+
+def test_without_torch_the_learner_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    main(["lab", "start", "L08", "--lang", "es"])
+    monkeypatch.setattr(lab_module, "find_spec", lambda name: None)
+    assert main(["lab", "check", "L08"]) == 2
+    assert "para corregir L08 hace falta torch: `pip install torch`" in capsys.readouterr().err
+
+
+def test_a_loss_that_falls_to_the_floor_needs_more_than_each_function_alone() -> None:
+    assert said(planting.given(), 0, ("floor",)) == {}
+    for kind in (one for one in POOL.values() if one.step == "floor"):
+        assert said(planting.planted([kind]), 0, (*CHEAP, "floor")) == {"floor": kind.symptom}
+
+
+def test_the_pool_has_thirty_kinds_in_every_group_and_each_is_told_in_both_languages() -> None:
+    assert len(POOL) == len(planting.pool()) >= 30
+    groups = "mask softmax heads positions residual norm labels loss optimizer evaluation sampling"
+    assert {kind.group for kind in POOL.values()} == set(groups.split())
+    for kind in POOL.values():
+        assert kind.title.keys() == kind.soonest.keys() == {"en", "es"}
+        assert kind.step in {step.id for step in lab("L08").steps}
+        assert kind.symptom in lab("L08").texts
+        assert len(kind.place()) == len(kind.old)
+
+
+def test_four_bugs_fit_into_one_file() -> None:
+    for seed in range(200):
+        kinds = planting.drawn(seed)
+        assert len({kind.group for kind in kinds}) == planting.BUGS
+        assert kinds == planting.drawn(seed)
+        code = planting.planted(kinds)
+        compile(code, planting.FILE, "exec")
+        assert all(kind.new in code for kind in kinds)
+
+
+@pytest.mark.parametrize("seed", range(0, 50, 7))
+def test_four_bugs_are_found_and_nothing_else(seed: int) -> None:
+    kinds = planting.drawn(seed)
+    code = planting.planted(kinds)
+    wanted = {kind.step for kind in kinds} - {"floor"}
+    assert wanted <= set(said(code, seed)) <= wanted | (MODEL if wanted & MODEL else set())
+
+
+@pytest.mark.parametrize("seed", [3, 33])
+def test_one_repair_after_another_leaves_the_others_to_be_found(seed: int) -> None:
+    kinds = planting.drawn(seed)
+    for left in range(1, planting.BUGS):
+        rest = kinds[left:]
+        found = said(planting.planted(rest), seed)
+        assert {kind.step for kind in rest} - {"floor"} <= set(found)
+
+
+def test_nothing_in_the_starter_says_what_was_planted() -> None:
+    clean = planting.given().splitlines()
+    for kind in POOL.values():
+        code = planting.planted([kind])
+        assert kind.id not in code
+        assert "bug" not in code.lower()
+        assert len(set(code.splitlines()) - set(clean)) <= kind.new.count("\n") + 2
+    assert planting.planted([]) == planting.given()
+
+
+def test_the_starter_is_graded_in_a_process_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / planting.FILE).write_text(planting.planted([POOL["labels-unshifted"]]), encoding="utf-8")
+    assert set(failures("L08", tmp_path, "sight", "batch", "cache", "rollback", "classify")) == {
+        "batch", "cache", "rollback", "classify",
+    }  # fmt: skip
+
+
+# Parts 2 and 3 -----------------------------------------------------------------
+
+
+SOLUTION = (planting.HOME / "solution" / planting.FILE).read_text(encoding="utf-8")
+LAST = "last = (tokens != PAD).sum(dim=1) - 1  # [B]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ("torch.arange(start, end)", "torch.arange(L)", {"cache": "cut-wrong", "rollback": "rolled-wrong"}),
+        ("allowed[start:end, :end]", "allowed[:L, :end]", {"cache": "cut-wrong", "rollback": "rolled-wrong"}),
+        (
+            "    k, v = kept[:, :, :, :end]",
+            "    k, v = kept[:, :, :, start:end]",
+            {"cache": "raises", "rollback": "raises"},
+        ),
+        ('    cache["length"] = end\n', "", {"cache": "cut-wrong"}),
+        ('return {**cache, "length": length}', "return cache", {"rollback": "raises"}),
+        ('return {**cache, "length": length}', 'return {**cache, "length": 0}', {"rollback": "rolled-wrong"}),
+        (LAST, "last = -1", {"padded": "scores-at"}),
+        (LAST, "last = 0", {"classify": "scores-at", "padded": "scores-at"}),
+        (LAST, "last = (tokens != PAD).sum(dim=1)", {"classify": "raises", "padded": "raises"}),
+        (LAST, "last = (tokens != PAD).sum() // len(tokens) - 1", {"padded": "scores-at"}),
+        (
+            "return head(model.hidden(tokens)[torch.arange(len(tokens)), last])",
+            "return head(model.hidden(tokens).mean(dim=1))",
+            {"classify": "scores-wrong", "padded": "scores-padded"},
+        ),
+    ],
+)
+def test_a_wrong_cache_or_classifier_is_told_by_what_it_does(old: str, new: str, wanted: dict[str, str]) -> None:
+    assert old in SOLUTION
+    assert said(SOLUTION.replace(old, new), 0, ("cache", "rollback", "classify", "padded")) == wanted
+
+
+GROWING = """
+def new_cache(model, batch_size):
+    return [None for _ in model.blocks]
+
+
+@torch.no_grad()
+def read(model, tokens, cache):
+    start = 0 if cache[0] is None else cache[0][0].shape[2]
+    end, (B, L) = start + tokens.shape[1], tokens.shape
+    x = model.token_embedding(tokens) + model.position_embedding(torch.arange(start, end))
+    for i, block in enumerate(model.blocks):
+        qkv = block.attention.qkv(block.norm_1(x)).split(x.shape[-1], dim=-1)
+        q, k, v = (one.view(B, L, block.attention.n_heads, -1).transpose(1, 2) for one in qkv)
+        if cache[i] is not None:
+            k, v = torch.cat([cache[i][0], k], dim=2), torch.cat([cache[i][1], v], dim=2)
+        cache[i] = k, v
+        mask = block.attention.allowed[start:end, :end]
+        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = x + block.attention.out(heads.transpose(1, 2).reshape(B, L, -1))
+        x = x + block.mlp(block.norm_2(x))
+    return model.head(model.norm(x))
+
+
+def roll_back(cache, length):
+    for i, (k, v) in enumerate(cache):
+        cache[i] = (k[:, :, :length], v[:, :, :length]) if length else None
+    return cache
+"""
+"""A cache whose tensors grow, and torch's own attention: another right answer."""
+
+AGAIN = """
+def new_cache(model, batch_size):
+    return []
+
+
+@torch.no_grad()
+def read(model, tokens, cache):
+    cache.append(tokens)
+    return model(torch.cat(cache, dim=1))[:, -tokens.shape[1] :]
+
+
+def roll_back(cache, length):
+    return [torch.cat(cache, dim=1)[:, :length]]
+"""
+"""Right, and not a cache: everything is read again."""
+
+
+def test_a_growing_cache_is_as_right_as_a_preallocated_one(tmp_path: Path) -> None:
+    assert said(SOLUTION + GROWING, 0, ("cache", "rollback", "classify", "padded")) == {}
+
+
+def test_what_reads_everything_again_is_known_by_how_its_time_grows(tmp_path: Path) -> None:
+    assert said(SOLUTION + AGAIN, 0, ("cache", "rollback")) == {}
+    folder = altered("L08", planting.FILE, "# Part three", f"{AGAIN}\n\n# Part three", tmp_path)
+    assert failures("L08", folder, "cost") == {"cost": "all-again"}
+
+
+# From start to debrief ----------------------------------------------------------
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def code_in(folder: Path) -> str:
+    return (folder / lab("L08").folder / planting.FILE).read_text(encoding="utf-8")
+
+
+def after(minutes: int, **known: Any) -> progress.Progress:
+    """What is kept here, had the lab been begun some minutes ago."""
+    kept = learner.begun(lab("L08"), Path.cwd())
+    began = datetime.fromisoformat(progress.now()) - timedelta(minutes=minutes)
+    kept = kept.with_record("L08", replace(kept.records["L08"], timed_from=began.isoformat(), **known))
+    kept.write()
+    return kept
+
+
+def test_a_seed_is_kept_with_what_was_written_for_it(here: Path) -> None:
+    assert main(["lab", "start", "L08", "--seed", "5"]) == 0
+    assert code_in(here) == planting.planted(planting.drawn(5))
+    assert main(["lab", "start", "L08", "--seed", "6", "--timed"]) == 0  # the file is there: it stays, and so does 5
+    assert code_in(here) == planting.planted(planting.drawn(5))
+    assert progress.read(here).records["L08"] == progress.Record(started=progress.today(), seed=5)
+    (here / lab("L08").folder / planting.FILE).unlink()
+    assert main(["lab", "start", "L08"]) == 0
+    assert code_in(here) == planting.planted(planting.drawn(progress.read(here).records["L08"].seed))
+
+
+def test_only_a_lab_that_is_drawn_takes_a_seed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["L00", "--seed", "1"], ["L00", "--timed"], ["L08", "--seed", "-1"]):
+        assert main(["lab", "start", *arguments]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    assert main(["lab", "start", "L00"]) == 0
+    assert main(["lab", "debrief", "L00"]) == 2
+
+
+def test_the_minutes_count_and_a_hint_costs_some(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["lab", "start", "L08", "--seed", "5", "--timed"])
+    assert f"{learner.TIME} of {learner.TIME} minutes left" in capsys.readouterr().out
+    after(10)
+    main(["lab", "hint", "L08"])
+    assert f"costs {learner.COST} minutes" in capsys.readouterr().out
+    main(["lab", "start", "L08"])
+    assert f"{learner.TIME - 10 - learner.COST} of" in capsys.readouterr().out
+    after(50)
+    main(["lab", "start", "L08"])
+    assert f"{50 + learner.COST - learner.TIME} minutes over" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_debrief_tells_of_each_bug_and_of_the_time(
+    language: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["lab", "start", "L08", "--seed", "5", "--timed", "--lang", language])
+    kinds = planting.drawn(5)
+    after(20, passed=(kinds[0].step,), hints={"sight": 2})
+    capsys.readouterr()
+    assert main(["lab", "debrief", "L08", "--yes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for number, kind in enumerate(kinds, 1):
+        (at,) = (place for place, line in enumerate(lines) if line[2:].startswith(f"{number}. {kind.title[language]}"))
+        assert lines[at][0] == ("✓" if kind.step == kinds[0].step else "✗")
+        assert lines[at + 2].endswith(kind.soonest[language])
+    assert lines[-2].endswith(" 2")
+    assert lines[-1].split(": ")[1].split(",")[0] == "20"
+    ended = progress.read(here).records["L08"]
+    assert ended.timed_until
+    assert ended.solution_seen
+
+
+def test_what_is_not_repaired_is_told_only_to_who_says_yes(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["lab", "start", "L08", "--seed", "5"])
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert main(["lab", "debrief", "L08"]) == 1
+    assert not progress.read(here).records["L08"].solution_seen
+    assert planting.drawn(5)[0].title["en"] not in capsys.readouterr().out
+
+
+def test_moments_that_were_edited_are_said_to_be(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["lab", "start", "L08"])
+    file = here / progress.NAME
+    for line in ('timed_from = "noon"', "timed_from = 12", 'seed = "five"'):
+        file.write_text(f'language = "en"\n[L08]\npassed = []\n{line}\n', encoding="utf-8")
+        assert main(["lab", "check", "L08"]) == 2
+        assert "cannot be read" in capsys.readouterr().err
