@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from handbook.findings import CallError
@@ -43,6 +44,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     showing = command("solution", _solution, "show one way to do it; asks first")
     showing.add_argument("--yes", action="store_true", help="do not ask")
     command("progress", _progress, "how far you are, lab by lab", named=False)
+    recording = command(
+        "record", _record, "grade your labs once more, and write what passes as a page and a JSON", named=False
+    )
+    recording.add_argument("--key", metavar="FILE", type=Path, help="your course's key, to sign it with")
+    recording.add_argument("--json", type=Path, default=Path("lab-record.json"), help="where to (default: %(default)s)")
+    recording.add_argument("--page", type=Path, default=Path("lab-record.html"), help="where to (default: %(default)s)")
+    checking = command(
+        "record-check", _record_check, "check a record: its signature, and its grades again", named=False
+    )
+    checking.add_argument("record", metavar="FILE", type=Path, help="the JSON of a record")
+    checking.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", help="the learner's folder, to grade again")
+    checking.add_argument("--key", metavar="FILE", type=Path, help="the course's key")
     grading = command("grade", _grade, "grade many submissions, into one CSV and one JSON", named=False)
     grading.add_argument(
         "folders",
@@ -88,7 +101,9 @@ def _start(options: argparse.Namespace) -> int:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CallError(f"{root} cannot be made: {error}") from None
+        raise CallError(
+            spoken(_language(options), "no-such-root", folder=one_line(str(root)), text=str(error))
+        ) from None
     _print(learner.start(chosen, root, options.lang, options.seed, timed=options.timed))
     return DONE
 
@@ -161,6 +176,31 @@ def _progress(options: argparse.Namespace) -> int:
 
     _print(learner.overview(progress.around(Path.cwd()), _language(options)))
     return DONE
+
+
+def _record(options: argparse.Namespace) -> int:
+    from handbook.labs import signed_record
+
+    language = _language(options)
+    kept = progress.around(Path.cwd())
+    if kept is None:
+        raise CallError(spoken(language, "not-begun", id=labs()[0].id))
+    record = signed_record.made(replace(kept, asked=language), signed_record.read_key(options.key, language))
+    signed_record.write(record, options.json, options.page, language)
+    print(f"{one_line(str(options.json))}, {one_line(str(options.page))}")
+    return DONE
+
+
+def _record_check(options: argparse.Namespace) -> int:
+    from handbook.labs import signed_record
+
+    language = _language(options)
+    if options.folder is not None and not options.folder.is_dir():
+        raise CallError(spoken(language, "no-folder", name=one_line(str(options.folder))))
+    key = signed_record.read_key(options.key, language)
+    lines, holds = signed_record.check(signed_record.read(options.record, language), key, options.folder, language)
+    _print(lines)
+    return DONE if holds else NOT_YET
 
 
 def _grade(options: argparse.Namespace) -> int:

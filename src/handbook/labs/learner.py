@@ -44,7 +44,7 @@ def start(lab: Lab, root: Path, language: str | None, seed: int | None = None, *
             record = Record(started=progress.today(), seed=fresh, timed_from=progress.now() if timed else "")
         replace(known, language=spoken_in).with_record(lab.id, record).write()
     except OSError as error:
-        raise CallError(f"the starter cannot be written: {error}") from None
+        raise CallError(spoken(spoken_in, "no-starter", text=str(error))) from None
     yield spoken(spoken_in, "started", id=lab.id, title=lab.title[spoken_in], folder=str(folder))
     if record.timed_from:
         yield _clock(record, spoken_in)

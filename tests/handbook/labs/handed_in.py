@@ -91,8 +91,8 @@ def run_verify(folder: Path) -> None:
     shutil.rmtree(folder / "__pycache__", ignore_errors=True)
 
 
-def graded(name: str, folder: Path, *only: str) -> dict[str, Outcome]:
-    outcomes = grade(lab(name), folder, only or None)
+def graded(name: str, folder: Path, *only: str, seed: int | None = None) -> dict[str, Outcome]:
+    outcomes = grade(lab(name), folder, only or None, seed=seed)
     for one in outcomes:
         told(lab(name), one)
     return {one.step: one for one in outcomes}
@@ -113,6 +113,6 @@ def told(lab: Lab, outcome: Outcome) -> None:
         said += [value for value in one.values.values() if isinstance(value, Say)]
 
 
-def failures(name: str, folder: Path, *only: str) -> dict[str, str | None]:
+def failures(name: str, folder: Path, *only: str, seed: int | None = None) -> dict[str, str | None]:
     """The steps that fail, each with the bug that is named."""
-    return {step: one.bug for step, one in graded(name, folder, *only).items() if not one.passed}
+    return {step: one.bug for step, one in graded(name, folder, *only, seed=seed).items() if not one.passed}

@@ -57,11 +57,23 @@ def test_a_hostile_mask_fails_by_its_name(bug: str, allowed: str, tmp_path: Path
     assert failed["mask"] == bug
 
 
-@pytest.mark.parametrize("fill", ["-1e9", "np.finfo(dtype).min"])
-def test_a_finite_fill_fails_by_name(fill: str, tmp_path: Path) -> None:
-    mask = f"def build_mask(T, dtype=np.float64):\n    return np.triu(np.full((T, T), {fill}), 1).astype(dtype)\n"
-    named = failures("L02", finished(lab("L02"), tmp_path, mask_py=HEAD + mask), "mask")["mask"]
-    assert named in ("finite-fill", "full-rows-filled")
+def filled(fill: str) -> str:
+    return f"def build_mask(T, dtype=np.float64):\n    return np.triu(np.full((T, T), {fill}), 1).astype(dtype)\n"
+
+
+def test_the_lowest_number_as_a_fill_fails_by_name(tmp_path: Path) -> None:
+    folder = finished(lab("L02"), tmp_path, mask_py=HEAD + filled("np.finfo(dtype).min"))
+    assert failures("L02", folder, "mask") == {"mask": "full-rows-filled"}
+
+
+def test_a_large_finite_fill_in_a_lab_that_is_right_passes_and_is_told_of(tmp_path: Path) -> None:
+    folder = finished(lab("L02"), tmp_path, mask_py=HEAD + filled("-1e9"))
+    run_verify(folder)
+    outcomes = graded("L02", folder)
+    assert all(one.passed for one in outcomes.values())
+    note = outcomes["mask"].note
+    assert note is not None
+    assert "-1e+09 where -inf was asked for" in note.in_("en", lab("L02").texts)
 
 
 def test_a_model_that_draws_anew_at_each_call_is_said_to(tmp_path: Path) -> None:

@@ -15,41 +15,7 @@ from handbook.labs.grading import l06
 from handbook.labs.grading.outcome import FailError, Outcome
 from handbook.labs.lab import lab
 from handbook.labs.texts import Say
-from tests.handbook.labs.handed_in import altered, failures, finished, made, told
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "step", "bug"),
-    [
-        ("even = min(lag - 1, T)", "even = 0", "floor", "start-forgotten"),
-        ("even = min(lag - 1, T)", "even = min(lag, T)", "floor", "inputs-counted"),
-        ("np.where(p > 0, p, 1.0)", "p", "floor", "zero-times-infinity"),
-        ("throw = -(p * np.log(np.where(p > 0, p, 1.0))).sum()", "throw = np.log(len(p))", "floor", "fair-die"),
-        ("(T - even) * throw) / T", "(T - even) * throw) / T / np.log(2)", "floor", "in-bits"),
-        ("texts[:, :lag] = rng", "texts[:, 1:lag] = rng", "draw", None),
-        ("texts[:, t - lag]", "texts[:, t - 1]", "draw", None),
-        ("range(lag, length)", "range(length - 1, lag - 1, -1)", "draw", None),
-        ("np.random.default_rng(seed), len(p)", "np.random.default_rng(), len(p)", "draw", None),
-        ("np.random.default_rng(seed), len(p)", "np.random.default_rng(0), len(p)", "draw", None),
-        ("rng.choice(V, size=(n, length), p=p)", "rng.choice(V, size=(1, length), p=p).repeat(n, 0)", "draw", None),
-        ("k=1", "k=0", "controls", "cannot-fail"),
-        ("*tokens.shape, lag, rng)", "*tokens.shape, lag, seed)", "training", "learned-by-heart"),
-        ('"steps": 300', '"steps": 12', "training", "too-short"),
-        ("shift_labels, p, lag, seed).parameters", "shift_labels, p, lag, seed)[1]", "training", None),
-        ("{name}[name], shift_labels", "{name}[name], lambda t: (t[:, 1:], t[:, :-1])", "training", "labels-backwards"),
-        ('"blind" if above > 0.15 else "causal"', '"causal"', "verdicts", "below-alone"),
-        ("return found", 'return ["leaks", "leaks", "blind", "blind"]', "verdicts", None),
-        ("return found", 'return ["leaks, causal or blind"] * 4', "verdicts", None),
-        ("return found", "return 4", "verdicts", None),
-    ],
-)
-def test_a_wrong_function_of_l06_is_named(old: str, new: str, step: str, bug: str | None, tmp_path: Path) -> None:
-    old, new = (text.replace("{name}", '{"honest": honest, "leaking": leaking}') for text in (old, new))
-    file = "judge.py" if step == "verdicts" else "floor.py"
-    folder = altered("L06", file, old, new, tmp_path)
-    assert (folder / file).read_bytes() != made("L06", "en")[file]
-    assert failures("L06", folder, step) == {step: bug}
-
+from tests.handbook.labs.handed_in import failures, finished, told
 
 LOOKED_UP = {
     "drawn": "from handbook.labs.suspects import drawn\n\n\ndef verdicts(number, p, lag):\n"
@@ -91,6 +57,16 @@ def second_as_first(texts: np.ndarray, lag: int) -> np.ndarray:
     return texts[:, t - (t % lag == 1)]
 
 
+def thrown_once(p: np.ndarray, n: int, length: int, lag: int, seed: int | None) -> np.ndarray:
+    """An even start, and one throw for all the rest of a text."""
+    rng = np.random.default_rng(seed)
+    texts = rng.integers(len(p), size=(n, length))
+    throws = rng.choice(len(p), size=n, p=p)
+    for t in range(lag, length):
+        texts[:, t] = (texts[:, t - lag] + throws) % len(p)
+    return texts
+
+
 def fair(p: np.ndarray) -> np.ndarray:
     return np.full(len(p), 1 / len(p))
 
@@ -109,6 +85,7 @@ def fair(p: np.ndarray) -> np.ndarray:
         ("other-lag", lambda p, n, length, lag, seed: texts_of(p, n, length, lag - 1, seed)),
         ("not-loaded", lambda p, n, length, lag, seed: texts_of(fair(p), n, length, lag, seed)),
         ("dependent", lambda p, n, length, lag, seed: second_as_first(texts_of(p, n, length, lag, seed), lag)),
+        ("throws-alike", lambda p, n, length, lag, seed: thrown_once(p, n, length, lag, seed)),
         ("alike", lambda p, n, length, lag, seed: texts_of(p, n // 2, length, lag, seed).repeat(2, axis=0)),
     ],
 )
@@ -137,9 +114,10 @@ def test_texts_that_are_drawn_otherwise_are_described(key: str | None, draw: Cal
         ("masked-first", "leaks", None),
     ],
 )
-def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None) -> None:
+def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without training anything: whoever answers knows the truth, and misjudges one kind of model."""
 
+    monkeypatch.setattr(l06, "disguised", lambda recipe, rng: recipe)
     handed: dict[int, Any] = {}
     known = [(verdict, one, recipe) for verdict, kinds in suspects.RECIPES.items() for one, recipe in kinds.items()]
 
@@ -160,6 +138,14 @@ def test_a_wrong_verdict_is_explained(name: str, said: str, bug: str | None) -> 
             met.add(failed.bug)
             told(lab("L06"), Outcome("verdicts", False, failed.expected, failed.found, failed.bug))
     assert met == {bug}
+
+
+@pytest.mark.parametrize("one", [one for kinds in suspects.RECIPES.values() for one in kinds.values()])
+def test_a_model_in_disguise_weighs_alike_and_stands_in_no_list(one: suspects.Recipe) -> None:
+    rng = np.random.default_rng(0)
+    other, scores = suspects.disguised(one, rng), rng.normal(size=(2, 6, 6))
+    assert np.allclose(other.suspect().weigh(scores)[0], one.suspect().weigh(scores)[0])
+    assert not np.array_equal(other.added, one.added)
 
 
 @pytest.mark.parametrize("one", [one for kinds in suspects.VERDICTS.values() for one in kinds.values()])

@@ -14,7 +14,6 @@ from handbook.labs import learner, patients
 from handbook.labs.lab import lab
 from tests.handbook.labs.handed_in import altered, failures, finished, graded
 
-LEAKS_UNHEARD = {"mask-after-softmax", "softmax-over-queries"}
 TOLERANT = """np.array([
         [np.abs(patient(x + (np.arange(len(x)) == j)[:, None])[i] - patient(x)[i]).max() > 1e-7 for j in range(len(x))]
         for i in range(len(x))
@@ -39,44 +38,6 @@ def test_a_guess_is_no_diagnosis(answer: str, tmp_path: Path) -> None:
     assert "diagnose" in failures("L07", folder, "diagnose")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "named"),
-    [
-        ('"diagonal-closed" if nan[0] else "polarity-swapped"', '"diagonal-closed"', {"polarity-swapped"}),
-        ("nan.any()", "nan[0]", {"polarity-swapped", None}),
-        ("apart(patient, x, T // 2) > 1e-9", "False", {"top-left"}),
-        ("apart(patient, x, T // 2) > 1e-9", "True", {None}),
-        ("np.eye(T, k=1)", "0", {"diagonal-ahead"}),
-        ("np.triu(sees(patient, x), 1)", "np.triu(whispered(patient, T, d_model), 1) > 1e-9", LEAKS_UNHEARD),
-        ("np.allclose(shares.sum(axis=0), 1)", "False", {"softmax-over-queries"}),
-        ("np.allclose(shares, 1 / T)", "True", {"zero-one-mask"}),
-    ],
-)
-def test_a_diagnosis_that_leaves_a_test_out_misses_a_bug(
-    old: str, new: str, named: set[str | None], tmp_path: Path
-) -> None:
-    assert failures("L07", altered("L07", "probe.py", old, new, tmp_path), "diagnose")["diagnose"] in named
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "step"),
-    [
-        ("np.isnan(patient(x)).any(axis=-1)", "np.zeros(len(x), dtype=bool)", "lost"),
-        ("np.isnan(patient(x)).any(axis=-1)", "np.isnan(patient(x))", "lost"),
-        ("influence(patient, x)", "np.tril(np.ones((len(x), len(x)), dtype=bool))", "sees"),
-        ("influence(patient, x)", TOLERANT, "sees"),
-        (" / alone", "", "whispered"),
-        ("np.full(d_model, 1e-6)", "np.full(d_model, 1.0)", "whispered"),
-        ("np.abs(patient(x) - patient(x, cut)).max()", "0.0", "apart"),
-        ("np.abs(patient(x) - patient(x, cut)).max()", "np.abs(patient(x) - patient(x, cut)).mean()", "apart"),
-        ("np.abs(patient(x) - patient(x, cut)).max()", "(patient(x) - patient(x, cut)).max()", "apart"),
-        ("np.abs(patient(x) - patient(x, cut)).max()", "(patient(x, cut) - patient(x)).max()", "apart"),
-    ],
-)
-def test_an_instrument_that_measures_something_else_fails(old: str, new: str, step: str, tmp_path: Path) -> None:
-    assert failures("L07", altered("L07", "probe.py", old, new, tmp_path), step).keys() == {step}
-
-
 def test_one_illness_hides_another(tmp_path: Path) -> None:
     folder = finished(lab("L07"), tmp_path)
     ill = lab("L07").starter("en")["patient.py"].decode("utf-8")
@@ -89,14 +50,6 @@ def test_one_illness_hides_another(tmp_path: Path) -> None:
             [sys.executable, "patient.py"], cwd=folder, capture_output=True, text=True, check=True
         ).stdout
         assert asked.strip() == (bug or "healthy")
-
-
-@pytest.mark.parametrize("corner", ["", ", k=S - L"])
-def test_a_cure_that_reads_both_parts_at_once_is_none(corner: str, tmp_path: Path) -> None:
-    folder = altered("L07", "patient.py", "    if cut is None:", "    if True:", tmp_path)
-    text = (folder / "patient.py").read_text(encoding="utf-8").replace(", k=S - L", corner)
-    (folder / "patient.py").write_text(text, encoding="utf-8")
-    assert failures("L07", folder, "repair") == {"repair": "read-at-once"}
 
 
 def test_the_illness_is_not_given_away_to_who_cannot_diagnose_it(tmp_path: Path) -> None:

@@ -137,7 +137,9 @@ def test_watching_checks_on_each_save(here: Path, monkeypatch: pytest.MonkeyPatc
         (["start", "L99"], "there is no lab L99; there are L00, L01"),
         (["start", "L99", "--lang", "es"], "no hay ningún laboratorio L99; hay L00, L01"),
         (["grade", "nowhere"], "nowhere is not a folder"),
-        (["start", "L02", "--into", "file/below"], "cannot be made"),
+        (["start", "L02", "--into", "file/below"], "file/below cannot be made"),
+        (["start", "L02", "--into", "file/below", "--lang", "es"], "no se puede crear file/below"),
+        (["start", "L02", "--into", "blocked", "--lang", "es"], "no se puede escribir la carpeta inicial"),
         (["grade", "nowhere", "--csv", "file/below"], "the grades cannot be written to file/below"),
         (["grade", "nowhere", "--json", "."], "the grades cannot be written to ."),
         (["grade", "nowhere", "--json", "no/such/folder.json"], "the grades cannot be written to no/such"),
@@ -151,6 +153,8 @@ def test_a_wrong_call_gets_one_line(
 ) -> None:
     (here / "file").write_text("", encoding="utf-8")
     (here / "notes").write_text("mine", encoding="utf-8")
+    (here / "blocked").mkdir()
+    (here / "blocked/experiments").write_text("mine", encoding="utf-8")
     assert main(["lab", *arguments]) == 2
     error = capsys.readouterr().err
     assert said in error

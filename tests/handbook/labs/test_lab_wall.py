@@ -16,16 +16,17 @@ from handbook.labs.grading.grade import grade, taken_in
 from handbook.labs.grading.outcome import Outcome
 from handbook.labs.intake import MOST_FILES, intake
 from handbook.labs.lab import Lab, lab
-from handbook.labs.sandbox import landlock
-from handbook.labs.sandbox.process import clear, scratch
+from handbook.labs.sandbox import bubblewrap, landlock
+from handbook.labs.sandbox.process import clear, scratch, walls
 from tests.handbook.labs.handed_in import finished
 
 BEHIND_THE_WALL = """
 import os, pathlib, signal, socket, sqlite3, sys
-from handbook.labs.sandbox import child, landlock
+from handbook.labs.sandbox import landlock
+from handbook.labs.sandbox.readable import readable
 
 folder, elsewhere = sys.argv[1:]
-print("wall", landlock.build(folder, child.readable()))
+print("wall", landlock.build(folder, readable()))
 ATTEMPTS = {
     "write": lambda: pathlib.Path(elsewhere, "harm").write_text("x"),
     "read": lambda: pathlib.Path(elsewhere, "kept").read_text(),
@@ -79,6 +80,62 @@ def test_a_newer_kernel_refuses_signals_and_connections_too(tmp_path: Path) -> N
     if landlock.version() < landlock.KNOWS_SIGNALS:
         pytest.skip("this kernel's Landlock knows no signals")
     assert {told[name] for name in ("signal", "handle", "connection")} == {"PermissionError"}
+
+
+WRAPPED = """
+import os, pathlib, signal, socket, sys
+
+elsewhere, parent = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+ATTEMPTS = {
+    "write": lambda: (elsewhere / "harm").write_text("x"),
+    "read": lambda: (elsewhere / "kept").read_text(),
+    "signal": lambda: os.kill(parent, 0),
+    "connection": lambda: socket.create_connection(("127.0.0.1", 9)),
+    "datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 9)),
+    "inside": lambda: pathlib.Path("mine").write_text("x"),
+}
+for name, attempt in ATTEMPTS.items():
+    try:
+        attempt()
+    except OSError as error:
+        print(name, type(error).__name__)
+    else:
+        print(name, "done")
+"""
+
+
+def test_what_is_wrapped_sees_nothing_of_others(tmp_path: Path) -> None:
+    """Without the other walls, so that what is refused here is refused by bubblewrap."""
+    bwrap = bubblewrap.program()
+    if bwrap is None:
+        pytest.skip("bubblewrap is not installed here, or may not do its work")
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+    for path in (folder, elsewhere):
+        path.mkdir()
+    (elsewhere / "kept").write_text("kept", encoding="utf-8")
+    command = [sys.executable, "-c", WRAPPED, str(elsewhere), str(os.getpid())]
+    told, tell = os.pipe()
+    ran = subprocess.run(
+        bubblewrap.around(bwrap, command, folder, tell), capture_output=True, text=True, check=True, pass_fds=(tell,)
+    )
+    os.close(tell)
+    assert bubblewrap.process_inside(told) not in (None, os.getpid())
+    said = dict(line.split() for line in ran.stdout.splitlines())
+    assert said.pop("inside") == "done"
+    assert "done" not in said.values()
+    assert [file.name for file in elsewhere.iterdir()] == ["kept"]
+
+
+@pytest.mark.parametrize("installed", [None, bubblewrap.program()])
+def test_with_and_without_bubblewrap_a_lab_is_graded_and_measured(
+    installed: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bubblewrap, "program", lambda: installed)
+    assert ("bubblewrap" in walls()) == (installed is not None)
+    assert all(one.passed for one in grade(lab("L01"), finished(lab("L01"), tmp_path / "L01")))
+    (outcome,) = grade(lab("L04"), finished(lab("L04"), tmp_path / "L04"), ("memory",))
+    assert outcome.passed
+    assert outcome.note is None
 
 
 # The fence, which stands on every system ----------------------------------------

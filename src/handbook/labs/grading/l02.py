@@ -25,30 +25,41 @@ T, D_MODEL, HEADS, STD, SMALL_STD = 8, 16, 2, 0.25, 0.02
 LEAK = 1e-3
 """What the broken model has to differ by, at the least, for the leak to be called seen."""
 
+LEAST_FILL = -1e4
+"""Beside scores of ordinary size the exponential of this is zero in every dtype."""
+
 BITS = 1e-12
 """How far the outputs of a renormalised model may move: the last bits of its sums, and no more."""
 
+RIGHT_MODEL, LEAKING = "right", "leaking"
 OTHER_MODELS = {
-    "right": "_right(x, std)",
+    RIGHT_MODEL: "_right(x, std)",
+    LEAKING: "_broken(x, std)",
     "blind": "np.concatenate([_right(row[None], std) for row in x])",
     "quiet": "_right(x, std) + 1e-7 * x.sum(axis=0)",
     "early": "_right(x, std) + 1e-3 * (np.arange(len(x)) == 0)[:, None] * x[min(2, len(x) - 1)]",
     "forgets": "np.concatenate([_right(x[:1], std), _right(x[1:], std)]) if len(x) > 1 else _right(x, std)",
 }
-"""What `correct` is replaced by, to see whether `verify.py` notices: each token alone, a leak that a tolerance
-forgives, one that the last token has no part in, a first token that nobody else reads. All but the first have to be
-noticed."""
+"""What `correct` is replaced by, to see whether `verify.py` notices: the learner's own model that leaks, each token
+alone, a leak that a tolerance forgives, one that the last token has no part in, a first token that nobody else reads.
+All but the first have to be noticed, and the first must not."""
 
 _OTHER_MASK = """import numpy as np
 from handed_in_mask import *
+from handed_in_mask import broken as _broken
 from minimodel.attention import MultiHeadAttention, causal_mask
 
 def _right(x, std):
     return MultiHeadAttention(d_model={d_model}, n_heads={heads}, seed=0, std=std).forward(x, causal_mask(len(x)))
 
+_models = [
+    {models}
+]
+
 def correct(x, std={std}):
-    return {model}
+    return _models[{place}](x, std)
 """
+"""It holds all of them, in an order that is drawn: who reads it does not learn which one is asked for."""
 
 RENORMALISED_BREAKS = "renormalised-breaks"
 ZERO_TIMES_INFINITY = "zero-times-minus-infinity"
@@ -90,16 +101,32 @@ def files(bench: Bench) -> None:
         raise fail("six-files", "missing", names=", ".join(missing))
 
 
-def mask(bench: Bench) -> None:
-    """The additive mask: any length, in the dtype that was asked for."""
+def mask(bench: Bench) -> Say | None:
+    """The additive mask: any length, in the dtype that was asked for; a large finite fill passes, and is told of."""
+    fill = None
     for length in [T, 1, *bench.rng.integers(5, 14, size=2).tolist()]:
         for dtype in (np.float16, np.float64, np.float32):
             found = bench.array("mask.py", "build_mask", length, dtype)
             wanted = np.where(triangle(length), 0, -np.inf).astype(dtype)
+            finite = _fill(found, length)
+            if finite is not None:
+                fill, found = finite, np.where(triangle(length), found, -np.inf).astype(found.dtype)
             bug = _bug_of_mask(found, bench.array("mask.py", "build_mask", length, np.float64), length)
             compare(found, wanted, f"build_mask({length}, {np.dtype(dtype).name})", bug)
             if found.dtype != dtype:
                 raise fail("dtype", "dtype-found", dtype=np.dtype(dtype).name, found=found.dtype.name, bug=bug)
+
+    return None if fill is None else say("finite", fill=f"{fill:g}")
+
+
+def _fill(found: np.ndarray, length: int) -> float | None:
+    """The number that a mask holds in the place of -inf, where it is right in everything else and large enough."""
+    if found.shape != (length, length) or found.dtype.kind != "f":
+        return None
+    blocked = found[~triangle(length)]
+    lowest = np.finfo(found.dtype).min
+    one_fill = blocked.size and (blocked == blocked[0]).all() and lowest < blocked[0] <= LEAST_FILL
+    return float(blocked[0]) if one_fill and not found[triangle(length)].any() else None
 
 
 def _bug_of_mask(found: np.ndarray, wide: np.ndarray, length: int) -> str | None:
@@ -113,6 +140,8 @@ def _bug_of_mask(found: np.ndarray, wide: np.ndarray, length: int) -> str | None
     if not blocks.any() and np.array_equal(found < -1e3, ~triangle(length)):
         lowest = np.finfo(found.dtype).min if found.dtype.kind == "f" else None
         return "full-rows-filled" if found.min() == lowest else "finite-fill"
+    if found[~blocks].any():
+        return None
     known = {name: parts.allowed(length) for name, parts in WRONG.items() if parts.allowed is not RIGHT.allowed}
     return next((name for name, allowed in known.items() if np.array_equal(~blocks, allowed)), None)
 
@@ -124,7 +153,7 @@ def correct(bench: Bench) -> Say | None:
         return bench.array("mask.py", "correct", x)
 
     forgiven = None
-    for length in (T, int(bench.rng.integers(5, 12))):
+    for length in (T, *bench.rng.integers((4, 9), (8, 14)).tolist()):  # shorter than the lab's text, and longer
         x = bench.rng.normal(size=(length, D_MODEL))
         found, (wanted, _) = f(x), attend(RIGHT, x, _weights(), HEADS)
         bug = likely(found, x, _weights(), HEADS) or _same_for_all(bench, found, f(x + 1.0))
@@ -215,17 +244,18 @@ def verify(bench: Bench) -> Say | None:
     seed = _seed(bench)
     ran = _ran(bench)
     renormalised = ran.status != 0 and _renormalised(bench)
-    judged = _with_correct(bench, "right") if renormalised else ran
+    judged = _with_correct(bench, RIGHT_MODEL) if renormalised else ran
     if judged.status != 0:
         raise fail("exits-0", "exits", status=judged.status, text=judged.error or judged.text.strip()[-200:])
     leak, found = _leak(seed), numbers(ran.text)
     if not shows(ran.text, leak) or not any(abs(one) <= (BITS if renormalised else 0.0) for one in found):
         raise fail("prints", "printed", leak=f"{leak:.6g}", text=ran.text.strip()[:200] or say("nothing"))
-    swapped = _with_models_swapped(bench)
-    if swapped.status == 0:
+    if not renormalised and _with_correct(bench, RIGHT_MODEL).status != 0:
+        raise fail("passes-right", "complains")
+    if _with_correct(bench, LEAKING).status == 0:
         raise fail("notices", "noticed-not", bug="cannot-fail")
-    for name in OTHER_MODELS:
-        if name != "right" and _with_correct(bench, name).status == 0:
+    for name in (one for one in OTHER_MODELS if one not in (RIGHT_MODEL, LEAKING)):
+        if _with_correct(bench, name).status == 0:
             raise FailError(say("notices-too", model=say(f"model-{name}")), say("noticed-not"))
     return say("notices-bits") if renormalised else None
 
@@ -237,20 +267,11 @@ def _ran(bench: Bench) -> Printed:
     return ran
 
 
-def _with_models_swapped(bench: Bench) -> Printed:
-    """Run `verify.py` on a `mask.py` whose `correct` leaks: the learner's own two models, exchanged."""
-    exchanged = "from handed_in_mask import *\nfrom handed_in_mask import broken as correct, correct as broken\n"
-    return _with_mask(bench, exchanged)
-
-
 def _with_correct(bench: Bench, name: str) -> Printed:
     """Run `verify.py` on the learner's `mask.py` with another `correct`, one of `OTHER_MODELS`."""
-    text = _OTHER_MASK.format(d_model=D_MODEL, heads=HEADS, std=STD, model=OTHER_MODELS[name])
-    return _with_mask(bench, text)
-
-
-def _with_mask(bench: Bench, text: str) -> Printed:
-    """Run `verify.py` on another `mask.py`, which may import the learner's own."""
+    names = bench.rng.permutation(list(OTHER_MODELS)).tolist()
+    models = "\n    ".join(f"lambda x, std: {OTHER_MODELS[one]}," for one in names)
+    text = _OTHER_MASK.format(d_model=D_MODEL, heads=HEADS, std=STD, models=models, place=names.index(name))
     return bench.script_with({"mask.py": text, "handed_in_mask.py": bench.text("mask.py")}, "verify.py")
 
 

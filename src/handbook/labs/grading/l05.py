@@ -12,8 +12,9 @@ from handbook.labs.grading.growth import time_growth
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import check_apart, check_sight, compare, same
 from handbook.labs.reference.attention import WRONG as WEIGHED_WRONGLY
-from handbook.labs.reference.attention import Weights, only, softmax, too_loud
-from handbook.labs.reference.decoding import READ_WRONGLY, RIGHT, decoded, likely, readable, share, tile
+from handbook.labs.reference.attention import Explained, Weights, only, softmax, the_one, too_loud
+from handbook.labs.reference.decoding import READ_WRONGLY, RIGHT, buffered, decoded, likely, readable, share, tile
+from handbook.labs.sandbox.process import SubjectError
 from handbook.labs.texts import Say, say
 
 FILE = "kv_cache.py"
@@ -52,19 +53,24 @@ def _bug_of_append(found: np.ndarray, kept: np.ndarray, new: np.ndarray) -> str 
 
 def mask(bench: Bench) -> None:
     """Who may read whom, where both may stand anywhere in the text."""
-    # A long text first: in it no two mistakes look alike, and a bug gets its right name.
-    drawn = bench.rng.integers((2, 4, 1), (5, 8, 3), size=(2, 3)).tolist()
+    drawn, answers = bench.rng.integers((2, 4, 1), (5, 8, 3), size=(2, 3)).tolist(), []
     for L, before, dropped in [[4, 7, 1], *drawn, [1, 6, 0], [5, 0, 0]]:
         queries, keys = before + np.arange(L), np.arange(dropped if before else 0, before + L)
         for window in (None, int(bench.rng.integers(2, 5)), 1):
             found, wanted = bench.array(FILE, "may_read", queries, keys, window), readable(queries, keys, window)
             if found.shape == wanted.shape and found.dtype != np.bool_:
                 raise fail("booleans", "no-booleans", dtype=found.dtype)
-            bug = None
-            if not np.array_equal(found, wanted):
-                known = {name: wrong(queries, keys, window) for name, wrong in READ_WRONGLY.items()}
-                bug = next((name for name, wrong in known.items() if np.array_equal(found, wrong)), None)
-            compare(found, wanted, f"may_read({queries.tolist()}, {keys.tolist()}, {window})", bug)
+            answers.append(((queries, keys, window), found, wanted))
+    wrong = [(found, *given) for given, found, wanted in answers if not np.array_equal(found, wanted)]
+    without = [one for one in wrong if one[-1] is None]  # a window on top of it hides which bug it is
+    bug = the_one(_misread(*one) for one in without or wrong)
+    for (queries, keys, window), found, wanted in answers:
+        compare(found, wanted, f"may_read({queries.tolist()}, {keys.tolist()}, {window})", bug)
+
+
+def _misread(found: np.ndarray, queries: np.ndarray, keys: np.ndarray, window: int | None) -> Explained:
+    """The bugs that make this mask."""
+    return {name: 1 for name, wrong in READ_WRONGLY.items() if np.array_equal(found, wrong(queries, keys, window))}
 
 
 def attend(bench: Bench) -> None:
@@ -186,6 +192,59 @@ def window(bench: Bench) -> None:
     """The same under a window: what has left it is read by nobody, and nothing is cut before it was read."""
     for T, W, H, H_kv in ((9, 4, 4, 2), (8, 3, 2, 1), (7, 1, 2, 2), (6, 8, 2, 2)):
         _check_cuts(bench, T, H, H_kv, W, say("windowed", window=W))
+
+
+def bytes(bench: Bench) -> None:
+    """The room for a text, and how many bytes it takes: worked out, and as many as the array has."""
+    for dtype in (np.float16, np.float64, np.float32):
+        H_kv, longest, d_head = bench.rng.integers((2, 5, 3), (6, 90, 17)).tolist()
+        what = f"{H_kv}, {longest}, {d_head}, {np.dtype(dtype).name}"
+        room, wanted = bench.array(FILE, "buffer", H_kv, longest, d_head, dtype), (2, H_kv, longest, d_head)
+        if room.shape != wanted or room.dtype != dtype:
+            raise fail("room", "room-found", what=what, shape=wanted, found=room.shape, dtype=room.dtype)
+        found = bench.array(FILE, "cache_bytes", H_kv, longest, d_head, dtype)
+        if found.shape != () or found != room.nbytes:
+            raise fail("nbytes", "nbytes-found", what=what, count=room.nbytes, found=str(found.tolist())[:40])
+
+
+def buffer(bench: Bench) -> None:
+    """In a buffer as without one, whatever of it is empty; and no further than it reaches."""
+    for H, H_kv, longest in ((4, 2, 8), (2, 2, 13), (3, 1, 21)):
+        for steps in _chunkings(bench, 8):
+            _compare_buffered(bench, H, H_kv, steps, longest)
+    x, weights = _layer(bench, 8, 8, 2, 2)
+    try:
+        bench.subject.call(FILE, "decode_in_buffer", x, *weights, 2, [5, 3], 7)
+    except SubjectError as error:
+        if error.found.values.get("kind") != "ValueError":
+            raise
+    else:
+        raise fail("refuses", "refuses-not")
+
+
+def rollback(bench: Bench) -> None:
+    """What was taken back has left no trace: neither its keys, nor its positions."""
+    for H, H_kv, longest in ((4, 2, 16), (2, 1, 24)):
+        drawn = bench.rng.integers(1, 4, size=4).tolist()
+        for steps in (
+            [5, 1, -2, 3],
+            [4, -3, 1, 1, -1, 2],
+            [6, -6, 4, 2],
+            [4, *drawn[:2], -drawn[1], drawn[2], drawn[3]],
+        ):
+            _compare_buffered(bench, H, H_kv, steps, longest)
+
+
+def _compare_buffered(bench: Bench, H: int, H_kv: int, steps: Sequence[int], longest: int) -> None:
+    x, weights = _layer(bench, sum(step for step in steps if step > 0), 4 * H, H, H_kv)
+    found = bench.array(FILE, "decode_in_buffer", x, *weights, H, list(steps), longest)
+    wanted = buffered(x, weights, H, steps, longest)
+    known = {
+        "empty-slots": buffered(x, weights, H, steps, longest, reads_empty=True),
+        "not-taken-back": buffered(x, weights, H, steps, longest, takes_back=False),
+    }
+    bug = only(name for name, wrong in known.items() if same(found, wrong))
+    compare(found, wanted, f"decode_in_buffer(…, steps={list(steps)}, longest={longest})", bug)
 
 
 def cost(bench: Bench) -> Say | None:

@@ -8,7 +8,7 @@ from handbook.labs.grading.bench import Bench, as_array
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import compare
 from handbook.labs.reference.attention import WRONG, softmax, triangle
-from handbook.labs.suspects import CAUSAL, LEAKS, RECIPES, VERDICTS, Suspect, drawn
+from handbook.labs.suspects import CAUSAL, LEAKS, RECIPES, VERDICTS, Suspect, disguised, drawn
 from handbook.labs.texts import Say, say
 from minimodel.training import Parameters, predict
 
@@ -56,7 +56,12 @@ def _floor(p: np.ndarray, T: int, lag: int) -> float:
 
 def floor(bench: Bench) -> None:
     """The floor, for dice, lengths and lags of the grader's choice."""
-    for V, length, lag in [*bench.rng.integers((3, 5, 2), (9, 20, 5), size=(4, 3)).tolist(), [4, 6, 1], [5, 3, 4]]:
+    for V, length, lag in [
+        *bench.rng.integers((3, 5, 2), (9, 20, 5), size=(4, 3)).tolist(),
+        [4, 6, 1],
+        [5, 3, 4],
+        [5, 2, 4],
+    ]:
         p = _die(bench, V)
         known = {
             "start-forgotten": _entropy(p),
@@ -116,6 +121,11 @@ def _check_counts(texts: np.ndarray, p: np.ndarray, lag: int) -> None:
             raise fail("independent", "dependent", position=t, other=t - 1)
     if not _falls((texts[1:, 0] - texts[:-1, 0]) % V, even):
         raise fail("own-texts", "alike")
+    throws = (texts[:, lag:] - texts[:, :-lag]) % V  # [B, length - lag]
+    apart = np.array([p @ np.roll(p, -step) for step in range(V)])  # how two throws differ that know nothing of others
+    for t in range(1, throws.shape[1]):
+        if not _falls((throws[:, t] - throws[:, t - 1]) % V, apart):
+            raise fail("throws-apart", "throws-alike", position=lag + t, other=lag + t - 1)
 
 
 def _falls(throws: np.ndarray, p: np.ndarray) -> bool:
@@ -210,7 +220,7 @@ def verdicts(bench: Bench) -> Say | None:
     for number, secret in bench.rng.integers(2**31, size=(2, 2)).tolist():
         p, lag = _die(bench, 6), int(bench.rng.choice(LAGS))
         truth = drawn(secret)  # of the number that the answer gets, `drawn` knows nothing
-        bench.subject.hand(number, [RECIPES[verdict][name] for verdict, name in truth])
+        bench.subject.hand(number, [disguised(RECIPES[verdict][name], bench.rng) for verdict, name in truth])
         found = bench.subject.call(JUDGE, "verdicts", number, p, lag)
         if not isinstance(found, list) or len(found) != len(truth) or not all(one in VERDICTS for one in found):
             words = ", ".join(VERDICTS)

@@ -47,14 +47,24 @@ def same(found: np.ndarray, wrong: np.ndarray) -> bool:
     return found.shape == wrong.shape and np.allclose(found, wrong, equal_nan=True)
 
 
+def equals(found: np.ndarray, wanted: np.ndarray, within: float = 1e-9) -> bool:
+    """Whether two arrays differ by no more than rounding; NaN is like NaN."""
+    return found.shape == wanted.shape and bool(_near(found, wanted, within).all())
+
+
+def _near(found: np.ndarray, wanted: np.ndarray, within: float) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        near: np.ndarray = np.isclose(found, wanted, rtol=1e-6, atol=within, equal_nan=True)
+    return near
+
+
 def compare(
     found: np.ndarray, wanted: np.ndarray, what: str | Say, bug: str | None = None, within: float = 1e-9
 ) -> None:
     """Raise ``FailError`` at the first place where two arrays differ by more than rounding."""
     if found.shape != wanted.shape:
         raise FailError(say("shape", what=what, shape=wanted.shape), say("shape", what=what, shape=found.shape), bug)
-    with np.errstate(invalid="ignore"):
-        wrong = ~(np.isclose(found, wanted, rtol=1e-6, atol=within, equal_nan=True))
+    wrong = ~_near(found, wanted, within)
     if wrong.any():
         where = tuple(np.argwhere(wrong)[0].tolist())
         index = f"[{', '.join(map(str, where))}]" if where else ""

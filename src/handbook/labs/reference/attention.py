@@ -116,6 +116,18 @@ def only(names: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+Explained = Mapping[str, int]
+"""The bugs that explain an answer, and how much of it each explains."""
+
+
+def the_one(explained: Iterable[Explained]) -> str | None:
+    """The name that explains every wrong answer, and most of them; None where there is none, or more than one."""
+    answers = list(explained)
+    shared = set.intersection(*map(set, answers)) if answers else set()
+    total = {name: sum(one[name] for one in answers) for name in shared}
+    return only(name for name in total if total[name] == max(total.values()))
+
+
 def attend(parts: Parts, x: np.ndarray, weights: Weights, H: int) -> tuple[np.ndarray, np.ndarray]:
     """The output `[T, d_model]` and the attention weights `[H, T, T]`."""
     W_q, W_k, W_v, W_o = weights

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from handbook.labs.reference.attention import softmax
+from handbook.labs.reference.attention import Explained, softmax
 
 Rows = Sequence[int] | slice
 Summary = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -54,12 +54,12 @@ def summary_of(scores: np.ndarray, values: np.ndarray) -> Summary:
     return largest, exps.sum(axis=1, keepdims=True), exps @ values
 
 
-def likely_summary(found: Sequence[np.ndarray], old: Summary, scores: np.ndarray, values: np.ndarray) -> str | None:
-    """The bug that makes ``found`` of an old summary and a block, if it is one that is known."""
+def explain_summary(found: Sequence[np.ndarray], old: Summary, scores: np.ndarray, values: np.ndarray) -> Explained:
+    """The bugs that make ``found`` of an old summary and a block, of those that are known."""
     if any(np.isnan(part).any() for part in found):
         closed = (np.isneginf(old[0]) | np.isneginf(scores).all(axis=1, keepdims=True))[:, 0]  # [L]
         lost = np.any([np.isnan(part).any(axis=-1) for part in found], axis=0)
-        return "empty-block" if lost.shape == closed.shape and not (lost & ~closed).any() else "not-shifted"
+        return {"empty-block" if lost.shape == closed.shape and not (lost & ~closed).any() else "not-shifted": 1}
     block = summary_of(scores, values)
     largest = np.maximum(old[0], block[0])
     exps = _exponentials(scores, largest)
@@ -75,28 +75,43 @@ def likely_summary(found: Sequence[np.ndarray], old: Summary, scores: np.ndarray
         *(("not-rescaled", (largest, totals[i], drafts[j])) for i, j in ((0, 0), (0, 1), (1, 0))),
         ("each-block-alone", (largest, old[1] + block[1], old[2] + block[2])),
     ]
-    return next((name for name, wrong in known if all(map(_equal, found, wrong))), None)
+    return {name: 1 for name, wrong in known if all(map(_equal, found, wrong))}
 
 
-def likely(found: np.ndarray, case: Case) -> str | None:
-    """The bug that gives the first row of ``found`` that is wrong, or all rows if that one is NaN.
+def explain(found: np.ndarray, case: Case) -> Explained:
+    """The bugs that give the first row of ``found`` that is wrong, or all rows if that one is NaN.
 
-    Not always all, because a bug and the blocks that are skipped beside it spoil each other's rows. Of several
-    bugs it is the one that gives the most rows.
+    Not always all, because a bug and the blocks that are skipped beside it spoil each other's rows.
     """
     right = whole(case)
-    if found.shape != right.shape or np.isnan(found).all():
-        return None
-    if case.window is not None and np.isnan(found).any():
-        return "empty-block"  # without a window every query reads something in its first block
-    first = next((i for i in range(len(right)) if not _equal(found[i], right[i])), 0)
-    rows = ALL if np.isnan(found[first]).any() else first
+    if found.shape != right.shape:
+        return {}
+    wrong = np.array([not _equal(mine, theirs) for mine, theirs in zip(found, right, strict=True)])
+    lost = np.isnan(found).any(axis=1)
+    first = int(wrong.argmax())
+    rows = ALL if lost[first] else first
     with np.errstate(all="ignore"):
-        known = [(name, wrong(case)) for name, wrong in WRONG]
-    given = [(name, output) for name, output in known if _equal(found[rows], output[rows])]
-    if not given:
-        return "empty-block" if np.isnan(found).any() else None
-    return max(given, key=lambda one: sum(map(_equal, found, one[1])))[0]
+        known = [(name, mistaken(case)) for name, mistaken in WRONG]
+    if len(case.q) == len(case.k):  # a square has one alignment
+        known = [(name, output) for name, output in known if name != "top-left"]
+    late = allowed(case).argmax(axis=1) >= case.block  # a whole block is closed before the first that may be read
+    if lost.any() and not (lost & ~late).any():
+        known.append(("empty-block", np.where(lost[:, None], np.nan, right)))
+    explained: dict[str, int] = {}
+    for name, output in known:
+        if _equal(found[rows], output[rows]):
+            explained[name] = max(explained.get(name, 0), sum(map(_equal, found, output)))
+    return explained
+
+
+def overflows(found: np.ndarray, case: Case) -> bool:
+    """Whether ``found`` is lost where exponentials of the scores as they come are, and right everywhere else."""
+    with np.errstate(all="ignore"):
+        exps = np.exp(np.where(allowed(case), _scores(case), -np.inf))
+        unshifted = exps @ case.v / exps.sum(axis=1, keepdims=True)
+    lost = ~np.isfinite(unshifted).all(axis=1)
+    right = np.where(lost[:, None], np.nan, whole(case))
+    return lost.any() and _equal(np.where(np.isfinite(found), found, np.nan), right)
 
 
 def _exponentials(scores: np.ndarray, largest: np.ndarray) -> np.ndarray:
@@ -154,6 +169,10 @@ def _each_alone(case: Case) -> np.ndarray:
     return draft / count
 
 
+def _in_the_corner(case: Case) -> np.ndarray:
+    return np.tril(np.ones((len(case.q), len(case.k)), dtype=bool))
+
+
 def _full_blocks(case: Case) -> np.ndarray:
     return np.arange(len(case.k)) < len(case.k) // case.block * case.block
 
@@ -163,7 +182,9 @@ WRONG: Sequence[tuple[str, Callable[[Case], np.ndarray]]] = (
     ("diagonal-ahead", _other_mask(lambda case: allowed(case, ahead=1))),
     ("diagonal-closed", _other_mask(lambda case: allowed(case, ahead=-1))),
     ("polarity-swapped", _other_mask(lambda case: ~allowed(case))),
-    ("top-left", _other_mask(lambda case: np.tril(np.ones((len(case.q), len(case.k)), dtype=bool)))),
+    ("not-windowed", _other_mask(lambda case: allowed(case._replace(window=None)))),
+    ("top-left", _other_mask(lambda case: _in_the_corner(case))),
+    ("top-left", _other_mask(lambda case: _in_the_corner(case) & allowed(case, ahead=len(case.k)))),
     ("window-off-by-one", _other_mask(lambda case: allowed(case, reach=1))),
     ("last-block-lost", _other_mask(lambda case: allowed(case) & _full_blocks(case))),
     ("mask-after-softmax", _other_weights(lambda scores, ok: softmax(scores) * ok)),

@@ -71,7 +71,7 @@ def _wider(queries: Array, keys: Array, window: int | None) -> Array:
 
 
 def _narrower(queries: Array, keys: Array, window: int | None) -> Array:
-    return readable(queries, keys, None if window is None else max(1, window - 1))
+    return readable(queries, keys, None if window is None else window - 1)
 
 
 def _from_the_corner(queries: Array, keys: Array, window: int | None) -> Array:
@@ -151,6 +151,36 @@ def decoded(
         last = slice(-window if window is not None and parts.trims_first else None, None)
         outputs.append(_read(parts, q, k_read[:, last], v_read[:, last], allowed[:, last]) @ W_o)
         start += L
+    return np.concatenate(outputs)
+
+
+def buffered(
+    x: Array,
+    weights: Weights,
+    H: int,
+    steps: Sequence[int],
+    longest: int,
+    *,
+    reads_empty: bool = False,
+    takes_back: bool = True,
+) -> Array:
+    """The output of a text that is read in a buffer of ``longest`` slots; a negative step takes tokens back.
+
+    With a bug, empty slots are read, or what was taken back stays.
+    """
+    W_q, W_k, W_v, W_o = weights
+    H_kv = H * W_k.shape[-1] // x.shape[-1]
+    k, v = np.zeros((2, H_kv, longest, x.shape[-1] // H))
+    outputs, start, filled, slots = [], 0, 0, np.arange(longest)
+    for step in steps:
+        if step < 0:
+            filled += step if takes_back else 0
+            continue
+        part, at = x[start : start + step], filled + np.arange(step)
+        k[:, at], v[:, at] = turn(split(part @ W_k, H_kv), at), split(part @ W_v, H_kv)
+        start, filled = start + step, filled + step
+        allowed = (slots <= at[:, None]) | (reads_empty & (slots >= filled))  # [L, longest]
+        outputs.append(_read(RIGHT, turn(split(part @ W_q, H), at), k, v, allowed) @ W_o)
     return np.concatenate(outputs)
 
 

@@ -26,6 +26,7 @@ import numpy.random  # loaded late otherwise, after the limits stand
 
 from handbook.labs import suspects
 from handbook.labs.sandbox import landlock, seccomp
+from handbook.labs.sandbox.readable import readable
 from handbook.labs.sandbox.wire import UnsendableError, decode, encode
 from handbook.running.audited import CHANGING, REACHING, WRITING
 from handbook.running.pipes import Pipes
@@ -36,11 +37,6 @@ CHANGES = 256
 """How often a file may be opened for writing, or a name be made or removed; so many files of size `FILE` fit a disk."""
 
 _NEVER = frozenset({*REACHING, "ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle"})
-_SYSTEM = (
-    "/bin /lib /lib64 /usr /System /Library /nix/store /dev/null /dev/random /dev/urandom /dev/zero "
-    "/etc/ld.so.cache /etc/localtime /etc/os-release /proc/cpuinfo /proc/meminfo /proc/self /proc/stat /proc/sys "
-    "/sys/devices/system"
-).split()
 
 
 def limit(seconds: int) -> None:
@@ -57,14 +53,6 @@ def limit(seconds: int) -> None:
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of address space
             resource.setrlimit(what, (most, most))
-
-
-def readable() -> list[str]:
-    """What may be read besides the folder: Python, its packages and this one, and nothing of whoever has started it."""
-    python = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
-    packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    ours = str(Path(__file__).parents[3])  # `minimodel` lies beside `handbook`
-    return list(dict.fromkeys(map(os.path.realpath, [*python, *packages, ours, *_SYSTEM])))
 
 
 def fence(folder: Path, may_read: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.labs.intake import Intake
-from handbook.labs.sandbox import landlock, seccomp
+from handbook.labs.sandbox import bubblewrap, landlock, seccomp
 from handbook.labs.sandbox.wire import Remote, decode, encode
 from handbook.labs.suspects import Recipe
 from handbook.labs.texts import Say, say
@@ -120,6 +120,7 @@ class Subject:
         self._mark = secrets.token_hex(16)
         self._patience = allowed_seconds() * (SLOWER if through else 1)
         self._process: subprocess.Popen[bytes] | None = None
+        self._inside = 0
         self._pending = b""
         self._remote: Remote | None = None
         self._handed: Any = None
@@ -136,7 +137,8 @@ class Subject:
         refused = self._ask({**self._request(file, name, arguments), "part": "prepare"}, name)
         if refused:
             raise _refusal(refused, file, name)
-        with meter(self._start().pid):
+        self._start()
+        with meter(self._inside):
             self._ask({"part": "run"}, name)
         return self._value(self._ask({"part": "tell"}, name), file, name)
 
@@ -169,7 +171,7 @@ class Subject:
         try:
             answer = self._told(process, request, name, deadline)
             while self._remote is not None and isinstance(answer, dict) and "ask" in answer:
-                answer = self._told(process, _reply(self._remote, answer["ask"]), name, deadline)
+                answer = self._told(process, replied(self._remote, answer["ask"]), name, deadline)
         except BrokenPipeError:
             self.stop()
             raise SubjectError(say("died", name=name)) from None
@@ -202,15 +204,27 @@ class Subject:
 
     def _open(self, *script: str, stderr: int) -> subprocess.Popen[bytes]:
         seconds = str(int(allowed_seconds() * 3) + 1)
-        return subprocess.Popen(
-            [sys.executable, "-P", "-s", "-m", "handbook.labs.sandbox.child", seconds, self._through, *script],
-            stdin=subprocess.DEVNULL if script else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            cwd=self.folder,
-            env=self._environment(),
-            start_new_session=True,
-        )
+        command = [sys.executable, "-P", "-s", "-m", "handbook.labs.sandbox.child", seconds, self._through, *script]
+        bwrap, told, tell = bubblewrap.program(), -1, -1
+        if bwrap is not None:
+            told, tell = os.pipe()
+            command = bubblewrap.around(bwrap, command, self.folder.resolve(), tell)
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL if script else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=self.folder,
+                env=self._environment(),
+                start_new_session=True,
+                pass_fds=(tell,) if bwrap is not None else (),
+            )
+        finally:
+            if bwrap is not None:
+                os.close(tell)
+        self._inside = process.pid if bwrap is None else bubblewrap.process_inside(told) or process.pid
+        return process
 
     def _environment(self) -> dict[str, str]:
         """What the process needs and no more: the caller's secrets are not its business.
@@ -275,7 +289,13 @@ class Subject:
 def walls() -> list[str]:
     """What keeps a submission in on this machine, beside the limits that its process sets itself."""
     known = landlock.version()
-    return [*([f"Landlock {known}"] if known > 0 else []), *(["seccomp"] if seccomp.known() else []), "audit hooks"]
+    wrapped = ["bubblewrap"] if bubblewrap.program() is not None else []
+    return [
+        *wrapped,
+        *([f"Landlock {known}"] if known > 0 else []),
+        *(["seccomp"] if seccomp.known() else []),
+        "audit hooks",
+    ]
 
 
 def _sweep(mark: str) -> None:
@@ -290,7 +310,7 @@ def _sweep(mark: str) -> None:
                     found = True
 
 
-def _reply(remote: Remote, arguments: Any) -> dict[str, Any]:
+def replied(remote: Remote, arguments: Any) -> dict[str, Any]:
     """What our own function gives for what the submission asks it; it may refuse with a ``ValueError``."""
     try:
         return {"value": encode(remote(*decode(arguments)))}

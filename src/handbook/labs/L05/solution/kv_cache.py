@@ -46,6 +46,38 @@ def decode(x, W_q, W_k, W_v, W_o, n_heads, chunks, window=None):
     return np.concatenate(outputs)  # [T, d_model]
 
 
+def buffer(n_kv_heads, longest, d_head, dtype=np.float64):
+    """`[2, H_kv, longest, d_head]`: room for the keys and values of the longest text, set aside once and empty."""
+    return np.zeros((2, n_kv_heads, longest, d_head), dtype)
+
+
+def cache_bytes(n_kv_heads, longest, d_head, dtype=np.float64):
+    """The bytes that such a buffer takes: keys and values, for each head, slot and feature a number."""
+    return 2 * n_kv_heads * longest * d_head * np.dtype(dtype).itemsize
+
+
+def decode_in_buffer(x, W_q, W_k, W_v, W_o, n_heads, steps, longest):
+    """`[T, d_model]` to `[T, d_model]` in a buffer; a step of 3 reads three tokens, one of -2 takes two back."""
+    d_head = x.shape[-1] // n_heads
+    n_kv_heads = W_k.shape[-1] // d_head
+    keys, values = buffer(n_kv_heads, longest, d_head)  # [H_kv, longest, d_head] each
+    outputs, start, filled = [], 0, 0  # how much of x was read, and how many slots are filled
+    for step in steps:
+        if step < 0:
+            filled += step  # the slots are not emptied: they count as empty, and are written over
+            continue
+        if filled + step > longest:
+            raise ValueError(f"{filled + step} tokens do not fit into {longest} slots")
+        part, at = x[start : start + step], filled + np.arange(step)  # a slot's number is the token's position
+        q = rotate(split_heads(part @ W_q, n_heads), at)  # [H, L, d_head]
+        keys[:, at] = rotate(split_heads(part @ W_k, n_kv_heads), at)
+        values[:, at] = split_heads(part @ W_v, n_kv_heads)
+        start, filled = start + step, filled + step
+        allowed = may_read(at, np.arange(longest))  # [L, longest] empty slots stand after every query
+        outputs.append(merge_heads(attend(q, keys, values, allowed)) @ W_o)
+    return np.concatenate(outputs)  # [T, d_model]
+
+
 if __name__ == "__main__":
     rng = np.random.default_rng(0)
     x, W_q, W_o = rng.normal(size=(6, 8)), rng.normal(size=(8, 8)), rng.normal(size=(8, 8))

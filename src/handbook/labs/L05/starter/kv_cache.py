@@ -41,6 +41,26 @@ def decode(x, W_q, W_k, W_v, W_o, n_heads, chunks, window=None):
     raise NotImplementedError
 
 
+def buffer(n_kv_heads, longest, d_head, dtype=np.float64):
+    """`[2, H_kv, longest, d_head]`: room for the keys and values of the longest text, set aside once and empty."""
+    raise NotImplementedError
+
+
+def cache_bytes(n_kv_heads, longest, d_head, dtype=np.float64):
+    """The bytes that such a buffer takes, worked out from the four arguments: nothing is set aside for it."""
+    raise NotImplementedError
+
+
+def decode_in_buffer(x, W_q, W_k, W_v, W_o, n_heads, steps, longest):
+    """The same as `decode` without a window, in a buffer of `longest` slots, with steps back.
+
+    A step of 3 reads the next three tokens of `x`. A step of -2 takes the last two that were read out of the cache:
+    whatever is read next stands in their places. The output has a row for each token of `x`, as it was read.
+    Raises ValueError for a step that needs more slots than there are.
+    """
+    raise NotImplementedError
+
+
 if __name__ == "__main__":
     rng = np.random.default_rng(0)
     x, W_q, W_o = rng.normal(size=(6, 8)), rng.normal(size=(8, 8)), rng.normal(size=(8, 8))
