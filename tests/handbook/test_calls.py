@@ -66,7 +66,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "lab progress": {"lang": None},
     "lab record": {"key": None, "json": Path("lab-record.json"), "page": Path("lab-record.html"), "lang": None},
     "lab record-check r.json ana --key k": {
-        "file": Path("r.json"),
+        "record": Path("r.json"),
         "folder": Path("ana"),
         "key": Path("k"),
         "lang": None,
