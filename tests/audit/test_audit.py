@@ -82,9 +82,9 @@ def test_the_page_alone_catches_integers_in_code_font(result: Audit) -> None:
 
 
 def test_the_page_alone_catches_most_integers_in_tables(result: Audit) -> None:
-    """The others are names, as in "token 0 tapped": the twin holds them in place."""
+    """The others are names, as in "query 2, key 1": the twin holds them in place."""
     facts, _, alone = shares(result, Kind.TABLE)
-    assert alone >= 0.8 * facts, f"{alone} of {facts}"
+    assert alone >= 0.95 * facts, f"{alone} of {facts}"
 
 
 def test_with_its_twin_every_change_is_caught(result: Audit) -> None:
