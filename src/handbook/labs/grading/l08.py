@@ -230,7 +230,7 @@ def step(bench: Bench) -> None:
         raise fail("step-wanted", "step-one")
     if wrong([3], [0.5], wide)[1]:
         raise fail("step-wanted", "step-batches")
-    if wrong([1], [0.5], 1e-3)[1]:
+    if wrong([3], [0.5], 1e-3)[1]:  # of three, so that a sum that is cut before it is divided is told from the mean
         raise fail("step-wanted", "step-clip")
     if wrong([1, 1, 1], [0.5, 0.3, 0.1], wide)[1]:
         raise fail("step-wanted", "step-remembers")

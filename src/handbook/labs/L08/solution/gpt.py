@@ -108,9 +108,7 @@ class GPT(nn.Module):
 
     def hidden(self, tokens):
         """The vectors `[B, T, d_model]` that the head reads."""
-        T = tokens.shape[1]
-        positions = torch.arange(T)
-        x = self.token_embedding(tokens) + self.position_embedding(positions)  # [B, T, d_model]
+        x = self.token_embedding(tokens) + self.position_embedding(torch.arange(tokens.shape[1]))  # [B, T, d_model]
         for block in self.blocks:
             x = block(x)
         return self.norm(x)
@@ -248,7 +246,7 @@ def _read_attention(attention, x, kept, start, end):
 
 
 def roll_back(cache, length):
-    """Forget the tokens from position `length` on, as if they had never been read; the cache, changed or a new one."""
+    """Forget the tokens from position `length` on, as if they had never been read; return the cache, changed or new."""
     return {**cache, "length": length}
 
 
