@@ -348,7 +348,12 @@ def _looked_again(seen: Seen, model: Model, T: int, expected: np.ndarray) -> See
 def _chooses(seen: Seen, expected: np.ndarray) -> bool:
     """Say whether what is read depends on the text: cells that some ways to change a token move, and others do not."""
     read = seen.matrix & expected & ~np.eye(expected.shape[1], dtype=bool)[-len(expected) :]
-    return bool(read.any() and (seen.least[read] == 0).mean() > CHOICE)
+    return bool(read.any() and _jumps(seen, read))
+
+
+def _jumps(seen: Seen, cells: np.ndarray) -> bool:
+    """Say whether many of these cells are moved by some ways to change a token, and not by others."""
+    return bool((seen.least[cells] == 0).mean() > CHOICE)
 
 
 def _likely(seen: Seen, matrix: np.ndarray, expected: np.ndarray, first: bool) -> Diagnosis | None:
@@ -400,7 +405,7 @@ def _leak_ahead(seen: Seen, leaks: np.ndarray, later: np.ndarray, q: np.ndarray,
     if ahead.min() > T - 4 and T > 6:
         return diagnose("wraps-around")
     if np.array_equal(later, k > q):
-        if (seen.least[later] == 0).mean() > CHOICE:
+        if _jumps(seen, later):
             return diagnose("experts-choose-tokens")
         by_rank = {(1, 1): "mask-after-softmax", (1, 2): "softmax-over-queries", (2, 2): "statistics-over-time"}
         return diagnose(by_rank.get(seen.ranks, "no-mask"))
@@ -412,7 +417,7 @@ def _leak_ahead(seen: Seen, leaks: np.ndarray, later: np.ndarray, q: np.ndarray,
         return diagnose("reflect-padding")
     if name and name.startswith("blocks"):
         return diagnose("blockwise-summary")
-    if (seen.least[later] == 0).mean() > CHOICE:
+    if _jumps(seen, later):
         return diagnose("experts-choose-tokens")
     if np.array_equal(later, (k > q) & (q >= rows[0])):
         return diagnose("tile-across-a-border")

@@ -12,7 +12,6 @@ from handbook.site.figures.data import DRAFT, SCORES, TARGET, WORKED_ROW
 from handbook.site.markdown.render import ROOT
 from minimodel.attention import split_heads
 from minimodel.calculator import (
-    CachedLayers,
     decoding,
     kv_bytes,
     mixed_bytes,
@@ -27,7 +26,7 @@ from minimodel.softmax import softmax
 from minimodel.speculation import residual, tokens_a_pass
 from minimodel.stretch import by_parts, ntk_base
 from tests import judges
-from tests.browser.test_explorer_arithmetic import mask_of, model
+from tests.browser.test_explorer_arithmetic import layers_of, mask_of, model
 
 PAGES = {
     name: f"handbook/{file.stem}.html"
@@ -220,13 +219,7 @@ DEVICE = {"flops": 1000e12, "bandwidth": 3e12}
 
 def computed(shape, tokens, batch, itemsize=2, device=DEVICE):
     """What the calculator has to show for a shape, from `minimodel`; the last is how many texts it takes."""
-    latent, heads = shape["latent"], shape["heads"]
-    kept = latent + shape["rotary"] if latent else 2 * heads * shape["width"]
-    work = shape["queries"] * (2 * latent + shape["rotary"] if latent else 2 * shape["width"])
-    layers = [
-        CachedLayers(shape["full"], kept, work, shape["full_shared"]),
-        CachedLayers(shape["local"], kept, work, shape["local_shared"], shape["window"]),
-    ]
+    layers = layers_of(shape)
     weights, active = shape["weights"] * 1e9, shape["active"] * 1e9
     load = {"weights": weights, "active": active, "weight_itemsize": 2, "itemsize": itemsize, "tokens": tokens}
     one = decoding(layers, **load, batch=batch, **device)

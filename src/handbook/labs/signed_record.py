@@ -44,19 +44,21 @@ def _grades(root: Path, language: str, seeds: Mapping[str, int]) -> Iterator[Gra
 
 
 def _entry(grade: Grade, kept: Kept) -> dict[str, Any]:
-    steps = [step["step"] for step in grade.steps]
-    passed = [step["step"] for step in grade.steps if step["passed"]]
     return {
         "lab": grade.lab,
-        "steps": steps,
-        "passed": passed,
+        "steps": [step["step"] for step in grade.steps],
+        "passed": _passed(grade),
         "started": kept.started,
-        "hints": sum(kept.hints.values()),
+        "hints": kept.given,
         "solution_seen": kept.solution_seen,
         "seed": grade.seed,
         "version": grade.version,
         "digest": grade.digest,
     }
+
+
+def _passed(grade: Grade) -> list[str]:
+    return [step["step"] for step in grade.steps if step["passed"]]
 
 
 def _signature(record: Record, by: str, key: bytes | None) -> str:
@@ -118,7 +120,7 @@ def check(record: Record, key: bytes | None, root: Path | None, language: str) -
         grade = again.get(one["lab"])
         if grade is None:
             said = "record-gone"
-        elif [step["step"] for step in grade.steps if step["passed"]] != one["passed"]:
+        elif _passed(grade) != one["passed"]:
             said = "record-differs"
         else:
             said = "record-same" if grade.digest == one["digest"] else "record-other-files"

@@ -142,7 +142,7 @@ def _graded(
     asked = new_seed() if seed is None else seed
     left_out = [one_line(one) for one in taken.left_out]
     try:
-        steps, error = as_data(lab, grade(lab, folder, seed=asked), language), ""
+        steps, error = as_data(lab, grade(lab, folder, seed=asked, taken=taken), language), ""
     except Exception as failed:  # a submission that a grader cannot cope with must not end the round
         steps, error = [], printable(f"{type(failed).__name__}: {failed}")
     return Grade(name, lab.id, steps, error, left_out, language, versions(), asked, digest), False

@@ -9,6 +9,7 @@ import runpy
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -26,11 +27,9 @@ class InProcess(Subject):
             answer: dict[str, Any] = json.loads(json.dumps(self._child.answer(json.loads(json.dumps(request)))))
         return answer
 
-    @property
+    @cached_property
     def _child(self) -> child.Subject:
-        if "_answering" not in vars(self):
-            self._answering = child.Subject(self)  # type: ignore[arg-type]
-        return self._answering
+        return child.Subject(self)  # type: ignore[arg-type]
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Answer, in the place of the pipes, what a learner's function asks of the grader's."""

@@ -48,9 +48,10 @@ def grade(
     The same ``seed`` asks the same questions again; without one they are new. ``taken`` is what the folder holds, where
     the caller has looked already.
     """
-    graders: Mapping[str, Grader] = vars(_graders(lab))
+    module = _graders(lab)
+    graders: Mapping[str, Grader] = vars(module)
     with scratch(taken or taken_in(lab, folder)) as copy:
-        subject = Subject(copy, getattr(_graders(lab), "THROUGH", ""))
+        subject = Subject(copy, getattr(module, "THROUGH", ""))
         try:
             bench = Bench(copy, subject, new_seed() if seed is None else seed)
             steps = [step.id for step in lab.steps if only is None or step.id in only]

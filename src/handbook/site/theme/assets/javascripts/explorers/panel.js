@@ -5,6 +5,8 @@
 (() => {
   "use strict";
 
+  const { fill: say } = window.handbook;
+
   /* `make("button", { type: "button" }, "Run")`; a property of the element, or an attribute. */
   const make = (tag, properties = {}, ...children) => {
     const element = document.createElement(tag);
@@ -15,8 +17,6 @@
     element.append(...children);
     return element;
   };
-
-  const say = (template, gaps) => template.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
 
   /* As the pages write numbers: four decimals, integers bare; and what is very small or large by its power of ten. */
   const spell = (value) => {
