@@ -214,12 +214,14 @@ def test_a_failure_above_is_a_link_to_it(section):
     assert section.locator("#block-1").evaluate("one => one.getBoundingClientRect().top") >= 0
 
 
-def test_the_verdict_is_announced_and_in_sight_on_a_phone(base, tab):
+@pytest.mark.parametrize("seen", [100, 24], ids=["the block's head", "the button alone"])
+def test_the_verdict_is_announced_and_in_sight_on_a_phone(base, tab, seen):
+    """Pressed at the foot of the screen, where all that it prints is still below."""
     with tab(base, size=PHONE, has_touch=True) as page:
         page.set_default_timeout(PATIENCE)
         page.goto(base + SECTION)
         page.locator("#block-2 .lt-run__button--run").evaluate(
-            "one => scrollTo(0, one.getBoundingClientRect().top + scrollY - innerHeight + 100)"
+            "(one, seen) => scrollTo(0, one.getBoundingClientRect().top + scrollY - innerHeight + seen)", seen
         )
         press(page, 2)
         verdict(page, 2)

@@ -283,7 +283,8 @@
       (shown ?? this.block).after(result);
       this.back.hidden = false;
       live.textContent = `${this.name}: ${verdict}`;
-      if (inSight(this.block)) result.scrollIntoView({ block: "nearest" }); // else the reader is elsewhere by now
+      // The button hangs above its block and may be all that is seen of it; with neither the reader is elsewhere by now.
+      if (inSight(this.block) || inSight(this.bar)) result.scrollIntoView({ block: "nearest" });
     }
   }
 
