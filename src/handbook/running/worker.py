@@ -114,7 +114,7 @@ class Worker:
         finally:
             sys.stdout, sys.stderr = streams
             trespasses = self.watch.close()
-        trespasses += unshown(stderr.getvalue())
+        trespasses = trespasses or unshown(stderr.getvalue())
         found = {"stdout": stdout.getvalue(), "error": error, "line": line, "trespasses": trespasses}
         return {**found, "picture": self.picture}
 
