@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,9 +18,12 @@ from handbook.labs.grading import grade
 from handbook.labs.grading.outcome import Outcome
 from handbook.labs.lab import lab
 from tests.handbook.labs.handed_in import altered, failures, graded
-from tests.handbook.labs.in_process import InProcess
+from tests.handbook.labs.in_process import InProcess, one_thread
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
+
+__all__ = ["one_thread"]
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 POOL = {kind.id: kind for kind in planting.pool()}
 CHEAP = ("sight", "logits", "batch", "loss", "step", "optimizer", "evaluation", "probabilities", "generation")
@@ -31,15 +33,6 @@ MODEL = {"sight", "logits"}
 """The steps that ask the same model: who reads what they should not has wrong logits too."""
 
 UNWRITTEN = {"cache", "rollback", "cost", "classify", "padded"}
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """As in a learner's process; two would wait for each other for most of the time."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def outcomes(code: str, seed: int, steps: tuple[str, ...]) -> dict[str, Outcome]:

@@ -183,6 +183,8 @@ def batch(bench: Bench) -> None:
     starts = bench.rng.integers(5, 40, size=3).tolist()
     found = [np.asarray(one) for one in _ask(bench, "get_batch", data, starts, T)]
     wanted = _wanted("get_batch", data, starts, T)
+    if len(found) != len(wanted):
+        raise fail("shifted", "pair", count=len(found))
     if all(map(_same, found, wanted)):
         return
     if any(one.shape != (3, T) for one in found):
@@ -412,8 +414,10 @@ def cache(bench: Bench) -> Say | None:
     with _building_on(bench, SIZES, weights, tokens):
         for parts in ways:
             _check_read(bench, weights, tokens, parts, wanted)
-        given = list(SIZES), weights, tokens, [3, 1, T - 4], _tokens(bench, 1, T)
-        found = bench.array(FILE, "read", *given)
+        try:
+            found = bench.array(FILE, "read", list(SIZES), weights, tokens, [3, 1, T - 4], _tokens(bench, 2, T))
+        except SubjectError as error:
+            raise FailError(say("cuts", tokens=T), say("beside-raises", text=error.found)) from None
         if not _same(found, wanted):
             raise FailError(say("cuts", tokens=T), say("cut-beside", at=_first(found, wanted)))
     return say("cuts", tokens=T)

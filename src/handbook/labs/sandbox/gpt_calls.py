@@ -177,7 +177,9 @@ def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequen
     """
     with _in(torch.float64), _borrowed(module, loss_of=_loss):
         model = _Table(table, batches[0].shape[-1], 0.0)
-        optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+        others = [nn.Parameter(torch.zeros(1)) for _ in range(2)]
+        groups = [{"params": [one]} for one in (others[0], model.table, others[1])]  # neither the first nor the last
+        optimizer = torch.optim.SGD(groups, lr=1.0)
         losses, tables = [], []
         for parts, lr in zip(batches, rate, strict=True):
             pairs = [(_whole(inputs), _whole(targets)) for inputs, targets in parts]
