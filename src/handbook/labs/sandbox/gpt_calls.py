@@ -44,15 +44,19 @@ def _new(module: Any, sizes: Sequence[float]) -> Any:
 def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
     """A model of the module's with these weights, in float64 and evaluation mode.
 
-    Raises ``KeyError`` where it has not the weights that it was given with.
+    Raises ``UnsendableError`` where it has not the weights that it was given with.
     """
     model = _new(module, sizes)
     own = model.state_dict()
     for name, value in weights:
         if name not in own or tuple(own[name].shape) != value.shape:
-            raise KeyError(f"no weight {name} of shape {value.shape}")
-    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
+            raise UnsendableError("of-name", f"{name} {list(value.shape)}", "no-weight")
+    _load(model, weights)
     return model.eval()
+
+
+def _load(model: Any, weights: Named) -> None:
+    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
 
 
 def _whole(tokens: Array) -> torch.Tensor:
@@ -78,7 +82,9 @@ def _float(value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, RuntimeError):
-        raise UnsendableError("of-kind", type(value).__name__) from None
+        many = isinstance(value, torch.Tensor)
+        what = ("of-size", str(value.numel())) if many else ("of-kind", type(value).__name__)
+        raise UnsendableError(*what, "no-number") from None
 
 
 def _weights_of(model: Any) -> list[list[Any]]:
@@ -247,20 +253,24 @@ def read(
     tokens: Array,
     parts: Sequence[int],
     beside: Array | None = None,
+    afterwards: Named = (),
 ) -> Array:
     """The logits of texts that are read in parts, behind one another in one cache.
 
-    With ``beside``, another text is read in turn with them, in the same parts and in a cache of its own.
+    With ``beside``, other texts are read in turn with them, in the same parts and in a cache of their own. The last
+    part is read when the model has got the weights ``afterwards``.
     """
     with _in(torch.float64):
         model, given = _built(module, sizes, weights), torch.split(_whole(tokens), list(parts), dim=1)
-        cache = module.new_cache(model, len(tokens))
-        if beside is None:
-            return np.concatenate([_array(module.read(model, part, cache)) for part in given], axis=1)
-        second, logits = module.new_cache(model, len(beside)), []
-        for part, other in zip(given, torch.split(_whole(beside), list(parts), dim=1), strict=True):
+        others = [] if beside is None else torch.split(_whole(beside), list(parts), dim=1)
+        cache, logits = module.new_cache(model, len(tokens)), []
+        second = module.new_cache(model, len(beside)) if beside is not None else None
+        for number, part in enumerate(given, 1):
+            if number == len(given):
+                _load(model, afterwards)
             logits.append(_array(module.read(model, part, cache)))
-            module.read(model, other, second)
+            for other in others[number - 1 : number]:
+                module.read(model, other, second)
         return np.concatenate(logits, axis=1)
 
 
