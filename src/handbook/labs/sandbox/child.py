@@ -106,15 +106,17 @@ class Call:
         """Call it, and turn into plain data what it gives: an array that computes when it is read is read here."""
         try:
             self._answer = {"value": encode(self._function(*self._arguments))}
-        except UnsendableError as error:
-            told = {"type": error.key, "text": error.text, "instead": error.instead}
-            self._answer = {"error": told, "while": "answer"}
         except BaseException as error:
-            described = _described(error, self._file)
-            if described["line"] is None and isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
-                self._answer = {"error": {"entered": error.name}, "while": "find"}  # what a module of ours asked for
-            else:
-                self._answer = {"error": described, "while": "call"}
+            self._answer = self._failed(error)
+
+    def _failed(self, error: BaseException) -> dict[str, Any]:
+        told = _described(error, self._file)
+        ours = told["line"] is None  # raised by what asks or sends, and not in the learner's function
+        if ours and isinstance(error, UnsendableError):
+            return {"error": {"type": error.key, "text": error.text, "instead": error.instead}, "while": "answer"}
+        if ours and isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+            return {"error": {"entered": error.name}, "while": "find"}
+        return {"error": told, "while": "call"}
 
     def answer(self) -> dict[str, Any]:
         """The value, and whether the arguments were changed; or how it failed."""
