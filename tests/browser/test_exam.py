@@ -294,7 +294,7 @@ def test_an_exam_is_taken_by_keyboard_alone(exam):
     for _ in range(4):
         exam.keyboard.press("Tab")
     exam.keyboard.press("Enter")
-    assert exam.locator(".lt-exam__question").first.evaluate("one => one === document.activeElement")
+    assert exam.locator(".lt-exam__question fieldset").first.evaluate("one => one === document.activeElement")
     exam.keyboard.press("Tab")
     exam.keyboard.press("Space")
     assert questions(exam)[0].locator("input").first.is_checked()

@@ -119,6 +119,21 @@ def test_an_exam_under_way_prints_its_questions_and_no_answer(http, tab, languag
         assert page.wrong == []
 
 
+@pytest.mark.parametrize("language", ["", "es/"], ids=["en", "es"])
+def test_a_finished_exam_prints_no_question_without_its_options(http, tab, language):
+    with tab(http) as page:
+        page.goto(f"{http}{language}practice/exam.html")
+        page.locator("form.lt-practice__form [name=number]").select_option("")
+        page.locator("form.lt-practice__form button[type=submit]").click()
+        finish = page.locator(".lt-practice__buttons button").nth(1)
+        finish.click()  # it says what is not answered
+        finish.click()
+        asked = {squeezed(one) for one in page.locator(".lt-exam__question legend").all_text_contents()}
+        feet = [foot(one) for one in PdfReader(BytesIO(page.pdf())).pages[:-1]]
+        assert len(feet) > 20
+        assert [line for line in feet if any(one.endswith(line) for one in asked)] == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_paper_is_white(http, tab, scheme):
     with tab(http, scheme=scheme) as page:
