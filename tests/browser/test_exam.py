@@ -160,7 +160,11 @@ def test_which_questions_are_open_is_said_once_and_they_count_as_missed(exam):
     assert said.inner_text() == "Not answered: 2 3 4 5. Finish all the same?"
     assert exam.locator(".lt-exam__result").count() == 0
     said.get_by_role("button", name="Question 4").click()
-    assert questions(exam)[3].evaluate("one => one === document.activeElement && one.checkVisibility()")
+    assert (
+        questions(exam)[3]
+        .locator("fieldset")
+        .evaluate("one => one === document.activeElement && one.checkVisibility()")
+    )
     assert exam.locator(".lt-practice__where").inner_text() == "Question 4 of 5"
     finish(exam)
     assert exam.locator(".lt-exam__score").inner_text() == "1 of 5 right"
