@@ -187,12 +187,12 @@ class Subject:
 
 
 def _described(error: BaseException, file: str) -> dict[str, Any]:
-    """The error as plain data: its type, the first line of its text, and the last line of the file it left by."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
-    if isinstance(error, SyntaxError):
-        lines = [error.lineno]
+    """The error as plain data: its type, the first line of its text, and the last function and line of the file."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
+    last = frames[-1] if frames else None
+    line = error.lineno if isinstance(error, SyntaxError) else last and last.lineno
     first = (str(error).strip().splitlines() or [""])[0][:300]
-    return {"type": type(error).__name__, "text": first, "line": lines[-1] if lines else None}
+    return {"type": type(error).__name__, "text": first, "line": line, "function": last and last.name}
 
 
 def main() -> None:

@@ -321,14 +321,17 @@ def replied(remote: Remote, arguments: Any) -> dict[str, Any]:
 def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
     error = answer.get("error") or {}
     stage = answer.get("while")
-    kind, text, line = (error.get(key) if isinstance(error, dict) else None for key in ("type", "text", "line"))
+    kind, text, line, inner = (
+        error.get(key) if isinstance(error, dict) else None for key in ("type", "text", "line", "function")
+    )
     if stage == "find":
         return SubjectError(say("no-function", file=file, name=name))
     if stage == "answer":
         what = say(kind if kind in ("of-dtype", "of-size") else "of-kind", text=str(text)[:80])
         return SubjectError(say("no-array", name=name, text=what))
     if kind == "NotImplementedError":
-        return SubjectError(say("unwritten", file=file, name=name))
+        # what was asked may be written, and call what is not
+        return SubjectError(say("unwritten", file=file, name=inner if isinstance(inner, str) else name))
     if kind == "MemoryError":
         return SubjectError(say("too-much-memory", name=name))
     key = "import-fails" if stage == "import" else "raises"
