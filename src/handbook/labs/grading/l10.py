@@ -24,7 +24,7 @@ THROUGH = page_calls.__name__
 H, D = 2, 3
 """Heads, and the width of each."""
 
-SIZES = (1, 2, 3)
+SIZES = (1, 3)
 """Tokens in a page. With one, no page is ever partly full."""
 
 ROOM = (0, 3)
@@ -50,9 +50,14 @@ class _Run:
     error: SubjectError | None = None
 
     def context(self, i: int, what: Say) -> Say:
-        """What is said of a call, with the calls before it."""
-        done = "; ".join(map(str, self.scenario.steps[: i + 1]))
+        """What is said of a call, with the calls before it, and which of them were refused as they must be."""
+        refused = [right.refused and (j < i or self._is_refused(j)) for j, right in enumerate(wanted(self.scenario))]
+        calls = zip(self.scenario.steps[: i + 1], refused, strict=False)
+        done = "; ".join(f"{step} -> MemoryError" if no else str(step) for step, no in calls)
         return say("after", steps=done, n_pages=self.scenario.n_pages, size=self.scenario.page_size, what=what)
+
+    def _is_refused(self, i: int) -> bool:
+        return i < len(self.seen) and self.seen[i].refused
 
 
 def pool(bench: Bench) -> None:
@@ -63,7 +68,11 @@ def pool(bench: Bench) -> None:
     holders: dict[int, int] = {}
     for _ in range(n):
         _take(bench, holders, n)
-    if (page := bench.subject.call(FILE, "take")) != -1:
+    try:
+        page = bench.subject.call(FILE, "take")
+    except SubjectError as error:
+        raise FailError(say("none-left", count=n), error.found) from None
+    if page != -1:
         raise fail("none-left", "took", page=page, count=n)
     for _ in range(80):
         call = str(bench.rng.choice(["share", "drop", "drop", "take"]))
@@ -150,9 +159,8 @@ def full(bench: Bench) -> None:
 
 
 def orders(bench: Bench) -> Say:
-    """Calls in an order that nobody knows, and queries of one of the texts after each of them."""
-    for _ in range(ORDERS):
-        _judge(bench, [_drawn(bench)], asks=True)
+    """Calls in an order that nobody knows, and queries of one of the texts after every second."""
+    _judge(bench, [_drawn(bench) for _ in range(ORDERS)], asks=True)
     return say("ordered", calls=ORDERS * CALLS)
 
 
@@ -178,15 +186,15 @@ def _steps(plan: Sequence[str]) -> tuple[Step, ...]:
 
 def _drawn(bench: Bench) -> Scenario:
     """Calls that fill a small pool to its last page again and again."""
-    size, n = int(bench.rng.choice([1, 2, 3, 4, 16])), int(bench.rng.integers(4, 10))
+    size, n = int(bench.rng.choice([1, 2, 3, 4, 5, 16])), int(bench.rng.integers(5, 12))
     model, steps = Paged(n, size), list[Step]()
     while len(steps) < CALLS:
         lengths = {name: model.texts[name].length if name in model.texts else 0 for name in TEXTS}
         name, other = map(str, bench.rng.choice(list(TEXTS), size=2, replace=False))
-        kind = str(bench.rng.choice(["append", "append", "append", "fork", "free"]))
+        kind = str(bench.rng.choice(["append", "fork", "free"], p=[0.4, 0.5, 0.1]))
         if kind == "append":
-            to_the_border, by_chance = size - lengths[name] % size, int(bench.rng.integers(1, 2 * size + 2))
-            step = Step(kind, name, int(bench.rng.choice([1, to_the_border, by_chance])))
+            to_the_border, more = size - lengths[name] % size, int(bench.rng.integers(1, 2 * size + 2))
+            step = Step(kind, name, int(bench.rng.choice([1, to_the_border, more])))
         elif kind == "fork" and lengths[name] and not lengths[other]:
             step = Step(kind, name, other=other)
         elif kind == "free" and name in model.texts:
@@ -218,7 +226,9 @@ def _judge(bench: Bench, scenarios: Iterable[Scenario], *, asks: bool = False) -
         if run.error is not None:
             if run.error.found.key in ("no-file", "unwritten"):  # the calls before it explain nothing
                 raise run.error
-            raise FailError(run.context(run.last, run.error.expected), run.error.found, run.error.bug)
+            refuses = wanted(run.scenario)[run.last].refused
+            expected = say("refused") if refuses else run.error.expected
+            raise FailError(run.context(run.last, expected), run.error.found, run.error.bug)
 
 
 def _difference(run: _Run, found: Seen, right: Seen) -> tuple[Say, Say]:
@@ -269,11 +279,11 @@ def _played(bench: Bench, scenario: Scenario, asks: bool) -> _Run:
                 tokens[row.tobytes()] = len(rows)
                 rows.append(row)
             names |= {step.text, step.other} - {""}
-            given = {"append": tuple(new), "fork": (step.other,), "free": ()}[step.kind]
+            given = {"append": (new,), "fork": (step.other,), "free": ()}[step.kind]
             seen.append(
                 _looked(scenario, sorted(names), tokens, bench.subject.call(FILE, step.kind, step.text, *given))
             )
-            if asks:
+            if asks and last % 2:
                 _ask(bench, _Run(scenario, seen, last), rows)
     except SubjectError as error:
         return _Run(scenario, seen, last, error)
@@ -282,18 +292,20 @@ def _played(bench: Bench, scenario: Scenario, asks: bool) -> _Run:
 
 def _looked(scenario: Scenario, names: Sequence[str], tokens: Mapping[bytes, int], told: Sequence[Any]) -> Seen:
     """What was told of the pool and its texts, with each row as the token that was written there."""
-    refused, n_free, tables, lengths, keys, values = told
+    if all(isinstance(one, str) for one in told):
+        raise SubjectError(say("changed-argument", name="append", which=", ".join(told)))
+    refused, n_free, tables, lengths, pages = told  # pages: [2, n_pages, H, page_size, d_head]
     shape = (scenario.n_pages, H, scenario.page_size, D)
-    for what, array in (("pool.keys", keys), ("pool.values", values)):
-        if array.shape != shape:
-            raise FailError(say("shape", what=what, shape=shape), say("shape", what=what, shape=array.shape))
+    if pages.shape[1:] != shape:
+        raise FailError(
+            say("shape", what="pool.keys", shape=shape), say("shape", what="pool.keys", shape=pages.shape[1:])
+        )
 
     def token(table: Sequence[int], t: int) -> int:
         number, row = divmod(t, scenario.page_size)
         if number >= len(table) or not 0 <= table[number] < scenario.n_pages:
             return -1
-        pair = np.stack([array[table[number], :, row] for array in (keys, values)])  # [2, H, d_head]
-        return tokens.get(pair.tobytes(), -1)
+        return tokens.get(pages[:, table[number], :, row].tobytes(), -1)
 
     return Seen(
         refused,
@@ -316,7 +328,10 @@ def _ask(bench: Bench, run: _Run, rows: Sequence[np.ndarray]) -> None:
         k, v = np.stack([rows[token] for token in right.tokens[name]], axis=2)  # [H, length, d_head]
         q = bench.rng.normal(size=(H, int(bench.rng.integers(1, k.shape[1] + 1)), D))
         found = bench.array(FILE, "attend", name, q)
-        compare(found, _attended(q, k, v), run.context(run.last, say("attend-to", text=name)))
+        try:
+            compare(found, _attended(q, k, v), say("attend-to", text=name))
+        except FailError as failed:
+            raise FailError(run.context(run.last, failed.expected), failed.found) from None
 
 
 def attend(bench: Bench) -> None:
@@ -333,7 +348,7 @@ def attend(bench: Bench) -> None:
         bench.subject.call(FILE, "lay", "a", keys, values, table.tolist(), length)
         q = bench.rng.normal(size=(H, L, D))
         found, ways = bench.array(FILE, "attend", "a", q), _ways(q, keys, values, table, length)
-        answers.append((found, ways, say("laid", table=table.tolist(), size=size, length=length, L=L)))
+        answers.append((found, ways, say("laid", table=table.tolist(), size=size, length=length, q=q.shape)))
     wrong = [(found, ways) for found, ways, _ in answers if not equals(found, ways[RIGHT])]
     bug = only(name for name in ways if wrong and all(same(found, known[name]) for found, known in wrong))
     for found, ways, what in answers:

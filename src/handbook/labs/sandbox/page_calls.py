@@ -46,12 +46,14 @@ def _begun(module: Any) -> _Begun:
 
 
 def _seen(module: Any, refused: bool) -> list[Any]:
-    """Whether there was no room, the number of free pages, tables and lengths in the order of names, the pool."""
+    """Whether there was no room, the number of free pages, tables and lengths in the order of names, the pool.
+
+    The pool is `[2, n_pages, H, page_size, d_head]`, keys and values.
+    """
     begun = _begun(module)
     texts = [begun.texts[name] for name in sorted(begun.texts)]
-    tables = [[int(page) for page in text.table] for text in texts]
-    arrays = [np.asarray(one) for one in (begun.pool.keys, begun.pool.values)]
-    return [refused, int(module.n_free(begun.pool)), tables, [int(text.length) for text in texts], *arrays]
+    tables, lengths = [[int(page) for page in text.table] for text in texts], [int(text.length) for text in texts]
+    return [refused, n_free(module), tables, lengths, np.stack([begun.pool.keys, begun.pool.values])]
 
 
 def Pool(module: Any, sizes: list[int]) -> None:  # noqa: N802
@@ -84,12 +86,14 @@ def drop(module: Any, page: int) -> int:
     return n_free(module)
 
 
-def append(module: Any, text: str, k: Array, v: Array) -> list[Any]:
-    """What is there after an append to a text, which begins empty where the name is new."""
-    begun = _begun(module)
+def append(module: Any, text: str, k_and_v: Array) -> list[Any]:
+    """What is there after an append to a text, which begins empty where the name is new; or which argument changed."""
+    begun, (k, v) = _begun(module), k_and_v.copy()
     begun.texts.setdefault(text, module.Text())
     begun.spoil()
-    return _seen(module, _refused(module.append, begun.pool, begun.texts[text], k, v))
+    seen = _seen(module, _refused(module.append, begun.pool, begun.texts[text], k, v))
+    changed = [name for name, now, given in zip("kv", (k, v), k_and_v, strict=True) if not np.array_equal(now, given)]
+    return changed or seen
 
 
 def fork(module: Any, text: str, other: str) -> list[Any]:
