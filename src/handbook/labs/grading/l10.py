@@ -56,6 +56,12 @@ class _Run:
         done = "; ".join(f"{step} -> MemoryError" if no else str(step) for step, no in calls)
         return say("after", steps=done, n_pages=self.scenario.n_pages, size=self.scenario.page_size, what=what)
 
+    def first_wrong(self) -> int | None:
+        """The first call after which something is not as it must be, or that did not end."""
+        pairs = enumerate(zip(self.seen, wanted(self.scenario), strict=False))
+        first = next((i for i, (found, right) in pairs if not found.like(right)), None)
+        return self.last if first is None and self.error is not None else first
+
     def _is_refused(self, i: int) -> bool:
         return i < len(self.seen) and self.seen[i].refused
 
@@ -207,28 +213,28 @@ def _drawn(bench: Bench) -> Scenario:
 
 
 def _judge(bench: Bench, scenarios: Iterable[Scenario], *, asks: bool = False) -> None:
-    """Raise ``FailError`` at the first call after which something is not as it must be.
+    """Raise ``FailError`` where the fewest calls lead to something that is not as it must be.
 
-    A bug is named if it, and no other, does in every scenario what was seen. With ``asks``, each text is also read.
+    A bug is named if it, and no other, does in every scenario what was seen. With ``asks``, texts are also read.
     """
     runs = [_played(bench, one, asks) for one in scenarios]
-    for run in runs:
-        before: Seen | None = None
-        for i, (found, right) in enumerate(zip(run.seen, wanted(run.scenario), strict=False)):
-            if not found.like(right):
-                if right.refused and found.refused and before is not None:
-                    bug: str | None = "half-done"
-                else:
-                    bug = only(name for name in MISTAKES if all(explains(name, r.scenario, r.seen) for r in runs))
-                expected, instead = _difference(run, found, right)
-                raise FailError(run.context(i, expected), instead, bug)
-            before = found
-        if run.error is not None:
-            if run.error.found.key in ("no-file", "unwritten"):  # the calls before it explain nothing
-                raise run.error
-            refuses = wanted(run.scenario)[run.last].refused
-            expected = say("refused") if refuses else run.error.expected
-            raise FailError(run.context(run.last, expected), run.error.found, run.error.bug)
+    wrong = [(i, run) for run in runs if (i := run.first_wrong()) is not None]
+    if not wrong:
+        return
+    i, run = min(wrong, key=lambda one: one[0])
+    right = wanted(run.scenario)[i]
+    if i < len(run.seen) and not run.seen[i].like(right):
+        if right.refused and run.seen[i].refused and i:  # all was well before it
+            bug: str | None = "half-done"
+        else:
+            bug = only(name for name in MISTAKES if all(explains(name, one.scenario, one.seen) for one in runs))
+        expected, found = _difference(run, run.seen[i], right)
+        raise FailError(run.context(i, expected), found, bug)
+    assert run.error is not None
+    if run.error.found.key in ("no-file", "unwritten"):  # the calls before it explain nothing
+        raise run.error
+    expected = say("refused") if right.refused else run.error.expected
+    raise FailError(run.context(i, expected), run.error.found, run.error.bug)
 
 
 def _difference(run: _Run, found: Seen, right: Seen) -> tuple[Say, Say]:
