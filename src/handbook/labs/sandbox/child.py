@@ -194,15 +194,15 @@ class Subject:
 def _described(error: BaseException, file: str) -> dict[str, Any]:
     """The error as plain data: its type, the first line of its text, and where it passed through the file.
 
-    That is the function of the file that was entered first, and the last line that it left by.
+    That is the function of the file that was entered first, and the function and line that it left by.
     """
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
-    entered, line = (frames[0].name, frames[-1].lineno) if frames else (None, None)
+    entered, left, line = (frames[0].name, frames[-1].name, frames[-1].lineno) if frames else (None, None, None)
     text = str(error)
     if isinstance(error, SyntaxError):  # whose text ends with the line
         line, text = error.lineno, error.msg
     first = (text.strip().splitlines() or [""])[0][:300]
-    return {"type": type(error).__name__, "text": first, "entered": entered, "line": line}
+    return {"type": type(error).__name__, "text": first, "entered": entered, "left": left, "line": line}
 
 
 def main() -> None:
