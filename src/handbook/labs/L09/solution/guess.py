@@ -49,7 +49,7 @@ def advance(target, cache, text, guesses, q, u, last):
 
     The cache holds every token of the text but the newest, which no pass has read yet. So must the one returned.
     """
-    p, cache = target(np.append(text[-1], guesses), cache)  # [n + 1, V] and [2, H, T + n, d]
+    p, cache = target(np.append(text[-1], guesses), cache)  # [n + 1, V] and [..., T + n, d]
     text = np.append(text, verify(guesses, q, p, u, last))
     return text, cache[..., : len(text) - 1, :]  # all but the newest: without the guesses that were rejected
 
