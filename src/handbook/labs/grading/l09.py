@@ -109,7 +109,7 @@ def residual(bench: Bench) -> None:
 def verify(bench: Bench) -> None:
     """One guess, and chains: every guess, every number, and how often each text comes out."""
     asked = []
-    for V, cells, fine in ((3, [4], 6), (4, [3], 6), (3, [2, 6], 3)):
+    for V, cells, fine in ((3, [4], 6), (4, [3], 6), (3, [2, 3], 6)):
         text, n = _text(bench, V, 2), len(cells)
         world = World(bench.rng, V, cells, fine, start=len(text))
         asked.append((world, text, n, outcomes(world, text, n, partial(_verified, bench, V))))
@@ -273,7 +273,7 @@ def _length(step: _Step) -> int | None:
 
 def text(bench: Bench) -> None:
     """Two steps, one upon the other: what a step hands on is what the next one needs."""
-    world, prompt = World(bench.rng, 3, [2], 3), _text(bench, 3, 2)
+    world, prompt = World(bench.rng, 3, [2], 4), _text(bench, 3, 2)
     target = Target(world, bench.rng)
     reached = {prompt: (1.0, target.cache(prompt[:-1]))}
     for _ in range(2):
