@@ -100,9 +100,17 @@ class World:
         start: int = 0,
     ) -> None:
         self.V, self._cells, self._start = V, cells, start
-        self.at: Callable[[Tokens], Place] = cache(lambda text: kind(rng, V, self._cells_at(len(text)), fine))
+        self._drawn: Callable[[int], Place] = lambda cells: kind(rng, V, cells, fine)
+        self.at: Callable[[Tokens], Place] = cache(self._place)
         self._numbers = {count: _inside(rng, count) for count in cells}
         self.last = _inside(rng, fine)
+
+    def _place(self, text: Tokens) -> Place:
+        """A place whose row is not that of the place before, or the two could be confused unnoticed."""
+        while True:
+            place = self._drawn(self._cells_at(len(text)))
+            if len(text) <= self._start or not np.allclose(place.p, self.at(text[:-1]).p):
+                return place
 
     def _cells_at(self, length: int) -> int:
         return self._cells[min(max(length - self._start, 0), len(self._cells) - 1)]
