@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ class InProcess(Subject):
 
     @cached_property
     def _child(self) -> child.Subject:
-        return child.Subject(self)  # type: ignore[arg-type]
+        through = import_module(self._through) if self._through else None
+        return child.Subject(self, through)  # type: ignore[arg-type]
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Answer, in the place of the pipes, what a learner's function asks of the grader's."""
@@ -61,6 +63,16 @@ class InProcess(Subject):
             for name in set(sys.modules) - ours:
                 if str(getattr(sys.modules[name], "__file__", "")).startswith(str(self.folder)):
                     del sys.modules[name]
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Let torch compute as in a learner's process: two threads would wait for each other for most of the time."""
+    torch = import_module("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

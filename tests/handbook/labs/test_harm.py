@@ -131,17 +131,23 @@ def test_nothing_of_a_submission_runs_before_the_limits_stand(tmp_path: Path) ->
 
 def test_a_process_that_left_its_group_is_found_by_its_mark() -> None:
     marked = {**os.environ, process._MARK: "a mark"}
+    code = "print('here', flush=True)\ninput()"
     left = subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=marked, start_new_session=True
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=marked,
+        start_new_session=True,
     )
+    assert left.stdout is not None
     try:
+        left.stdout.readline()  # while a process still becomes another program, its environment is empty
         process._sweep("another mark")
         assert left.poll() is None
         process._sweep("a mark")
-        assert left.wait(10) == -signal.SIGKILL
     finally:
-        left.kill()
-        left.communicate()
+        left.communicate()  # whoever was not killed reads to the end of its input, and ends by itself
+    assert left.returncode == -signal.SIGKILL
 
 
 def test_links_and_secrets_are_not_handed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,6 +202,28 @@ def test_what_reaches_others_is_refused_by_the_kernel(what: str, tmp_path: Path)
     assert (os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)) == before
     assert outcome.found is not None
     assert outcome.found.values["text"] in ("1", "None")  # EPERM; None where Python's own hook was first
+
+
+SLOWS = """
+import os
+for slow in (lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 7), lambda: os.sched_setaffinity(os.getppid(), {0})):
+    try:
+        slow()
+    except OSError:
+        pass
+"""
+
+
+def test_whoever_is_graded_next_is_not_slowed(tmp_path: Path) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)
+    first = finished(lab("L00"), tmp_path / "a")
+    with (first / "by_hand.py").open("a", encoding="utf-8") as file:
+        file.write(SLOWS)
+    grade(lab("L00"), first, ("scores",))
+    asks = "import os\nraise ValueError(f'{os.getpriority(os.PRIO_PROCESS, 0)} {sorted(os.sched_getaffinity(0))}')\n"
+    (outcome,) = grade(lab("L00"), finished(lab("L00"), tmp_path / "b", by_hand_py=asks), ("scores",))
+    assert outcome.found is not None
+    assert outcome.found.values["text"] == f"{before[0]} {sorted(before[1])}"
 
 
 @pytest.mark.skipif(not seccomp.known(), reason="this machine has no such wall")

@@ -105,14 +105,18 @@ class Call:
     def run(self) -> None:
         """Call it, and turn into plain data what it gives: an array that computes when it is read is read here."""
         try:
-            value = self._function(*self._arguments)
+            self._answer = {"value": encode(self._function(*self._arguments))}
         except BaseException as error:
-            self._answer = {"error": _described(error, self._file), "while": "call"}
-            return
-        try:
-            self._answer = {"value": encode(value)}
-        except UnsendableError as error:
-            self._answer = {"error": {"type": error.key, "text": error.text}, "while": "answer"}
+            self._answer = self._failed(error)
+
+    def _failed(self, error: BaseException) -> dict[str, Any]:
+        told = _described(error, self._file)
+        ours = told["line"] is None  # raised by what asks or sends, and not in the learner's function
+        if ours and isinstance(error, UnsendableError):
+            return {"error": {"type": error.key, "text": error.text, "instead": error.instead}, "while": "answer"}
+        if ours and isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+            return {"error": {"entered": error.name}, "while": "find"}
+        return {"error": told, "while": "call"}
 
     def answer(self) -> dict[str, Any]:
         """The value, and whether the arguments were changed; or how it failed."""
@@ -133,7 +137,8 @@ class Subject:
     """Answers the grader's calls with what the learner's functions give."""
 
     def __init__(self, pipes: Pipes, through: ModuleType | None = None) -> None:
-        self._pipes, self._through = pipes, through
+        self._pipes = pipes
+        self._through = vars(through).copy() if through else None  # as it is before anything of the learner's has run
         self._modules: dict[str, Any] = {}
         self._call: Call | None = None
 
@@ -181,18 +186,23 @@ class Subject:
             spec.loader.exec_module(module)
             self._modules[file] = module
         if self._through is not None:
-            return partial(getattr(self._through, name), self._modules[file])
+            return partial(self._through[name], self._modules[file])
         found = getattr(self._modules[file], name, None)
         return found if callable(found) else None
 
 
 def _described(error: BaseException, file: str) -> dict[str, Any]:
-    """The error as plain data: its type, the first line of its text, and the last line of the file it left by."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
-    if isinstance(error, SyntaxError):
-        lines = [error.lineno]
-    first = (str(error).strip().splitlines() or [""])[0][:300]
-    return {"type": type(error).__name__, "text": first, "line": lines[-1] if lines else None}
+    """The error as plain data: its type, the first line of its text, and where it passed through the file.
+
+    That is the function of the file that was entered first, and the function and line that it left by.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
+    entered, left, line = (frames[0].name, frames[-1].name, frames[-1].lineno) if frames else (None, None, None)
+    text = str(error)
+    if isinstance(error, SyntaxError):  # whose text ends with the line
+        line, text = error.lineno, error.msg
+    first = (text.strip().splitlines() or [""])[0][:300]
+    return {"type": type(error).__name__, "text": first, "entered": entered, "left": left, "line": line}
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from handbook.labs.sandbox.wire import UnsendableError
+
 Array = np.ndarray
 Named = Sequence[Sequence[Any]]
 """Names and arrays: the weights of a model."""
@@ -42,19 +44,47 @@ def _new(module: Any, sizes: Sequence[float]) -> Any:
 def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
     """A model of the module's with these weights, in float64 and evaluation mode.
 
-    Raises ``KeyError`` where it has not the weights that it was given with.
+    Raises ``UnsendableError`` where it has not the weights that it was given with.
     """
     model = _new(module, sizes)
     own = model.state_dict()
     for name, value in weights:
         if name not in own or tuple(own[name].shape) != value.shape:
-            raise KeyError(f"no weight {name} of shape {value.shape}")
-    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
+            raise UnsendableError("of-name", f"{name} {list(value.shape)}", "no-weight")
+    _load(model, weights)
     return model.eval()
 
 
+def _load(model: Any, weights: Named) -> None:
+    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
+
+
 def _whole(tokens: Array) -> torch.Tensor:
-    return torch.from_numpy(np.array(tokens, dtype=np.int64))
+    return torch.from_numpy(np.asarray(tokens, dtype=np.int64))  # in the same memory: what is changed there is seen
+
+
+def _array(value: Any) -> Array:
+    """What a learner's function gave, which has to be a tensor.
+
+    Raises ``UnsendableError`` where it is something else.
+    """
+    if not isinstance(value, torch.Tensor):
+        raise UnsendableError("of-kind", type(value).__name__)
+    found: Array = value.detach().numpy()
+    return found
+
+
+def _float(value: Any) -> float:
+    """What a learner's function gave, which has to be a number, or a tensor that holds one.
+
+    Raises ``UnsendableError`` where it is something else.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        many = isinstance(value, torch.Tensor)
+        what = ("of-size", str(value.numel())) if many else ("of-kind", type(value).__name__)
+        raise UnsendableError(*what, "no-number") from None
 
 
 def _weights_of(model: Any) -> list[list[Any]]:
@@ -74,32 +104,34 @@ def drawn(module: Any, sizes: Sequence[float], seed: int) -> list[list[Any]]:
 def forward(module: Any, sizes: Sequence[float], weights: Named, tokens: Array) -> Array:
     """The logits `[B, T, V]` of a model in evaluation mode."""
     with _in(torch.float64), torch.no_grad():
-        found: Array = _built(module, sizes, weights)(_whole(tokens)).numpy()
-        return found
+        return _array(_built(module, sizes, weights)(_whole(tokens)))
 
 
 def get_batch(module: Any, data: Array, starts: Sequence[int], T: int) -> list[Array]:
     """Inputs and targets."""
-    return [one.numpy() for one in module.get_batch(_whole(data), list(starts), T)]
+    found = module.get_batch(_whole(data), list(starts), T)
+    return [_array(one) for one in found] if isinstance(found, (tuple, list)) else [_array(found)]
 
 
-def loss_of(module: Any, values: Array, targets: Array) -> float:
+def loss_of(module: Any, logits: Array, targets: Array) -> float:
     """The loss of logits."""
-    return float(module.loss_of(torch.from_numpy(values.copy()), _whole(targets)))
+    return _float(module.loss_of(torch.from_numpy(logits), _whole(targets)))
 
 
 def lr_at(module: Any, steps: int, lr: float, warmup: int) -> list[float]:
     """The learning rate at each step."""
-    return [float(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
+    return [_float(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
 
 
-def make_optimizer(module: Any, sizes: Sequence[float], weights: Named, lr: float, decay: float) -> list[list[Any]]:
-    """The weights after a step of the module's optimiser whose gradients are zero: what has moved has decayed."""
+def make_optimizer(
+    module: Any, sizes: Sequence[float], weights: Named, lr: float, decay: float, gradient: float = 0.0
+) -> list[list[Any]]:
+    """The weights after a step of the module's optimiser; where the gradient is 0, what has moved has decayed."""
     with _in(torch.float64):
         model = _built(module, sizes, weights)
         optimizer = module.make_optimizer(model, lr, decay)
         for one in model.parameters():
-            one.grad = torch.zeros_like(one)
+            one.grad = torch.full_like(one, gradient)
         optimizer.step()
         return _weights_of(model)
 
@@ -138,7 +170,7 @@ def _loss(values: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 def _probabilities(values: torch.Tensor, temperature: float = 1.0, top_k: int | None = None) -> torch.Tensor:
-    """Softmax of what ``top_k`` leaves; the temperature is not asked here."""
+    """Softmax of what ``top_k`` leaves, over the temperature."""
     if top_k is not None:
         values = values.masked_fill(values < values.topk(top_k, dim=-1).values[:, -1:], float("-inf"))
     return (values / temperature).softmax(dim=-1)
@@ -151,21 +183,25 @@ def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequen
     """
     with _in(torch.float64), _borrowed(module, loss_of=_loss):
         model = _Table(table, batches[0].shape[-1], 0.0)
-        optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+        others = [nn.Parameter(torch.zeros(1)) for _ in range(2)]
+        groups = [{"params": [one]} for one in (others[0], model.table, others[1])]  # neither the first nor the last
+        optimizer = torch.optim.SGD(groups, lr=1.0)
         losses, tables = [], []
         for parts, lr in zip(batches, rate, strict=True):
             pairs = [(_whole(inputs), _whole(targets)) for inputs, targets in parts]
-            losses.append(float(module.train_step(model, optimizer, pairs, lr, clip)))
+            losses.append(_float(module.train_step(model, optimizer, pairs, lr, clip)))
             tables.append(model.table.detach().numpy().copy())
         return [losses, tables]
 
 
-def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -> list[list[Any]]:
-    """The weights that the module's own training finds from a new model, in float32."""
+def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -> list[Any]:
+    """The losses of the module's own training of a new model, and the weights that it finds, in float32."""
     torch.manual_seed(seed)
     model = _new(module, sizes)
-    module.train(model, _whole(data), n)
-    return [[name, value.astype(np.float64)] for name, value in _weights_of(model)]
+    losses = module.train(model, _whole(data), n)
+    if not isinstance(losses, (list, tuple, torch.Tensor)):
+        raise UnsendableError("of-kind", type(losses).__name__)
+    return [[_float(loss) for loss in losses], [[name, value.astype(np.float64)] for name, value in _weights_of(model)]]
 
 
 def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: Array, size: int) -> list[float]:
@@ -176,40 +212,66 @@ def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: 
         found = []
         for _ in range(2):
             model.train()
-            found += [float(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
+            found += [_float(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
         return found
 
 
-def next_probabilities(module: Any, values: Array, temperature: float, top_k: int | None) -> Array:
+def next_probabilities(module: Any, logits: Array, temperature: float, top_k: int | None) -> Array:
     """The probabilities that logits `[B, V]` become."""
-    found: Array = module.next_probabilities(torch.from_numpy(values.copy()), temperature, top_k).numpy()
-    return found
+    return _array(module.next_probabilities(torch.from_numpy(logits), temperature, top_k))
 
 
 def generate(
-    module: Any, table: Array, context: int, dropout: float, tokens: Array, n: int, top_k: int | None, seed: int
+    module: Any,
+    table: Array,
+    context: int,
+    dropout: float,
+    tokens: Array,
+    n: int,
+    top_k: int | None,
+    seed: int,
+    temperature: float = 1.0,
 ) -> list[Any]:
     """The texts with n tokens more, and whether the model is in training mode afterwards."""
     with _in(torch.float64), _borrowed(module, next_probabilities=_probabilities):
         torch.manual_seed(seed)
         model = _Table(table, context, dropout).train()
-        texts = module.generate(model, _whole(tokens), n, 1.0, top_k)
-        return [texts.numpy(), float(model.training)]
+        texts = module.generate(model, _whole(tokens), n, temperature, top_k)
+        return [_array(texts), float(model.training)]
 
 
-def chances(table: Array, context: int, tokens: Array) -> Array:
+def chances(table: Array, context: int, tokens: Array, temperature: float) -> Array:
     """The probabilities of the next token after one text, as `generate`'s model has them."""
     with _in(torch.float64), torch.no_grad():
-        found: Array = _Table(table, context, 0.0)(_whole(tokens))[0, -1].softmax(dim=-1).numpy()
-        return found
+        return _array(_probabilities(_Table(table, context, 0.0)(_whole(tokens))[:, -1], temperature)[0])
 
 
-def read(module: Any, sizes: Sequence[float], weights: Named, tokens: Array, parts: Sequence[int]) -> Array:
-    """The logits of texts that are read in parts, behind one another in one cache."""
+def read(
+    module: Any,
+    sizes: Sequence[float],
+    weights: Named,
+    tokens: Array,
+    parts: Sequence[int],
+    beside: Array | None = None,
+    afterwards: Named = (),
+) -> Array:
+    """The logits of texts that are read in parts, behind one another in one cache.
+
+    With ``beside``, other texts are read in turn with them, in the same parts and in a cache of their own. The last
+    part is read when the model has got the weights ``afterwards``.
+    """
     with _in(torch.float64):
         model, given = _built(module, sizes, weights), torch.split(_whole(tokens), list(parts), dim=1)
-        cache = module.new_cache(model, len(tokens))
-        return torch.cat([module.read(model, part, cache).detach() for part in given], dim=1).numpy()
+        others = [] if beside is None else torch.split(_whole(beside), list(parts), dim=1)
+        cache, logits = module.new_cache(model, len(tokens)), []
+        second = module.new_cache(model, len(beside)) if beside is not None else None
+        for number, part in enumerate(given, 1):
+            if number == len(given):
+                _load(model, afterwards)
+            logits.append(_array(module.read(model, part, cache)))
+            for other in others[number - 1 : number]:
+                module.read(model, other, second)
+        return np.concatenate(logits, axis=1)
 
 
 def roll_back(
@@ -224,10 +286,10 @@ def roll_back(
         cache = module.new_cache(model, len(tokens))
         module.read(model, _whole(tokens), cache)
         cache = module.roll_back(cache, length)
-        first = module.read(model, other, cache).detach()
+        first = _array(module.read(model, other, cache))
         cache = module.roll_back(cache, length + other.shape[1] - again)
-        second = module.read(model, other[:, -again:], cache).detach()
-        return torch.cat([first, second], dim=1).numpy()
+        second = _array(module.read(model, other[:, -again:], cache))
+        return np.concatenate([first, second], axis=1)
 
 
 def classify(module: Any, sizes: Sequence[float], weights: Named, head: Array, bias: Array, tokens: Array) -> Array:
@@ -236,8 +298,7 @@ def classify(module: Any, sizes: Sequence[float], weights: Named, head: Array, b
         linear = nn.Linear(head.shape[1], len(head))
         linear.weight.copy_(torch.from_numpy(head.copy()))
         linear.bias.copy_(torch.from_numpy(bias.copy()))
-        found: Array = module.classify(_built(module, sizes, weights), linear, _whole(tokens)).numpy()
-        return found
+        return _array(module.classify(_built(module, sizes, weights), linear, _whole(tokens)))
 
 
 def scores_everywhere(
