@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ class InProcess(Subject):
 
     @cached_property
     def _child(self) -> child.Subject:
-        return child.Subject(self)  # type: ignore[arg-type]
+        through = import_module(self._through) if self._through else None
+        return child.Subject(self, through)  # type: ignore[arg-type]
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Answer, in the place of the pipes, what a learner's function asks of the grader's."""

@@ -7,8 +7,7 @@ Weights travel as pairs of a name and an array; all but training is done in floa
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +16,15 @@ import numpy as np
 import torch
 from torch import nn
 
-Array = np.ndarray
-Named = Sequence[Sequence[Any]]
-"""Names and arrays: the weights of a model."""
+from handbook.labs.sandbox.gpt_use import (
+    Array,
+    Named,
+    around_and_spread,
+    borrowed,
+    check_names,
+    read_again,
+    read_in_parts,
+)
 
 torch.optim.SGD([torch.zeros(1, requires_grad=True)]).step()  # what torch loads late is loaded before the walls stand
 
@@ -45,10 +50,7 @@ def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
     Raises ``KeyError`` where it has not the weights that it was given with.
     """
     model = _new(module, sizes)
-    own = model.state_dict()
-    for name, value in weights:
-        if name not in own or tuple(own[name].shape) != value.shape:
-            raise KeyError(f"no weight {name} of shape {value.shape}")
+    check_names(model.state_dict(), weights)
     model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
     return model.eval()
 
@@ -66,7 +68,7 @@ def drawn(module: Any, sizes: Sequence[float], seed: int) -> list[list[Any]]:
     with _in(torch.float64), torch.no_grad():
         chance, named = torch.Generator().manual_seed(seed), []
         for name, value in _new(module, sizes).named_parameters():
-            around, spread = (1.0, 0.3) if name.endswith("gain") else (0.0, 1.5 / math.sqrt(value.shape[-1]))
+            around, spread = around_and_spread(name, value.shape[-1])
             named.append([name, (around + spread * torch.randn(value.shape, generator=chance)).numpy()])
         return named
 
@@ -121,17 +123,6 @@ class _Table(nn.Module):
         return logits
 
 
-@contextmanager
-def _borrowed(module: Any, **functions: Callable[..., Any]) -> Iterator[None]:
-    """Right functions in the place of the module's own: what is asked now is not to suffer from another bug."""
-    before = {name: getattr(module, name) for name in functions if hasattr(module, name)}
-    vars(module).update(functions)
-    try:
-        yield
-    finally:
-        vars(module).update(before)
-
-
 def _loss(values: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Mean cross-entropy over the targets that are not 0."""
     return nn.functional.cross_entropy(values.flatten(0, 1), targets.flatten(), ignore_index=0)
@@ -149,7 +140,7 @@ def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequen
 
     ``batches`` has for each step `[batches, 2, B, T]`: inputs and targets.
     """
-    with _in(torch.float64), _borrowed(module, loss_of=_loss):
+    with _in(torch.float64), borrowed(module, loss_of=_loss):
         model = _Table(table, batches[0].shape[-1], 0.0)
         optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
         losses, tables = [], []
@@ -170,7 +161,7 @@ def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -
 
 def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: Array, size: int) -> list[float]:
     """Two evaluations of one model in batches of a size, and whether it is in training mode after each."""
-    with _in(torch.float64), _borrowed(module, loss_of=_loss):
+    with _in(torch.float64), borrowed(module, loss_of=_loss):
         torch.manual_seed(0)
         model = _Table(table, inputs.shape[1], dropout)
         found = []
@@ -190,7 +181,7 @@ def generate(
     module: Any, table: Array, context: int, dropout: float, tokens: Array, n: int, top_k: int | None, seed: int
 ) -> list[Any]:
     """The texts with n tokens more, and whether the model is in training mode afterwards."""
-    with _in(torch.float64), _borrowed(module, next_probabilities=_probabilities):
+    with _in(torch.float64), borrowed(module, next_probabilities=_probabilities):
         torch.manual_seed(seed)
         model = _Table(table, context, dropout).train()
         texts = module.generate(model, _whole(tokens), n, 1.0, top_k)
@@ -208,8 +199,7 @@ def read(module: Any, sizes: Sequence[float], weights: Named, tokens: Array, par
     """The logits of texts that are read in parts, behind one another in one cache."""
     with _in(torch.float64):
         model, given = _built(module, sizes, weights), torch.split(_whole(tokens), list(parts), dim=1)
-        cache = module.new_cache(model, len(tokens))
-        return torch.cat([module.read(model, part, cache).detach() for part in given], dim=1).numpy()
+        return torch.cat(read_in_parts(module, model, given), dim=1).detach().numpy()
 
 
 def roll_back(
@@ -220,14 +210,9 @@ def roll_back(
     The last ``again`` of the others are themselves rolled back and read a second time.
     """
     with _in(torch.float64):
-        model, other = _built(module, sizes, weights), _whole(others)
-        cache = module.new_cache(model, len(tokens))
-        module.read(model, _whole(tokens), cache)
-        cache = module.roll_back(cache, length)
-        first = module.read(model, other, cache).detach()
-        cache = module.roll_back(cache, length + other.shape[1] - again)
-        second = module.read(model, other[:, -again:], cache).detach()
-        return torch.cat([first, second], dim=1).numpy()
+        model = _built(module, sizes, weights)
+        found = read_again(module, model, _whole(tokens), length, _whole(others), again)
+        return torch.cat(found, dim=1).detach().numpy()
 
 
 def classify(module: Any, sizes: Sequence[float], weights: Named, head: Array, bias: Array, tokens: Array) -> Array:
