@@ -26,15 +26,19 @@ FILE = "gpt.py"
 
 @dataclass(frozen=True)
 class Variant:
-    """What a lab is offered in: the learner's file, where its pool and its solution lie, and who asks it."""
+    """What a lab is offered in: the learner's file, where its pool and its solution lie, and who asks it.
+
+    Where it is written ``by_hand``, gradients and AdamW are the file's own.
+    """
 
     file: str
     home: Path
     through: str
+    by_hand: bool = False
 
 
 TORCH = Variant(FILE, HOME, "handbook.labs.sandbox.gpt_calls")
-NUMPY = Variant("gpt_numpy.py", HOME / "numpy", "handbook.labs.sandbox.gpt_numpy_calls")
+NUMPY = Variant("gpt_numpy.py", HOME / "numpy", "handbook.labs.sandbox.gpt_numpy_calls", by_hand=True)
 
 BUGS = 4
 YOURS = "\n\n# Part two"

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import ModuleType
-from typing import Any, cast
+from tempfile import TemporaryDirectory
+from typing import Any
 
-import numpy as np
 import pytest
 
 from handbook.cli import main
 from handbook.labs import lab as lab_module
 from handbook.labs import learner, planting, progress
-from handbook.labs.grading import l08
-from handbook.labs.grading.bench import Bench, as_array
-from handbook.labs.grading.outcome import FailError, Outcome
+from handbook.labs.grading import grade
+from handbook.labs.grading.outcome import Outcome
 from handbook.labs.lab import lab
-from handbook.labs.sandbox import gpt_calls
-from handbook.labs.sandbox.process import SubjectError
-from handbook.labs.texts import say
-from tests.handbook.labs.handed_in import altered, failures, told
+from tests.handbook.labs.handed_in import altered, failures, graded
+from tests.handbook.labs.in_process import InProcess
 
 torch = pytest.importorskip("torch")
 
@@ -38,33 +33,6 @@ MODEL = {"sight", "logits"}
 UNWRITTEN = {"cache", "rollback", "cost", "classify", "padded"}
 
 
-class Here:
-    """A subject whose functions run in this process: a process of its own for each bug would load torch for each."""
-
-    def __init__(self, code: str) -> None:
-        self.module = ModuleType("gpt")
-        sys.modules["gpt"] = self.module  # `dataclass` looks for its module there
-        exec(compile(code, "gpt.py", "exec"), vars(self.module))
-
-    def call(self, file: str, name: str, *arguments: Any) -> Any:
-        try:
-            return getattr(gpt_calls, name)(self.module, *arguments)
-        except Exception as error:
-            raise SubjectError(
-                say("raises", name=name, kind=type(error).__name__, text=error, file=file, line=0)
-            ) from None
-
-
-class HereBench:
-    """As much of a bench as the lab's graders use."""
-
-    def __init__(self, code: str, seed: int) -> None:
-        self.subject, self.rng = Here(code), np.random.default_rng(seed)
-
-    def array(self, file: str, name: str, *arguments: Any) -> np.ndarray:
-        return as_array(name, self.subject.call(file, name, *arguments))
-
-
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
     """As in a learner's process; two would wait for each other for most of the time."""
@@ -74,16 +42,18 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+def outcomes(code: str, seed: int, steps: tuple[str, ...]) -> dict[str, Outcome]:
+    """The verdict on each step, in this process: one of its own for each bug would load torch for each."""
+    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grade, "Subject", InProcess)
+        Path(name, planting.FILE).write_text(code, encoding="utf-8")
+        return graded("L08", Path(name), *steps, seed=seed)
+
+
 def said(code: str, seed: int, steps: tuple[str, ...] = CHEAP) -> dict[str, str]:
     """The steps that fail, and by which text."""
-    bench, found = cast(Bench, HereBench(code, seed)), {}
-    for step in steps:
-        try:
-            getattr(l08, step)(bench)
-        except (FailError, SubjectError) as error:
-            told(lab("L08"), Outcome(step, False, error.expected, error.found))
-            found[step] = error.found.key
-    return found
+    found = outcomes(code, seed, steps)
+    return {step: one.found.key for step, one in found.items() if not one.passed and one.found is not None}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -105,14 +105,15 @@ class Call:
     def run(self) -> None:
         """Call it, and turn into plain data what it gives: an array that computes when it is read is read here."""
         try:
-            value = self._function(*self._arguments)
-        except BaseException as error:
-            self._answer = {"error": _described(error, self._file), "while": "call"}
-            return
-        try:
-            self._answer = {"value": encode(value)}
+            self._answer = {"value": encode(self._function(*self._arguments))}
         except UnsendableError as error:
             self._answer = {"error": {"type": error.key, "text": error.text}, "while": "answer"}
+        except BaseException as error:
+            described = _described(error, self._file)
+            if described["line"] is None and isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+                self._answer = {"error": {"entered": error.name}, "while": "find"}  # what a module of ours asked for
+            else:
+                self._answer = {"error": described, "while": "call"}
 
     def answer(self) -> dict[str, Any]:
         """The value, and whether the arguments were changed; or how it failed."""
@@ -187,12 +188,17 @@ class Subject:
 
 
 def _described(error: BaseException, file: str) -> dict[str, Any]:
-    """The error as plain data: its type, the first line of its text, and the last line of the file it left by."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
-    if isinstance(error, SyntaxError):
-        lines = [error.lineno]
-    first = (str(error).strip().splitlines() or [""])[0][:300]
-    return {"type": type(error).__name__, "text": first, "line": lines[-1] if lines else None}
+    """The error as plain data: its type, the first line of its text, and where it passed through the file.
+
+    That is the function of the file that was entered first, and the last line that it left by.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
+    entered, line = (frames[0].name, frames[-1].lineno) if frames else (None, None)
+    text = str(error)
+    if isinstance(error, SyntaxError):  # whose text ends with the line
+        line, text = error.lineno, error.msg
+    first = (text.strip().splitlines() or [""])[0][:300]
+    return {"type": type(error).__name__, "text": first, "entered": entered, "line": line}
 
 
 def main() -> None:

@@ -16,15 +16,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from handbook.labs.sandbox.gpt_use import (
-    Array,
-    Named,
-    around_and_spread,
-    borrowed,
-    check_names,
-    read_again,
-    read_in_parts,
-)
+from handbook.labs.sandbox import gpt_use
+from handbook.labs.sandbox.gpt_use import Array, Named, borrowed, number
+from handbook.labs.sandbox.wire import UnsendableError
 
 torch.optim.SGD([torch.zeros(1, requires_grad=True)]).step()  # what torch loads late is loaded before the walls stand
 
@@ -50,13 +44,24 @@ def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
     Raises ``KeyError`` where it has not the weights that it was given with.
     """
     model = _new(module, sizes)
-    check_names(model.state_dict(), weights)
+    gpt_use.check_names(model.state_dict(), weights)
     model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
     return model.eval()
 
 
 def _whole(tokens: Array) -> torch.Tensor:
-    return torch.from_numpy(np.array(tokens, dtype=np.int64))
+    return torch.from_numpy(np.asarray(tokens, dtype=np.int64))  # in the same memory: what is changed there is seen
+
+
+def _array(value: Any) -> Array:
+    """What a learner's function gave, which has to be a tensor.
+
+    Raises ``UnsendableError`` where it is something else.
+    """
+    if not isinstance(value, torch.Tensor):
+        raise UnsendableError("of-kind", type(value).__name__)
+    found: Array = value.detach().numpy()
+    return found
 
 
 def _weights_of(model: Any) -> list[list[Any]]:
@@ -68,7 +73,7 @@ def drawn(module: Any, sizes: Sequence[float], seed: int) -> list[list[Any]]:
     with _in(torch.float64), torch.no_grad():
         chance, named = torch.Generator().manual_seed(seed), []
         for name, value in _new(module, sizes).named_parameters():
-            around, spread = around_and_spread(name, value.shape[-1])
+            around, spread = gpt_use.around_and_spread(name, value)
             named.append([name, (around + spread * torch.randn(value.shape, generator=chance)).numpy()])
         return named
 
@@ -76,32 +81,33 @@ def drawn(module: Any, sizes: Sequence[float], seed: int) -> list[list[Any]]:
 def forward(module: Any, sizes: Sequence[float], weights: Named, tokens: Array) -> Array:
     """The logits `[B, T, V]` of a model in evaluation mode."""
     with _in(torch.float64), torch.no_grad():
-        found: Array = _built(module, sizes, weights)(_whole(tokens)).numpy()
-        return found
+        return _array(_built(module, sizes, weights)(_whole(tokens)))
 
 
 def get_batch(module: Any, data: Array, starts: Sequence[int], T: int) -> list[Array]:
     """Inputs and targets."""
-    return [one.numpy() for one in module.get_batch(_whole(data), list(starts), T)]
+    return gpt_use.get_batch(module, _whole, _array, data, starts, T)
 
 
-def loss_of(module: Any, values: Array, targets: Array) -> float:
+def loss_of(module: Any, logits: Array, targets: Array) -> float:
     """The loss of logits."""
-    return float(module.loss_of(torch.from_numpy(values.copy()), _whole(targets)))
+    return number(module.loss_of(torch.from_numpy(logits), _whole(targets)))
 
 
 def lr_at(module: Any, steps: int, lr: float, warmup: int) -> list[float]:
     """The learning rate at each step."""
-    return [float(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
+    return [number(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
 
 
-def make_optimizer(module: Any, sizes: Sequence[float], weights: Named, lr: float, decay: float) -> list[list[Any]]:
-    """The weights after a step of the module's optimiser whose gradients are zero: what has moved has decayed."""
+def make_optimizer(
+    module: Any, sizes: Sequence[float], weights: Named, lr: float, decay: float, gradient: float = 0.0
+) -> list[list[Any]]:
+    """The weights after a step of the module's optimiser; where the gradient is 0, what has moved has decayed."""
     with _in(torch.float64):
         model = _built(module, sizes, weights)
         optimizer = module.make_optimizer(model, lr, decay)
         for one in model.parameters():
-            one.grad = torch.zeros_like(one)
+            one.grad = torch.full_like(one, gradient)
         optimizer.step()
         return _weights_of(model)
 
@@ -129,7 +135,7 @@ def _loss(values: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 def _probabilities(values: torch.Tensor, temperature: float = 1.0, top_k: int | None = None) -> torch.Tensor:
-    """Softmax of what ``top_k`` leaves; the temperature is not asked here."""
+    """Softmax of what ``top_k`` leaves, over the temperature."""
     if top_k is not None:
         values = values.masked_fill(values < values.topk(top_k, dim=-1).values[:, -1:], float("-inf"))
     return (values / temperature).softmax(dim=-1)
@@ -146,17 +152,19 @@ def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequen
         losses, tables = [], []
         for parts, lr in zip(batches, rate, strict=True):
             pairs = [(_whole(inputs), _whole(targets)) for inputs, targets in parts]
-            losses.append(float(module.train_step(model, optimizer, pairs, lr, clip)))
+            losses.append(number(module.train_step(model, optimizer, pairs, lr, clip)))
             tables.append(model.table.detach().numpy().copy())
         return [losses, tables]
 
 
-def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -> list[list[Any]]:
-    """The weights that the module's own training finds from a new model, in float32."""
+def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -> list[Any]:
+    """The losses of the module's own training of a new model, and the weights that it finds, in float32."""
     torch.manual_seed(seed)
     model = _new(module, sizes)
-    module.train(model, _whole(data), n)
-    return [[name, value.astype(np.float64)] for name, value in _weights_of(model)]
+    losses = module.train(model, _whole(data), n)
+    if not isinstance(losses, (list, tuple, torch.Tensor)):
+        raise UnsendableError("of-kind", type(losses).__name__)
+    return [[number(loss) for loss in losses], [[name, value.astype(np.float64)] for name, value in _weights_of(model)]]
 
 
 def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: Array, size: int) -> list[float]:
@@ -167,52 +175,60 @@ def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: 
         found = []
         for _ in range(2):
             model.train()
-            found += [float(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
+            found += [number(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
         return found
 
 
-def next_probabilities(module: Any, values: Array, temperature: float, top_k: int | None) -> Array:
+def next_probabilities(module: Any, logits: Array, temperature: float, top_k: int | None) -> Array:
     """The probabilities that logits `[B, V]` become."""
-    found: Array = module.next_probabilities(torch.from_numpy(values.copy()), temperature, top_k).numpy()
-    return found
+    return _array(module.next_probabilities(torch.from_numpy(logits), temperature, top_k))
 
 
 def generate(
-    module: Any, table: Array, context: int, dropout: float, tokens: Array, n: int, top_k: int | None, seed: int
+    module: Any,
+    table: Array,
+    context: int,
+    dropout: float,
+    tokens: Array,
+    n: int,
+    top_k: int | None,
+    seed: int,
+    temperature: float = 1.0,
 ) -> list[Any]:
     """The texts with n tokens more, and whether the model is in training mode afterwards."""
     with _in(torch.float64), borrowed(module, next_probabilities=_probabilities):
         torch.manual_seed(seed)
         model = _Table(table, context, dropout).train()
-        texts = module.generate(model, _whole(tokens), n, 1.0, top_k)
-        return [texts.numpy(), float(model.training)]
+        texts = module.generate(model, _whole(tokens), n, temperature, top_k)
+        return [_array(texts), float(model.training)]
 
 
-def chances(table: Array, context: int, tokens: Array) -> Array:
+def chances(table: Array, context: int, tokens: Array, temperature: float) -> Array:
     """The probabilities of the next token after one text, as `generate`'s model has them."""
     with _in(torch.float64), torch.no_grad():
-        found: Array = _Table(table, context, 0.0)(_whole(tokens))[0, -1].softmax(dim=-1).numpy()
-        return found
+        return _array(_probabilities(_Table(table, context, 0.0)(_whole(tokens))[:, -1], temperature)[0])
 
 
-def read(module: Any, sizes: Sequence[float], weights: Named, tokens: Array, parts: Sequence[int]) -> Array:
-    """The logits of texts that are read in parts, behind one another in one cache."""
+def read(
+    module: Any,
+    sizes: Sequence[float],
+    weights: Named,
+    tokens: Array,
+    parts: Sequence[int],
+    beside: Array | None = None,
+) -> Array:
+    """See `gpt_use.read`."""
     with _in(torch.float64):
-        model, given = _built(module, sizes, weights), torch.split(_whole(tokens), list(parts), dim=1)
-        return torch.cat(read_in_parts(module, model, given), dim=1).detach().numpy()
+        return gpt_use.read(module, _built(module, sizes, weights), _whole, _array, tokens, parts, beside)
 
 
 def roll_back(
     module: Any, sizes: Sequence[float], weights: Named, tokens: Array, length: int, others: Array, again: int
 ) -> Array:
-    """The logits of ``others``, read after a return to ``length`` from the end of the tokens.
-
-    The last ``again`` of the others are themselves rolled back and read a second time.
-    """
+    """See `gpt_use.roll_back`."""
     with _in(torch.float64):
         model = _built(module, sizes, weights)
-        found = read_again(module, model, _whole(tokens), length, _whole(others), again)
-        return torch.cat(found, dim=1).detach().numpy()
+        return gpt_use.roll_back(module, model, _whole, _array, tokens, length, others, again)
 
 
 def classify(module: Any, sizes: Sequence[float], weights: Named, head: Array, bias: Array, tokens: Array) -> Array:
@@ -221,8 +237,7 @@ def classify(module: Any, sizes: Sequence[float], weights: Named, head: Array, b
         linear = nn.Linear(head.shape[1], len(head))
         linear.weight.copy_(torch.from_numpy(head.copy()))
         linear.bias.copy_(torch.from_numpy(bias.copy()))
-        found: Array = module.classify(_built(module, sizes, weights), linear, _whole(tokens)).numpy()
-        return found
+        return _array(module.classify(_built(module, sizes, weights), linear, _whole(tokens)))
 
 
 def scores_everywhere(

@@ -11,15 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from handbook.labs.sandbox.gpt_use import (
-    Array,
-    Named,
-    around_and_spread,
-    borrowed,
-    check_names,
-    read_again,
-    read_in_parts,
-)
+from handbook.labs.sandbox import gpt_use
+from handbook.labs.sandbox.gpt_use import Array, Named, borrowed, number
+from handbook.labs.sandbox.wire import UnsendableError
 
 Back = Callable[[Array], Any]
 
@@ -36,7 +30,7 @@ def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
     Raises ``KeyError`` where it has not the weights that it was given with.
     """
     model = _new(module, sizes)
-    check_names(model.weights, weights)
+    gpt_use.check_names(model.weights, weights)
     for name, value in weights:
         model.weights[name][...] = value
     model.training = False
@@ -44,7 +38,27 @@ def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
 
 
 def _whole(tokens: Array) -> Array:
-    return np.array(tokens, dtype=np.int64)
+    return np.asarray(tokens, dtype=np.int64)  # the array itself: what is changed there is seen
+
+
+def _array(value: Any) -> Array:
+    """What a learner's function gave, which has to be an array.
+
+    Raises ``UnsendableError`` where it is something else.
+    """
+    if not isinstance(value, (np.ndarray, np.generic)):
+        raise UnsendableError("of-kind", type(value).__name__)
+    return np.asarray(value)
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    """What a learner's function gave, which has to be a result and what belongs to the way back.
+
+    Raises ``UnsendableError`` where it is something else.
+    """
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise UnsendableError("of-kind", type(value).__name__)
+    return value[0], value[1]
 
 
 def _copied(named: dict[str, Array]) -> list[list[Any]]:
@@ -55,15 +69,14 @@ def drawn(module: Any, sizes: Sequence[float], seed: int) -> list[list[Any]]:
     """Weights by chance for a model of these sizes."""
     chance, named = np.random.default_rng(seed), []
     for name, value in _new(module, sizes).weights.items():
-        around, spread = around_and_spread(name, value.shape[-1])
+        around, spread = gpt_use.around_and_spread(name, value)
         named.append([name, around + spread * chance.normal(size=value.shape)])
     return named
 
 
 def forward(module: Any, sizes: Sequence[float], weights: Named, tokens: Array) -> Array:
     """The logits `[B, T, V]` of a model in evaluation mode."""
-    logits: Array = _built(module, sizes, weights).forward(_whole(tokens))[0]
-    return logits
+    return _array(_pair(_built(module, sizes, weights).forward(_whole(tokens)))[0])
 
 
 def backward(
@@ -80,8 +93,8 @@ def _in_training(model: Any, tokens: Array, chance: int) -> tuple[Array, Back]:
     model.training = True
     model.rng = np.random.default_rng(chance)
     np.random.seed(chance)  # for whoever draws there
-    found: tuple[Array, Back] = model.forward(_whole(tokens))
-    return found
+    logits, back = _pair(model.forward(_whole(tokens)))
+    return _array(logits), back
 
 
 def differences(
@@ -108,29 +121,33 @@ def differences(
 
 def get_batch(module: Any, data: Array, starts: Sequence[int], T: int) -> list[Array]:
     """Inputs and targets."""
-    return list(module.get_batch(_whole(data), list(starts), T))
+    return gpt_use.get_batch(module, _whole, _array, data, starts, T)
 
 
-def loss_of(module: Any, values: Array, targets: Array) -> float:
+def loss_of(module: Any, logits: Array, targets: Array) -> float:
     """The loss of logits."""
-    return float(module.loss_of(values.copy(), _whole(targets))[0])
+    return number(_pair(module.loss_of(logits, _whole(targets)))[0])
 
 
-def slope_of_loss(module: Any, values: Array, targets: Array) -> Array:
+def slope_of_loss(module: Any, logits: Array, targets: Array) -> Array:
     """The gradient that comes with the loss."""
-    found: Array = module.loss_of(values.copy(), _whole(targets))[1]
-    return found
+    return _array(_pair(module.loss_of(logits, _whole(targets)))[1])
 
 
 def lr_at(module: Any, steps: int, lr: float, warmup: int) -> list[float]:
     """The learning rate at each step."""
-    return [float(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
+    return [number(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
 
 
-def make_optimizer(module: Any, sizes: Sequence[float], weights: Named, lr: float, decay: float) -> list[list[Any]]:
-    """The weights after a step of the module's optimiser whose gradients are zero: what has moved has decayed."""
+def make_optimizer(
+    module: Any, sizes: Sequence[float], weights: Named, lr: float, decay: float, gradient: float = 0.0
+) -> list[list[Any]]:
+    """The weights after a step of the module's optimiser; where the gradient is 0, what has moved has decayed."""
     model = _built(module, sizes, weights)
-    module.make_optimizer(model, lr, decay).step()
+    optimizer = module.make_optimizer(model, lr, decay)
+    for one in model.gradients.values():
+        one[...] = gradient
+    optimizer.step()
     return _copied(model.weights)
 
 
@@ -182,7 +199,7 @@ def _loss(values: Array, targets: Array) -> tuple[float, Array]:
 
 
 def _probabilities(values: Array, temperature: float = 1.0, top_k: int | None = None) -> Array:
-    """Softmax of what ``top_k`` leaves; the temperature is not asked here."""
+    """Softmax of what ``top_k`` leaves, over the temperature."""
     if top_k is not None:
         values = np.where(values < np.sort(values, axis=-1)[:, -top_k, None], -np.inf, values)
     found: Array = np.exp(_log_p(values / temperature))
@@ -200,7 +217,7 @@ def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequen
         losses, tables = [], []
         for parts, lr in zip(batches, rate, strict=True):
             pairs = [(_whole(inputs), _whole(targets)) for inputs, targets in parts]
-            losses.append(float(module.train_step(model, optimizer, pairs, lr, clip)))
+            losses.append(number(module.train_step(model, optimizer, pairs, lr, clip)))
             tables.append(model.weights["table"].copy())
         return [losses, tables]
 
@@ -217,11 +234,13 @@ def step(module: Any, sizes: Sequence[float], weights: Named, gradients: Sequenc
     return found
 
 
-def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -> list[list[Any]]:
-    """The weights that the module's own training finds from a new model."""
+def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -> list[Any]:
+    """The losses of the module's own training of a new model, and the weights that it finds."""
     model = _new(module, sizes, seed)
-    module.train(model, _whole(data), n)
-    return _copied(model.weights)
+    losses = module.train(model, _whole(data), n)
+    if not isinstance(losses, (list, tuple, np.ndarray)):
+        raise UnsendableError("of-kind", type(losses).__name__)
+    return [[number(loss) for loss in losses], _copied(model.weights)]
 
 
 def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: Array, size: int) -> list[float]:
@@ -231,55 +250,63 @@ def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: 
         found = []
         for _ in range(2):
             model.training = True
-            found += [float(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
+            found += [number(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
         return found
 
 
-def next_probabilities(module: Any, values: Array, temperature: float, top_k: int | None) -> Array:
+def next_probabilities(module: Any, logits: Array, temperature: float, top_k: int | None) -> Array:
     """The probabilities that logits `[B, V]` become."""
-    found: Array = module.next_probabilities(values.copy(), temperature, top_k)
-    return found
+    return _array(module.next_probabilities(logits, temperature, top_k))
 
 
 def generate(
-    module: Any, table: Array, context: int, dropout: float, tokens: Array, n: int, top_k: int | None, seed: int
+    module: Any,
+    table: Array,
+    context: int,
+    dropout: float,
+    tokens: Array,
+    n: int,
+    top_k: int | None,
+    seed: int,
+    temperature: float = 1.0,
 ) -> list[Any]:
     """The texts with n tokens more, and whether the model is in training mode afterwards."""
     with borrowed(module, next_probabilities=_probabilities):
         model = _Table(table, context, dropout, seed)
-        texts = module.generate(model, _whole(tokens), n, 1.0, top_k)
-        return [texts, float(model.training)]
+        texts = module.generate(model, _whole(tokens), n, temperature, top_k)
+        return [_array(texts), float(model.training)]
 
 
-def chances(table: Array, context: int, tokens: Array) -> Array:
+def chances(table: Array, context: int, tokens: Array, temperature: float) -> Array:
     """The probabilities of the next token after one text, as `generate`'s model has them."""
-    found: Array = _probabilities(_Table(table, context, 0.0).forward(_whole(tokens))[0][:, -1])[0]
+    logits, _ = _Table(table, context, 0.0).forward(_whole(tokens))
+    found: Array = _probabilities(logits[:, -1], temperature)[0]
     return found
 
 
-def read(module: Any, sizes: Sequence[float], weights: Named, tokens: Array, parts: Sequence[int]) -> Array:
-    """The logits of texts that are read in parts, behind one another in one cache."""
-    given = np.split(_whole(tokens), np.cumsum(parts)[:-1], axis=1)
-    return np.concatenate(read_in_parts(module, _built(module, sizes, weights), given), axis=1)
+def read(
+    module: Any,
+    sizes: Sequence[float],
+    weights: Named,
+    tokens: Array,
+    parts: Sequence[int],
+    beside: Array | None = None,
+) -> Array:
+    """See `gpt_use.read`."""
+    return gpt_use.read(module, _built(module, sizes, weights), _whole, _array, tokens, parts, beside)
 
 
 def roll_back(
     module: Any, sizes: Sequence[float], weights: Named, tokens: Array, length: int, others: Array, again: int
 ) -> Array:
-    """The logits of ``others``, read after a return to ``length`` from the end of the tokens.
-
-    The last ``again`` of the others are themselves rolled back and read a second time.
-    """
+    """See `gpt_use.roll_back`."""
     model = _built(module, sizes, weights)
-    return np.concatenate(read_again(module, model, _whole(tokens), length, _whole(others), again), axis=1)
+    return gpt_use.roll_back(module, model, _whole, _array, tokens, length, others, again)
 
 
 def classify(module: Any, sizes: Sequence[float], weights: Named, head: Array, bias: Array, tokens: Array) -> Array:
     """The scores of texts."""
-    found: Array = module.classify(
-        _built(module, sizes, weights), lambda hidden: hidden @ head.T + bias, _whole(tokens)
-    )
-    return found
+    return _array(module.classify(_built(module, sizes, weights), lambda x: x @ head.T + bias, _whole(tokens)))
 
 
 def scores_everywhere(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -39,6 +40,9 @@ CONTRACTS = {"mask holds only zeros and ones": "zero-one-mask"}
 
 MASKS = {"mask", "allowed"}
 """What an argument that holds a mask is called in the starters."""
+
+_PUBLIC = re.compile(r"[a-z]\w{0,39}")
+"""A function that a learner knows by name, and no helper or method of Python's."""
 
 _MARK = "HANDBOOK_LAB_PROCESS"
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV")
@@ -136,7 +140,7 @@ class Subject:
         """The same, with ``meter`` entered for as long as the function runs, and no longer."""
         refused = self._ask({**self._request(file, name, arguments), "part": "prepare"}, name)
         if refused:
-            raise _refusal(refused, file, name)
+            raise self._refusal(refused, file, name)
         self._start()
         with meter(self._inside):
             self._ask({"part": "run"}, name)
@@ -155,7 +159,7 @@ class Subject:
 
     def _value(self, answer: dict[str, Any], file: str, name: str) -> Any:
         if "value" not in answer:
-            raise _refusal(answer, file, name)
+            raise self._refusal(answer, file, name)
         try:
             value = decode(answer["value"])
         except (ValueError, TypeError, KeyError, EOFError) as error:
@@ -275,6 +279,14 @@ class Subject:
             said = errors.read(PRINTED).decode("utf-8", "replace").strip().splitlines()
         return Printed(status, printed[:PRINTED].decode("utf-8", "replace"), said[-1][:300] if said else "")
 
+    def _refusal(self, answer: dict[str, Any], file: str, name: str) -> SubjectError:
+        """The same of what is asked through a module: that may call several functions of the learner's."""
+        error = answer.get("error")
+        entered = error.get("entered") if isinstance(error, dict) else None
+        if self._through and isinstance(entered, str) and _PUBLIC.fullmatch(entered):
+            name = entered
+        return _refusal(answer, file, name)
+
     def stop(self) -> None:
         """End the process, its group, and whatever it has started that left the group."""
         if self._process is None:
@@ -319,6 +331,7 @@ def replied(remote: Remote, arguments: Any) -> dict[str, Any]:
 
 
 def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
+    """Why there is no value of a function, of which the process has said something."""
     error = answer.get("error") or {}
     stage = answer.get("while")
     kind, text, line = (error.get(key) if isinstance(error, dict) else None for key in ("type", "text", "line"))
@@ -333,4 +346,5 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
         return SubjectError(say("too-much-memory", name=name))
     key = "import-fails" if stage == "import" else "raises"
     bug = next((bug for beginning, bug in CONTRACTS.items() if str(text).startswith(beginning)), None)
-    return SubjectError(say(key, file=file, name=name, kind=kind, text=text, line=line or "?"), bug)
+    told = {"file": file, "name": name, "kind": kind, "text": text}
+    return SubjectError(say(key, **told, line=line) if line else say(f"{key}-somewhere", **told), bug)

@@ -242,7 +242,7 @@ class AdamW:
 
 
 def make_optimizer(model, lr, weight_decay):
-    """AdamW; weight decay for matrices and embeddings, and none for gains and biases."""
+    """AdamW that keeps 0.9 and 0.999; weight decay for matrices and embeddings, and none for gains and biases."""
     decays = {name: weight_decay if value.ndim >= 2 else 0.0 for name, value in model.weights.items()}
     return AdamW(model, decays, lr)
 
