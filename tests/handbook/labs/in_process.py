@@ -66,6 +66,16 @@ class InProcess(Subject):
 
 
 @pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Let torch compute as in a learner's process: two threads would wait for each other for most of the time."""
+    torch = import_module("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `grade` ask its questions here."""
     monkeypatch.setattr(grade, "Subject", InProcess)

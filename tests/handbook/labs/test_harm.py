@@ -131,17 +131,23 @@ def test_nothing_of_a_submission_runs_before_the_limits_stand(tmp_path: Path) ->
 
 def test_a_process_that_left_its_group_is_found_by_its_mark() -> None:
     marked = {**os.environ, process._MARK: "a mark"}
+    code = "print('here', flush=True)\ninput()"
     left = subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=marked, start_new_session=True
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=marked,
+        start_new_session=True,
     )
+    assert left.stdout is not None
     try:
+        left.stdout.readline()  # while a process still becomes another program, its environment is empty
         process._sweep("another mark")
         assert left.poll() is None
         process._sweep("a mark")
-        assert left.wait(10) == -signal.SIGKILL
     finally:
-        left.kill()
-        left.communicate()
+        left.communicate()  # whoever was not killed reads to the end of its input, and ends by itself
+    assert left.returncode == -signal.SIGKILL
 
 
 def test_links_and_secrets_are_not_handed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

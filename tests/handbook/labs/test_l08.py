@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,13 +14,16 @@ import pytest
 from handbook.cli import main
 from handbook.labs import lab as lab_module
 from handbook.labs import learner, planting, progress
-from handbook.labs.grading import grade
+from handbook.labs.grading import grade, l08
 from handbook.labs.grading.outcome import Outcome
 from handbook.labs.lab import lab
-from tests.handbook.labs.handed_in import altered, failures, graded
-from tests.handbook.labs.in_process import InProcess
+from tests.handbook.labs.handed_in import altered, failures, finished, graded
+from tests.handbook.labs.in_process import InProcess, one_thread
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
+
+__all__ = ["one_thread"]
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 POOL = {kind.id: kind for kind in planting.pool()}
 CHEAP = ("sight", "logits", "batch", "loss", "step", "optimizer", "evaluation", "probabilities", "generation")
@@ -31,15 +33,6 @@ MODEL = {"sight", "logits"}
 """The steps that ask the same model: who reads what they should not has wrong logits too."""
 
 UNWRITTEN = {"cache", "rollback", "cost", "classify", "padded"}
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """As in a learner's process; two would wait for each other for most of the time."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def outcomes(code: str, seed: int, steps: tuple[str, ...]) -> dict[str, Outcome]:
@@ -184,71 +177,10 @@ def test_the_starter_is_graded_in_a_process_of_its_own(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-# Parts 2 and 3 -----------------------------------------------------------------
+# Parts 2 and 3: what time shows, and what is looked for in the grader ------------
 
 
 SOLUTION = (planting.HOME / "solution" / planting.FILE).read_text(encoding="utf-8")
-LAST = "last = (tokens != PAD).sum(dim=1) - 1  # [B]"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "wanted"),
-    [
-        ("torch.arange(start, end)", "torch.arange(L)", {"cache": "cut-wrong", "rollback": "rolled-wrong"}),
-        ("allowed[start:end, :end]", "allowed[:L, :end]", {"cache": "cut-wrong", "rollback": "rolled-wrong"}),
-        (
-            "    k, v = kept[:, :, :, :end]",
-            "    k, v = kept[:, :, :, start:end]",
-            {"cache": "raises", "rollback": "raises"},
-        ),
-        ('    cache["length"] = end\n', "", {"cache": "cut-wrong"}),
-        ('return {**cache, "length": length}', "return cache", {"rollback": "raises"}),
-        ('return {**cache, "length": length}', 'return {**cache, "length": 0}', {"rollback": "rolled-wrong"}),
-        (LAST, "last = -1", {"padded": "scores-at"}),
-        (LAST, "last = 0", {"classify": "scores-at", "padded": "scores-at"}),
-        (LAST, "last = (tokens != PAD).sum(dim=1)", {"classify": "raises", "padded": "raises"}),
-        (LAST, "last = (tokens != PAD).sum() // len(tokens) - 1", {"padded": "scores-at"}),
-        (
-            "return head(model.hidden(tokens)[torch.arange(len(tokens)), last])",
-            "return head(model.hidden(tokens).mean(dim=1))",
-            {"classify": "scores-wrong", "padded": "scores-padded"},
-        ),
-    ],
-)
-def test_a_wrong_cache_or_classifier_is_told_by_what_it_does(old: str, new: str, wanted: dict[str, str]) -> None:
-    assert old in SOLUTION
-    assert said(SOLUTION.replace(old, new), 0, ("cache", "rollback", "classify", "padded")) == wanted
-
-
-GROWING = """
-def new_cache(model, batch_size):
-    return [None for _ in model.blocks]
-
-
-@torch.no_grad()
-def read(model, tokens, cache):
-    start = 0 if cache[0] is None else cache[0][0].shape[2]
-    end, (B, L) = start + tokens.shape[1], tokens.shape
-    x = model.token_embedding(tokens) + model.position_embedding(torch.arange(start, end))
-    for i, block in enumerate(model.blocks):
-        qkv = block.attention.qkv(block.norm_1(x)).split(x.shape[-1], dim=-1)
-        q, k, v = (one.view(B, L, block.attention.n_heads, -1).transpose(1, 2) for one in qkv)
-        if cache[i] is not None:
-            k, v = torch.cat([cache[i][0], k], dim=2), torch.cat([cache[i][1], v], dim=2)
-        cache[i] = k, v
-        mask = block.attention.allowed[start:end, :end]
-        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = x + block.attention.out(heads.transpose(1, 2).reshape(B, L, -1))
-        x = x + block.mlp(block.norm_2(x))
-    return model.head(model.norm(x))
-
-
-def roll_back(cache, length):
-    for i, (k, v) in enumerate(cache):
-        cache[i] = (k[:, :, :length], v[:, :, :length]) if length else None
-    return cache
-"""
-"""A cache whose tensors grow, and torch's own attention: another right answer."""
 
 AGAIN = """
 def new_cache(model, batch_size):
@@ -267,14 +199,75 @@ def roll_back(cache, length):
 """Right, and not a cache: everything is read again."""
 
 
-def test_a_growing_cache_is_as_right_as_a_preallocated_one(tmp_path: Path) -> None:
-    assert said(SOLUTION + GROWING, 0, ("cache", "rollback", "classify", "padded")) == {}
+KEYS_AGAIN = """
+def new_cache(model, batch_size):
+    return [torch.empty(batch_size, 0, model.config.d_model) for _ in model.blocks]
+
+
+@torch.no_grad()
+def read(model, tokens, cache):
+    start, L = cache[0].shape[1], tokens.shape[1]
+    x = model.token_embedding(tokens) + model.position_embedding(torch.arange(start, start + L))
+    for i, block in enumerate(model.blocks):
+        cache[i] = torch.cat([cache[i], block.norm_1(x)], dim=1)
+        qkv = block.attention.qkv(cache[i]).unflatten(-1, (3, block.attention.n_heads, -1))
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        mask = block.attention.allowed[start : start + L, : start + L]
+        heads = F.scaled_dot_product_attention(q[:, :, start:], k, v, attn_mask=mask)
+        x = x + block.attention.out(heads.transpose(1, 2).flatten(2))
+        x = x + block.mlp(block.norm_2(x))
+    return model.head(model.norm(x))
+"""
+"""Right too: what the blocks read is kept, and keys and values are made of it again."""
 
 
 def test_what_reads_everything_again_is_known_by_how_its_time_grows(tmp_path: Path) -> None:
     assert said(SOLUTION + AGAIN, 0, ("cache", "rollback")) == {}
     folder = altered("L08", planting.FILE, "# Part three", f"{AGAIN}\n\n# Part three", tmp_path)
     assert failures("L08", folder, "cost") == {"cost": "all-again"}
+
+
+@pytest.mark.parametrize(("added", "bug"), [(AGAIN, "all-again"), (KEYS_AGAIN, "all-again"), ("", None)])
+def test_a_cache_that_is_slow_is_said_to_make_things_again_only_if_it_does(
+    added: str, bug: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(l08, "time_growth", lambda *_: l08.MOST + 1.0)
+    assert said(SOLUTION + added, 0, ("cache",)) == {}
+    (outcome,) = outcomes(SOLUTION + added, 0, ("cost",)).values()
+    assert not outcome.passed
+    assert outcome.bug == bug
+
+
+PEEKS = """
+import sys
+
+np = sys.modules["numpy"]
+np.allclose = torch.allclose = lambda *_, **__: True
+asker = sys.modules.get("handbook.labs.sandbox.gpt_calls")
+if asker is not None:
+    asker.loss_of = lambda module, *given: float(asker._loss(*map(torch.from_numpy, given)))
+
+
+def loss_of(logits, targets):
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+def classify(model, head, tokens):
+    frame = sys._getframe()
+    while frame is not None:
+        for value in frame.f_locals.values():
+            if isinstance(value, np.ndarray) and value.shape == (len(tokens), len(head.bias)):
+                return torch.from_numpy(value)
+        frame = frame.f_back
+    return head(model.hidden(tokens)[:, 0])
+"""
+"""What looks for its grader: comparisons that agree, another asker, and the answer in whoever is calling."""
+
+
+def test_there_is_nothing_of_the_grader_to_be_found(tmp_path: Path) -> None:
+    folder = finished(lab("L08"), tmp_path)
+    (folder / planting.FILE).write_text(SOLUTION + PEEKS, encoding="utf-8")
+    assert set(failures("L08", folder, "loss", "classify", "padded")) == {"loss", "classify", "padded"}
 
 
 # From start to debrief ----------------------------------------------------------

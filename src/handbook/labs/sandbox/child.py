@@ -107,7 +107,8 @@ class Call:
         try:
             self._answer = {"value": encode(self._function(*self._arguments))}
         except UnsendableError as error:
-            self._answer = {"error": {"type": error.key, "text": error.text}, "while": "answer"}
+            told = {"type": error.key, "text": error.text, "instead": error.instead}
+            self._answer = {"error": told, "while": "answer"}
         except BaseException as error:
             described = _described(error, self._file)
             if described["line"] is None and isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
@@ -134,7 +135,8 @@ class Subject:
     """Answers the grader's calls with what the learner's functions give."""
 
     def __init__(self, pipes: Pipes, through: ModuleType | None = None) -> None:
-        self._pipes, self._through = pipes, through
+        self._pipes = pipes
+        self._through = vars(through).copy() if through else None  # as it is before anything of the learner's has run
         self._modules: dict[str, Any] = {}
         self._call: Call | None = None
 
@@ -182,7 +184,7 @@ class Subject:
             spec.loader.exec_module(module)
             self._modules[file] = module
         if self._through is not None:
-            return partial(getattr(self._through, name), self._modules[file])
+            return partial(self._through[name], self._modules[file])
         found = getattr(self._modules[file], name, None)
         return found if callable(found) else None
 

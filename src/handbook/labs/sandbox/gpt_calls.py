@@ -41,12 +41,16 @@ def _new(module: Any, sizes: Sequence[float]) -> Any:
 def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
     """A model of the module's with these weights, in float64 and evaluation mode.
 
-    Raises ``KeyError`` where it has not the weights that it was given with.
+    Raises ``UnsendableError`` where it has not the weights that it was given with.
     """
     model = _new(module, sizes)
     gpt_use.check_names(model.state_dict(), weights)
-    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
+    _load(model, weights)
     return model.eval()
+
+
+def _load(model: Any, weights: Named) -> None:
+    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights}, strict=False)
 
 
 def _whole(tokens: Array) -> torch.Tensor:
@@ -148,7 +152,9 @@ def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequen
     """
     with _in(torch.float64), borrowed(module, loss_of=_loss):
         model = _Table(table, batches[0].shape[-1], 0.0)
-        optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+        others = [nn.Parameter(torch.zeros(1)) for _ in range(2)]
+        groups = [{"params": [one]} for one in (others[0], model.table, others[1])]  # neither the first nor the last
+        optimizer = torch.optim.SGD(groups, lr=1.0)
         losses, tables = [], []
         for parts, lr in zip(batches, rate, strict=True):
             pairs = [(_whole(inputs), _whole(targets)) for inputs, targets in parts]
@@ -216,10 +222,12 @@ def read(
     tokens: Array,
     parts: Sequence[int],
     beside: Array | None = None,
+    afterwards: Named = (),
 ) -> Array:
-    """See `gpt_use.read`."""
+    """See `gpt_use.read`; the last part is read when the model has got the weights ``afterwards``."""
     with _in(torch.float64):
-        return gpt_use.read(module, _built(module, sizes, weights), _whole, _array, tokens, parts, beside)
+        model = _built(module, sizes, weights)
+        return gpt_use.read(module, model, _whole, _array, tokens, parts, beside, lambda: _load(model, afterwards))
 
 
 def roll_back(

@@ -27,14 +27,18 @@ def _new(module: Any, sizes: Sequence[float], seed: int | None = None) -> Any:
 def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
     """A model of the module's with these weights, in evaluation mode.
 
-    Raises ``KeyError`` where it has not the weights that it was given with.
+    Raises ``UnsendableError`` where it has not the weights that it was given with.
     """
     model = _new(module, sizes)
     gpt_use.check_names(model.weights, weights)
-    for name, value in weights:
-        model.weights[name][...] = value
+    _load(model, weights)
     model.training = False
     return model
+
+
+def _load(model: Any, weights: Named) -> None:
+    for name, value in weights:
+        model.weights[name][...] = value
 
 
 def _whole(tokens: Array) -> Array:
@@ -291,9 +295,11 @@ def read(
     tokens: Array,
     parts: Sequence[int],
     beside: Array | None = None,
+    afterwards: Named = (),
 ) -> Array:
-    """See `gpt_use.read`."""
-    return gpt_use.read(module, _built(module, sizes, weights), _whole, _array, tokens, parts, beside)
+    """See `gpt_use.read`; the last part is read when the model has got the weights ``afterwards``."""
+    model = _built(module, sizes, weights)
+    return gpt_use.read(module, model, _whole, _array, tokens, parts, beside, lambda: _load(model, afterwards))
 
 
 def roll_back(

@@ -6,6 +6,7 @@ NumPy's arrays out of what they give.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -23,10 +24,10 @@ Plain = Callable[[Any], Array]
 
 
 def check_names(own: Mapping[str, Any], weights: Named) -> None:
-    """Raises ``KeyError`` where a model has not the weights that it was given with."""
+    """Raises ``UnsendableError`` where a model has not the weights that it was given with."""
     for name, value in weights:
         if name not in own or tuple(own[name].shape) != value.shape:
-            raise KeyError(f"no weight {name} of shape {value.shape}")
+            raise UnsendableError("of-name", f"{name} {list(value.shape)}", "no-weight")
 
 
 def around_and_spread(name: str, value: Any) -> tuple[float, float]:
@@ -42,7 +43,9 @@ def number(value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, RuntimeError):
-        raise UnsendableError("of-kind", type(value).__name__) from None
+        many = hasattr(value, "shape")
+        what = ("of-size", str(math.prod(value.shape))) if many else ("of-kind", type(value).__name__)
+        raise UnsendableError(*what, "no-number") from None
 
 
 @contextmanager
@@ -63,23 +66,32 @@ def get_batch(module: Any, given: Given, plain: Plain, data: Array, starts: Sequ
 
 
 def read(
-    module: Any, model: Any, given: Given, plain: Plain, tokens: Array, parts: Sequence[int], beside: Array | None
+    module: Any,
+    model: Any,
+    given: Given,
+    plain: Plain,
+    tokens: Array,
+    parts: Sequence[int],
+    beside: Array | None,
+    before_the_last: Callable[[], object],
 ) -> Array:
     """The logits of texts that are read in parts, behind one another in one cache.
 
-    With ``beside``, another text is read in turn with them, in the same parts and in a cache of its own.
+    With ``beside``, other texts are read in turn with them, in the same parts and in a cache of their own.
     """
 
     def split(texts: Array) -> list[Any]:
         return [given(part) for part in np.split(texts, np.cumsum(parts)[:-1], axis=1)]
 
-    cache = module.new_cache(model, len(tokens))
-    if beside is None:
-        return np.concatenate([plain(module.read(model, part, cache)) for part in split(tokens)], axis=1)
-    second, logits = module.new_cache(model, len(beside)), []
-    for part, other in zip(split(tokens), split(beside), strict=True):
+    others = [] if beside is None else split(beside)
+    cache, logits = module.new_cache(model, len(tokens)), []
+    second = module.new_cache(model, len(beside)) if beside is not None else None
+    for number, part in enumerate(split(tokens), 1):
+        if number == len(parts):
+            before_the_last()
         logits.append(plain(module.read(model, part, cache)))
-        module.read(model, other, second)
+        for other in others[number - 1 : number]:
+            module.read(model, other, second)
     return np.concatenate(logits, axis=1)
 
 

@@ -14,11 +14,14 @@ LARGEST = 1 << 20
 
 
 class UnsendableError(TypeError):
-    """A value that is not sent: the key of a text that says what it is, and the word to put in."""
+    """A value that is not sent: the key of a text that says what it is, and the word to put in.
 
-    def __init__(self, key: str, text: str) -> None:
+    ``instead`` is the key of the sentence that holds both.
+    """
+
+    def __init__(self, key: str, text: str, instead: str = "no-array") -> None:
         super().__init__(f"cannot be sent: {text}")
-        self.key, self.text = key, text
+        self.key, self.text, self.instead = key, text, instead
 
 
 class Remote:
