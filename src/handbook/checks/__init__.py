@@ -2,6 +2,7 @@
 
 from handbook.checks import (
     bibliography,
+    blocked,
     claims,
     comments,
     coverage,
@@ -9,6 +10,7 @@ from handbook.checks import (
     formulas,
     freshness,
     front_matter,
+    leftover,
     links,
     listed,
     numbers,
@@ -19,6 +21,7 @@ from handbook.checks import (
     terms,
     tolerances,
     twins,
+    vacuous,
     without_torch,
 )
 from handbook.checks.context import Check
@@ -31,6 +34,8 @@ CHECKS: dict[str, Check] = {
     "lists": listed.check,
     "sheet": sheet.check,
     "coverage": coverage.check,
+    "leftover": leftover.check,
+    "blocked": blocked.check,
     "output": output.check,
     "torch": without_torch.check,
     "numbers": numbers.check,
@@ -40,6 +45,7 @@ CHECKS: dict[str, Check] = {
     "questions": questions.check,
     "claims": claims.check,
     "tolerances": tolerances.check,
+    "vacuous": vacuous.check,
     "twins": twins.check,
     "terms": terms.check,
     "freshness": freshness.check,

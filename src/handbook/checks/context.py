@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from handbook.findings import Finding
+from handbook.findings import Finding, RenderError
 from handbook.pages.model import Page
 from handbook.project import Project
 from handbook.running.transcript import Transcript
@@ -55,6 +55,27 @@ class Context:
     def is_site_page(self) -> bool:
         """Whether the page is one of the site's, in one of its languages."""
         return self.project.twin_of(self.page.path) is not None
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether there is a page to be rendered: one of the site's, and no snippet of it is missing."""
+        return (
+            self.is_site_page
+            and bool(self.page.text)
+            and not any("snippet" in one.problem for one in self.page.problems)
+        )
+
+    def rendered(self) -> str:
+        """The page as the site shows it; nothing where there is none. What hinders it is for coverage to say."""
+        try:
+            return self.html() if self.is_rendered else ""
+        except (RenderError, RecursionError):
+            return ""
+
+    def line_of(self, written: str, after: int = 1) -> int:
+        """The line, not above ``after``, on which the page writes something; ``after`` where it is not found."""
+        lines = self.page.body.split("\n")
+        return next((number for number in range(after, len(lines) + 1) if written in lines[number - 1]), after)
 
     def say(self, line: int, problem: str, fix: str) -> Finding:
         """A finding on this page."""

@@ -52,9 +52,7 @@ def _first(code: str) -> str:
 def check(context: Context) -> Iterator[Finding]:
     """Compare the rendered page's Python blocks with those that the engine ran."""
     page = context.page
-    if not context.is_site_page or not page.text:
-        return
-    if any("snippet" in problem.problem for problem in page.problems):
+    if not context.is_rendered:
         return
     try:
         html = context.html()

@@ -17,6 +17,7 @@ def check(context: Context) -> Iterator[Finding]:
     if not context.is_site_page:
         return
     seen: dict[str, int] = {}
+    above = 0
     for heading in context.page.headings:
         if heading.level > 1 and not heading.id:
             yield context.say(
@@ -24,6 +25,13 @@ def check(context: Context) -> Iterator[Finding]:
                 f"the heading “{heading.text}” has no id",
                 "end it with { #a-short-english-id }, the same in both languages",
             )
+        if heading.level == 1 and above:
+            problem, fix = f"“{heading.text}” is a second title", "begin it with ##: a page has one title"
+            yield context.say(heading.line, problem, fix)
+        elif heading.level > above + 1:
+            problem = f"the heading “{heading.text}” stands {heading.level - above} levels below the one above it"
+            yield context.say(heading.line, problem, f"begin it with {'#' * (above + 1)}")
+        above = heading.level
     named = [(heading.line, heading.id) for heading in context.page.headings]
     named += [(one.line, one.id) for one in context.page.containers if one.kind not in _IDENTIFIED]
     for line, identity in sorted(named):

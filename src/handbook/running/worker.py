@@ -14,6 +14,7 @@ import io
 import itertools
 import linecache
 import os
+import re
 import resource
 import signal
 import sys
@@ -27,6 +28,7 @@ import numpy as np
 
 from handbook.running.pipes import Pipes
 from handbook.running.side_effects import Watch
+from handbook.running.transcript import Trespass
 from handbook.running.values import LARGEST, inventory, plain
 
 LIMIT = 1_000_000
@@ -37,6 +39,8 @@ _GRACE = 5
 """Seconds after which a branch that has not ended yet is ended, whatever it does."""
 
 UNSEEN = "does not print the value of its last line, which is no picture"
+_WARNINGS = re.compile(r"^(\S.*?):\d+: (\w*Warning: .*)$", re.MULTILINE)
+"""How Python writes a warning: where, and what."""
 _FLOOD = f"prints more than {LIMIT:,} characters"
 
 
@@ -101,15 +105,16 @@ class Worker:
         self.picture = ""
         filename = f"<{name}>"
         linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
-        stdout = _Stdout()
+        stdout, stderr = _Stdout(), _Stdout()
         streams = sys.stdout, sys.stderr
         self.watch.open(code)
-        sys.stdout, sys.stderr = stdout, io.StringIO()
+        sys.stdout, sys.stderr = stdout, stderr
         try:
             error, line = self._execute(code, filename, stdout, cell)
         finally:
             sys.stdout, sys.stderr = streams
             trespasses = self.watch.close()
+        trespasses = trespasses or unshown(stderr.getvalue())
         found = {"stdout": stdout.getvalue(), "error": error, "line": line, "trespasses": trespasses}
         return {**found, "picture": self.picture}
 
@@ -187,6 +192,20 @@ class Worker:
     def end(self) -> dict[str, Any]:
         """The numbers that the page computed."""
         return {"computed": list(itertools.islice(inventory(self.namespace), LARGEST))}
+
+
+def unshown(written: str) -> list[Trespass]:
+    """What a block wrote to `sys.stderr`: a reader sees it, and the page does not show it.
+
+    A warning counts where it names a line of the block or of `minimodel`: what a library says of itself differs from
+    machine to machine.
+    """
+    if not (warned := _WARNINGS.findall(written)):
+        first = written.strip().partition("\n")[0]
+        return [Trespass(f"writes to stderr: {first}", "print it, so that the page shows it")] if first else []
+    ours = [what for place, what in warned if place.startswith("<") or "minimodel" in place]
+    fix = "put right what it warns of, or show that it is meant: np.errstate(…) or warnings.catch_warnings()"
+    return [Trespass(f"warns: {what}", fix) for what in dict.fromkeys(ours)]
 
 
 def _one_line(error: BaseException) -> str:

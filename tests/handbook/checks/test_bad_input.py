@@ -130,6 +130,20 @@ BAD = {
     ),
     "random-state": Bad(python("import numpy as np", "np.random.seed(0)"), "changes NumPy's global random state"),
     "replaces": Bad(python("import numpy as np", "np.exp = np.log"), r"this block replaces numpy\.exp"),
+    "warns": Bad(
+        python("import numpy as np", "zero = np.log(np.zeros(1))"),
+        "this block warns: RuntimeWarning: divide by zero encountered in log",
+    ),
+    "writes-beside-its-output": Bad(
+        python("import sys", "print('unseen', file=sys.stderr)"), "this block writes to stderr: unseen"
+    ),
+    "a-thread-fails": Bad(
+        python("import threading", "one = threading.Thread(target=lambda: 1 / 0)", "one.start()", "one.join()"),
+        "this block writes to stderr: Exception in thread",
+    ),
+    "second-title": Bad("# Another\n", "“Another” is a second title", line=7),
+    "heading-too-low": Bad("### Deep { #deep }\n", "the heading “Deep” stands 2 levels below the one above it", line=7),
+    "link-to-nothing": Bad("See [there](#).\n", "this link leads nowhere", line=7),
     "pin-raises": Bad('`4`{ data-is="nowhere[0]" }\n', "the pin nowhere.0. raises NameError"),
     "pin-proves-nothing": Bad('`4`{ data-is="4" }\n', "the pin 4 names no value of the page"),
     "one-id-twice": Bad(
