@@ -238,6 +238,21 @@ def test_a_wrong_cache_or_classifier_fails_where_it_is_wrong(old: str, new: str,
     assert fails <= set(found) <= fails | {"rollback"}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ("return loss, d_logits * counted[..., None] / counted.sum()", "return loss", {"loss": "no-pair"}),
+        ("return logits, lambda d_logits: hidden_back(head_back(d_logits))", "return logits", {"logits": "no-pair"}),
+        ("return d_y @ W\n", "return d_y @ W.T\n", {"gradients": "raises"}),
+        ('self.gradients[f"{name}.gain"] += (d_y * normed).sum(axis=(0, 1))', "pass", {"gradients": "slope-of"}),
+        ("return softmax(logits, axis=-1)", "return softmax(logits, axis=0)", {"probabilities": "distribution"}),
+    ],
+)
+def test_other_mistakes_are_told_by_what_they_do(old: str, new: str, wanted: dict[str, str]) -> None:
+    assert SOLUTION.count(old) == 1
+    assert said(SOLUTION.replace(old, new), 0, tuple(wanted)) == wanted
+
+
 AGAIN = """
 def new_cache(model, batch_size):
     return []

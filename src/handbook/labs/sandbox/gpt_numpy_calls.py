@@ -61,7 +61,7 @@ def _pair(value: Any) -> tuple[Any, Any]:
     Raises ``UnsendableError`` where it is something else.
     """
     if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise UnsendableError("of-kind", type(value).__name__)
+        raise UnsendableError("of-kind", type(value).__name__, "no-pair")
     return value[0], value[1]
 
 
