@@ -204,6 +204,28 @@ def test_what_reaches_others_is_refused_by_the_kernel(what: str, tmp_path: Path)
     assert outcome.found.values["text"] in ("1", "None")  # EPERM; None where Python's own hook was first
 
 
+SLOWS = """
+import os
+for slow in (lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 7), lambda: os.sched_setaffinity(os.getppid(), {0})):
+    try:
+        slow()
+    except OSError:
+        pass
+"""
+
+
+def test_whoever_is_graded_next_is_not_slowed(tmp_path: Path) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)
+    first = finished(lab("L00"), tmp_path / "a")
+    with (first / "by_hand.py").open("a", encoding="utf-8") as file:
+        file.write(SLOWS)
+    grade(lab("L00"), first, ("scores",))
+    asks = "import os\nraise ValueError(f'{os.getpriority(os.PRIO_PROCESS, 0)} {sorted(os.sched_getaffinity(0))}')\n"
+    (outcome,) = grade(lab("L00"), finished(lab("L00"), tmp_path / "b", by_hand_py=asks), ("scores",))
+    assert outcome.found is not None
+    assert outcome.found.values["text"] == f"{before[0]} {sorted(before[1])}"
+
+
 @pytest.mark.skipif(not seccomp.known(), reason="this machine has no such wall")
 def test_threads_are_no_processes(tmp_path: Path) -> None:
     code = (

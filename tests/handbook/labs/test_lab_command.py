@@ -7,6 +7,10 @@ import io
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +238,29 @@ def test_a_round_that_was_stopped_goes_on(
     assert asked[4:] == ["a"]
     assert main(["lab", "grade", "class/b", "--again"]) == 0
     assert asked[5:] == ["b"]
+
+
+def test_a_line_is_said_as_each_is_graded_and_an_interrupt_loses_none(here: Path) -> None:
+    for name in ("a", "b", "c"):
+        finished(lab("L00"), here / name, **({"by_hand_py": "while True: pass\n"} if name == "c" else {}))
+    command = [sys.executable, "-m", "handbook", "lab", "grade", "a", "b", "c"]
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where these tests run unattended, it is ignored
+    grading = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heard)
+    assert grading.stdout is not None
+    try:
+        said = [grading.stdout.readline() for _ in range(3)]
+        grading.send_signal(signal.SIGINT)
+        said += grading.communicate()[0].splitlines(keepends=True)
+    finally:
+        grading.kill()
+    assert said[1:] == [
+        "a  L00  5/5\n",
+        "b  L00  5/5\n",
+        "stopped: 2 graded, in grades.csv and grades.json. The same command goes on from here.\n",
+    ]
+    assert grading.returncode == 130
+    with Path("grades.csv").open(encoding="utf-8", newline="") as stream:
+        assert [(row["submission"], row["passed"]) for row in csv.DictReader(stream)] == [("a", "5"), ("b", "5")]
 
 
 def test_a_grade_says_with_what_it_was_asked_and_can_be_asked_again(here: Path) -> None:

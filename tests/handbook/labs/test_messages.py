@@ -124,6 +124,27 @@ def test_a_bug_has_its_own_name(
     assert failures(name, altered(name, file, old, new, tmp_path), step) == {step: bug}
 
 
+@pytest.mark.parametrize(
+    ("code", "en", "es"),
+    [
+        (
+            "def scores(q, k:\n    return q\n",
+            "by_hand.py cannot be imported: SyntaxError: '(' was never closed (line 1)",
+            "by_hand.py no se puede importar: SyntaxError: '(' was never closed (línea 1)",
+        ),
+        (
+            "def scores(q):\n    return q\n",
+            "scores raises TypeError: scores() takes 1 positional argument but 2 were given",
+            "scores lanza TypeError: scores() takes 1 positional argument but 2 were given",
+        ),
+    ],
+)
+def test_a_line_is_said_once_and_only_where_there_is_one(code: str, en: str, es: str, tmp_path: Path) -> None:
+    outcome = graded("L00", finished(lab("L00"), tmp_path, by_hand_py=code), "scores")["scores"]
+    assert in_language(outcome, "L00", "en")[1] == en
+    assert in_language(outcome, "L00", "es")[1] == es
+
+
 def test_what_was_changed_is_said(tmp_path: Path) -> None:
     code = "    row -= row.max()\n    exps = np.exp(row)"
     folder = altered("L00", "by_hand.py", "    exps = np.exp(row - row.max())", code, tmp_path)
