@@ -340,7 +340,8 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
     if stage == "answer":
         what = say(kind if kind in ("of-dtype", "of-size", "of-name") else "of-kind", text=str(text)[:80])
         instead = error.get("instead") if isinstance(error, dict) else None
-        return SubjectError(say(instead if instead in ("no-number", "no-weight", "no-pair") else "no-array", name=name, text=what))
+        known = instead in ("no-number", "no-weight", "no-pair")
+        return SubjectError(say(instead if known else "no-array", name=name, text=what))
     if kind == "NotImplementedError":
         return SubjectError(say("unwritten", file=file, name=name))
     if kind == "MemoryError":
