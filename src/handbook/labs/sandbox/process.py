@@ -340,8 +340,8 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
     if stage == "answer":
         what = say(kind if kind in ("of-dtype", "of-size", "of-name") else "of-kind", text=str(text)[:80])
         instead = error.get("instead") if isinstance(error, dict) else None
-        known = instead in ("no-number", "no-weight", "no-pair")
-        return SubjectError(say(instead if known else "no-array", name=name, text=what))
+        key = next((one for one in ("no-number", "no-weight", "no-pair") if one == instead), "no-array")
+        return SubjectError(say(key, name=name, text=what))
     if kind == "NotImplementedError":
         return SubjectError(say("unwritten", file=file, name=name))
     if kind == "MemoryError":
