@@ -160,7 +160,11 @@ def test_which_questions_are_open_is_said_once_and_they_count_as_missed(exam):
     assert said.inner_text() == "Not answered: 2 3 4 5. Finish all the same?"
     assert exam.locator(".lt-exam__result").count() == 0
     said.get_by_role("button", name="Question 4").click()
-    assert questions(exam)[3].evaluate("one => one === document.activeElement && one.checkVisibility()")
+    assert (
+        questions(exam)[3]
+        .locator("fieldset")
+        .evaluate("one => one === document.activeElement && one.checkVisibility()")
+    )
     assert exam.locator(".lt-practice__where").inner_text() == "Question 4 of 5"
     finish(exam)
     assert exam.locator(".lt-exam__score").inner_text() == "1 of 5 right"
@@ -294,7 +298,7 @@ def test_an_exam_is_taken_by_keyboard_alone(exam):
     for _ in range(4):
         exam.keyboard.press("Tab")
     exam.keyboard.press("Enter")
-    assert exam.locator(".lt-exam__question").first.evaluate("one => one === document.activeElement")
+    assert exam.locator(".lt-exam__question fieldset").first.evaluate("one => one === document.activeElement")
     exam.keyboard.press("Tab")
     exam.keyboard.press("Space")
     assert questions(exam)[0].locator("input").first.is_checked()

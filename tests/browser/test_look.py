@@ -12,6 +12,13 @@ from tests.judges import LAID_OUT
 
 KINDS = ["index.html", "handbook/02-causal-mask.html", "labs/L02-causal-mask.html", "practice/exam.html"]
 NARROW = (320, 640)  # also what 1280 pixels are at a zoom of 400 %
+# Tables before a paragraph, a heading and a figure, below a heading and a fold, behind a tab and in the museum.
+TABLES = [
+    "handbook/03-masking-in-code.html",
+    "handbook/24-smaller-caches.html",
+    "reference/conventions.html",
+    "reference/bug-museum.html",
+]
 # Signs that no text face has, and that say nothing a word does not say too.
 SYSTEM = set("🟢🟡🔴⚠✓✗●○☐")
 SHIFTS = """new Promise((done) => {
@@ -19,6 +26,11 @@ SHIFTS = """new Promise((done) => {
   new PerformanceObserver((list) => seen.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => done(seen.map((one) => [one.value, ...one.sources.map((source) => source.node?.className)])), 300);
 })"""
+AT_ONCE = "document.documentElement.classList.remove('lt-later')"
+ALL_BOXED = "!document.querySelector('article table:not([class]):not(.md-typeset__scrollwrap *)')"
+ENDS = """[...document.querySelectorAll("article > :not(script), .tabbed-block > *")]
+  .filter((one) => one.checkVisibility())
+  .map((one) => [one.textContent.slice(0, 40), one.getBoundingClientRect().bottom + scrollY])"""
 TIMELINE = ["devtools.timeline", "disabled-by-default-devtools.timeline.stack"]
 MOVING = """[...document.querySelectorAll("*")].filter((one) => {
   const { transitionDuration, animationName } = getComputedStyle(one);
@@ -86,6 +98,25 @@ def test_nothing_moves_while_a_page_loads(http, tab, size):
         for path in KINDS:
             page.goto(http + path)
             assert page.evaluate(SHIFTS) == [], path
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("path", TABLES)
+def test_nothing_moves_where_a_table_gets_its_box(http, tab, path, size):
+    """Material's script puts each table into a box; where it never comes, all stands where it does with it."""
+    with tab(http, size=size) as page:
+        page.route("**/bundle.*", lambda asked: asked.abort())
+        page.goto(http + path)
+        page.evaluate(AT_ONCE)
+        early = page.evaluate(ENDS)
+        page.unroute("**/bundle.*")
+        page.goto(http + path)
+        page.evaluate(AT_ONCE)
+        until(page, "document.querySelectorAll('article table:not([class])').length > 0 && " + ALL_BOXED)
+        late = page.evaluate(ENDS)
+        assert len(early) == len(late) > 5
+        moved = [(one, now - then) for (one, then), (_, now) in zip(early, late, strict=True) if abs(now - then) > 0.5]
+        assert moved == []
 
 
 class HaltingHandler(BriefHandler):

@@ -113,6 +113,7 @@ def test_an_endless_loop_is_stopped_and_the_page_runs_again(section):
     section.wait_for_timeout(500)
     stop.click()
     assert section.locator("#block-3 .lt-run__status").inner_text() == "Stopped"
+    assert section.locator("#block-3 ~ .lt-run__result").count() == 0  # the former run's, of other code
     press(section, 3, "reset")
     press(section, 3)
     assert verdict(section, 3) == "Prints what the page shows."

@@ -155,6 +155,21 @@ def test_a_question_that_was_found_is_open_and_its_words_are_marked_and_in_sight
         assert page.wrong == []
 
 
+@pytest.mark.parametrize(
+    ("folder", "query", "place"), [("", "lower triangle", "lower-triangle"), ("es/", "mascara", "causal-mask")]
+)
+def test_a_page_whose_part_was_found_leads_to_the_part(base, tab, folder, query, place):
+    with tab(base, size=PHONE, has_touch=True, is_mobile=True) as page:
+        page.goto(f"{base}{folder}index.html")
+        page.locator(".md-header__button[for=__search]").tap()
+        typed(page, query)
+        page.locator(".md-search-result__item > a[href*='glossary.html?h=']").first.tap()
+        page.wait_for_url(f"**/glossary.html?h=*#{place}")
+        until(page, f"document.getElementById('{place}').querySelector('mark')")
+        assert 0 < page.locator(f"#{place} mark").first.bounding_box()["y"] < PHONE[1]
+        assert page.wrong == []
+
+
 def test_a_proof_that_holds_the_words_is_open_and_another_is_not(base, tab):
     with tab(base) as page:
         page.goto(f"{base}handbook/02-causal-mask.html?h=default_rng#q-02-why")

@@ -122,6 +122,15 @@ def test_a_loss_that_falls_to_the_floor_needs_more_than_each_function_alone() ->
         assert said(planting.planted([kind]), 0, (*CHEAP, "floor")) == {"floor": kind.symptom}
 
 
+@pytest.mark.parametrize("name", ["queries-and-keys-swapped", "positions-from-the-end", "unbiased-variance"])
+def test_what_the_debrief_says_to_train_as_well_comes_to_the_floor(name: str) -> None:
+    assert said(planting.planted([POOL[name]]), 0, ("floor",)) == {}
+
+
+def test_what_sees_the_future_falls_below_the_floor() -> None:
+    assert said(planting.planted([POOL["diagonal-ahead"]]), 0, ("floor",)) == {"floor": "floor-below"}
+
+
 def test_the_pool_has_thirty_kinds_in_every_group_and_each_is_told_in_both_languages() -> None:
     assert len(POOL) == len(planting.pool()) >= 30
     groups = "mask softmax heads positions residual norm labels loss optimizer evaluation sampling"
@@ -236,6 +245,13 @@ def test_a_cache_that_is_slow_is_said_to_make_things_again_only_if_it_does(
     (outcome,) = outcomes(SOLUTION + added, 0, ("cost",)).values()
     assert not outcome.passed
     assert outcome.bug == bug
+
+
+def test_what_is_measured_waits_for_a_right_model_too(tmp_path: Path) -> None:
+    kind = POOL["unbiased-variance"]
+    found = graded("L08", altered("L08", planting.FILE, kind.old, kind.new, tmp_path), "cost")["cost"].found
+    assert found is not None
+    assert found.key == "model-wrong"
 
 
 PEEKS = """

@@ -106,15 +106,17 @@ class Call:
         """Call it, and turn into plain data what it gives: an array that computes when it is read is read here."""
         try:
             self._answer = {"value": encode(self._function(*self._arguments))}
-        except UnsendableError as error:
-            told = {"type": error.key, "text": error.text, "instead": error.instead}
-            self._answer = {"error": told, "while": "answer"}
         except BaseException as error:
-            described = _described(error, self._file)
-            if described["line"] is None and isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
-                self._answer = {"error": {"entered": error.name}, "while": "find"}  # what a module of ours asked for
-            else:
-                self._answer = {"error": described, "while": "call"}
+            self._answer = self._failed(error)
+
+    def _failed(self, error: BaseException) -> dict[str, Any]:
+        told = _described(error, self._file)
+        ours = told["line"] is None  # raised by what asks or sends, and not in the learner's function
+        if ours and isinstance(error, UnsendableError):
+            return {"error": {"type": error.key, "text": error.text, "instead": error.instead}, "while": "answer"}
+        if ours and isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+            return {"error": {"entered": error.name}, "while": "find"}
+        return {"error": told, "while": "call"}
 
     def answer(self) -> dict[str, Any]:
         """The value, and whether the arguments were changed; or how it failed."""
@@ -192,15 +194,15 @@ class Subject:
 def _described(error: BaseException, file: str) -> dict[str, Any]:
     """The error as plain data: its type, the first line of its text, and where it passed through the file.
 
-    That is the function of the file that was entered first, and the last line that it left by.
+    That is the function of the file that was entered first, and the function and line that it left by.
     """
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
-    entered, line = (frames[0].name, frames[-1].lineno) if frames else (None, None)
+    entered, left, line = (frames[0].name, frames[-1].name, frames[-1].lineno) if frames else (None, None, None)
     text = str(error)
     if isinstance(error, SyntaxError):  # whose text ends with the line
         line, text = error.lineno, error.msg
     first = (text.strip().splitlines() or [""])[0][:300]
-    return {"type": type(error).__name__, "text": first, "entered": entered, "line": line}
+    return {"type": type(error).__name__, "text": first, "entered": entered, "left": left, "line": line}
 
 
 def main() -> None:

@@ -334,7 +334,9 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
     """Why there is no value of a function, of which the process has said something."""
     error = answer.get("error") or {}
     stage = answer.get("while")
-    kind, text, line = (error.get(key) if isinstance(error, dict) else None for key in ("type", "text", "line"))
+    kind, text, line, inner = (
+        error.get(key) if isinstance(error, dict) else None for key in ("type", "text", "line", "left")
+    )
     if stage == "find":
         return SubjectError(say("no-function", file=file, name=name))
     if stage == "answer":
@@ -343,7 +345,8 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
         key = next((one for one in ("no-number", "no-weight", "no-pair") if one == instead), "no-array")
         return SubjectError(say(key, name=name, text=what))
     if kind == "NotImplementedError":
-        return SubjectError(say("unwritten", file=file, name=name))
+        # what was asked may be written, and call what is not
+        return SubjectError(say("unwritten", file=file, name=inner if isinstance(inner, str) else name))
     if kind == "MemoryError":
         return SubjectError(say("too-much-memory", name=name))
     key = "import-fails" if stage == "import" else "raises"

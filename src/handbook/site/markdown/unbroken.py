@@ -1,7 +1,8 @@
-"""What is read in one go stays on one line: a short piece of code, and a formula with its comma.
+"""What is read in one go stays on one line: a short piece of code, -inf, and a formula with its comma.
 
 A browser breaks a line on either side of a formula, even before a comma, and after each hyphen of a piece of code.
 The style sheet forbids both, in a piece of code unless it is marked as long, in a formula where it is wrapped here.
+So is -inf where it stands in a cell or in a sentence, and not in code.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ LONGEST = 24
 
 _OPENS = re.compile(r"[(\[«“\"¿¡]+\Z")
 _CLOSES = re.compile(r"[,.;:!?…)\]»”\"]+")
+_MINUS_INFINITY = re.compile(r"(?<![\w-])-inf\b[,.;:!?)\]»”\"]*")
+_AS_IT_IS = {"code", "pre", "script", "style", "svg", "h1", "h2", "h3", "h4", "h5", "h6"}
+"""Code is held together by the style sheet, and the text of a heading is also the contents' and the search's."""
 
 
 class UnbrokenProcessor(Treeprocessor):
@@ -30,6 +34,7 @@ class UnbrokenProcessor(Treeprocessor):
             for position, child in enumerate(parent):
                 if _is_formula(child):
                     _hold_together(parent, position, child)
+        _hold_infinities(root)
 
 
 def _is_formula(element: Element) -> bool:
@@ -57,3 +62,30 @@ def _hold_together(parent: Element, position: int, formula: Element) -> None:
     formula.tail = closes[0] if closes else None
     parent[position] = whole
     whole.append(formula)
+
+
+def _hold_infinities(element: Element) -> None:
+    """Wrap each -inf of an element's own text and of what it holds."""
+    if element.tag in _AS_IT_IS or element.get("class") == "lt-whole":
+        return
+    for child in list(element):
+        _hold_infinities(child)
+        child.tail, parts = _infinities(child.tail)
+        position = list(element).index(child) + 1
+        element[position:position] = parts
+    element.text, parts = _infinities(element.text)
+    element[0:0] = parts
+
+
+def _infinities(text: str | None) -> tuple[str | None, list[Element]]:
+    """A text up to its first -inf, and each of them in a wrap that the text behind it follows."""
+    found = list(_MINUS_INFINITY.finditer(text or ""))
+    if not text or not found:
+        return text, []
+    parts = []
+    for one, after in zip(found, [*found[1:], None], strict=True):
+        whole = Element("span", {"class": "lt-whole"})
+        whole.text = one[0]
+        whole.tail = text[one.end() : after.start() if after else None]
+        parts.append(whole)
+    return text[: found[0].start()], parts

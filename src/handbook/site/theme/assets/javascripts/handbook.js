@@ -295,6 +295,15 @@
   window.addEventListener("hashchange", () => reveal(location.hash));
   document.addEventListener("DOMContentLoaded", () => reveal(location.hash));
 
+  /* Of a page that the search shows because of one of its parts, no word is marked: its name leads to the first part. */
+  for (const event of ["pointerdown", "click"]) { // the first, for a press that opens a tab of its own
+    document.addEventListener(event, ({ target }) => {
+      const page = target.closest?.(".md-search-result__item > a");
+      const part = page?.parentElement.querySelector("a[href*='#']");
+      if (part && page.search === "?h=") page.href = part.href;
+    }, true);
+  }
+
   /* The other language opens at the same place, which has the same name there: an open question in sight, or else the
      last heading, question or block that begins at the top or above it. At the page's beginning there is none. */
   const PLACES = ":is(h2, h3, h4, details, section, .lt-quiz, .lt-block, .lt-exhibit)[id]";

@@ -125,13 +125,15 @@
     const quizzes = [...block.querySelectorAll(".lt-quiz")];
 
     const ask = (quiz, index, picks) => {
-      const asked = make("fieldset", "lt-exam__question");
+      const asked = make("div", "lt-exam__question");
+      const field = make("fieldset", "");
+      asked.append(field);
       const legend = make("legend", "lt-quiz__question", `${index + 1}. `);
       legend.append(...clones(quiz.querySelector(".lt-quiz__question").childNodes));
-      asked.append(legend);
+      field.append(legend);
       const ticked = [...quiz.querySelector(".lt-quiz__options").children].map((one) => one.dataset.ticked === "true");
       const several = ticked.filter(Boolean).length > 1;
-      if (several) asked.append(make("p", "lt-exam__hint", words.several));
+      if (several) field.append(make("p", "lt-exam__hint", words.several));
       const options = [...quiz.querySelectorAll(".lt-quiz__text")].map((text, at) => {
         const option = make("label", "lt-exam__option");
         const input = make("input", "");
@@ -141,12 +143,13 @@
         const holder = make("span", "");
         holder.append(...clones(text.childNodes));
         option.append(input, make("span", "lt-exam__letter", String.fromCharCode(65 + at)), holder);
-        asked.append(option);
+        field.append(option);
         return { option, input };
       });
       const picked = () => options.map(({ input }) => input.checked);
       return {
         asked,
+        field,
         quiz,
         number: index + 1,
         picks: () => numbers(options.length).filter((at) => picked()[at]),
@@ -167,7 +170,8 @@
           where.append(there);
           answer.append(where);
           const said = right ? words.correct : picked().includes(true) ? words.incorrect : words.unanswered;
-          asked.append(make("p", `lt-exam__verdict lt-exam__verdict--${right ? "right" : "wrong"}`, said), answer);
+          field.append(make("p", `lt-exam__verdict lt-exam__verdict--${right ? "right" : "wrong"}`, said));
+          asked.append(answer);
         },
       };
     };
@@ -244,7 +248,7 @@
         where.textContent = fill(words.question_of, { at: at + 1, all: questions.length });
         [back.disabled, next.disabled] = [at === 0, at === questions.length - 1];
         keep(false);
-        goTo(questions[at].asked, where);
+        goTo(questions[at].field, where);
       };
       let warned = false;
       const warn = (missing) => {

@@ -314,6 +314,7 @@
     stopWorker();
     done.length = 0;
     stopped.say(words.stopped);
+    stopped.result?.remove(); // it was another run's
     end(stopped);
   };
 
