@@ -41,6 +41,9 @@ CONTRACTS = {"mask holds only zeros and ones": "zero-one-mask"}
 MASKS = {"mask", "allowed"}
 """What an argument that holds a mask is called in the starters."""
 
+SOMEWHERE = {"import-fails": "import-fails-somewhere", "raises": "raises-somewhere"}
+"""What is said where no line of the file is known."""
+
 _PUBLIC = re.compile(r"[a-z]\w{0,39}")
 """A function that a learner knows by name, and no helper or method of Python's."""
 
@@ -352,4 +355,4 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
     key = "import-fails" if stage == "import" else "raises"
     bug = next((bug for beginning, bug in CONTRACTS.items() if str(text).startswith(beginning)), None)
     told = {"file": file, "name": name, "kind": kind, "text": text}
-    return SubjectError(say(key, **told, line=line) if line else say(f"{key}-somewhere", **told), bug)
+    return SubjectError(say(key, **told, line=line) if line else say(SOMEWHERE[key], **told), bug)
