@@ -31,7 +31,7 @@ ENGLISH, SPANISH = map(flat, LANGUAGES)
 # Code, gaps and signs alone, and the words that both languages share; the explorers' have a test of their own.
 SAME = re.compile(
     r"figures\.(split_whole|split_rows|token|tokens|filters_describe|filters_top_k|filters_top_p)"
-    r"|topics\.(broadcasting|pytorch|softmax)|section-topics\.(dtype|prefix)|explorers\..*|labs\.(list-line|passed|failed|solution-file|value)"
+    r"|topics\.(broadcasting|pytorch|softmax)|section-topics\.(dtype|prefix)|explorers\..*|labs\.(list-line|passed|failed|solution-file|value|of-name)"
 )
 
 

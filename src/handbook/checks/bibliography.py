@@ -1,4 +1,4 @@
-"""Bibliography: what identifies a source is written twice in its entry, and the two agree."""
+"""Bibliography: what identifies a source is written twice in its entry, and the two agree; the entries are in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.inline import numbers_in
 from handbook.pages.model import Heading
-from handbook.project import BIBLIOGRAPHY
+from handbook.project import BIBLIOGRAPHY, ORIGINAL
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ADDRESS = re.compile(r"\]\((?P<address>[^()\s]*)\)")
@@ -23,8 +23,18 @@ def check(context: Context) -> Iterator[Finding]:
     page = context.page
     if not page.path.endswith(BIBLIOGRAPHY):
         return
+    above = ""
     for heading in page.headings:
-        if heading.id in page.sections and heading.level > 1:
+        if heading.level == 1:
+            continue
+        if context.project.language_of(page.path) == ORIGINAL:  # its twin follows it
+            if heading.text.casefold() < above.casefold():
+                problem = f"the entry “{heading.text}” stands below “{above}”"
+                yield context.say(
+                    heading.line, problem, "put the entries in the order of the alphabet, in both languages"
+                )
+            above = heading.text
+        if heading.id in page.sections:
             parts = [part for part in page.sections[heading.id].split("\n\n") if part.strip()]
             yield from _entry(context, heading, parts[1] if len(parts) > 1 else "")
 

@@ -19,6 +19,8 @@ _SHOWN = re.compile(
 )
 TAB = 4
 """How far apart the renderer sets tabs, which it turns into spaces."""
+_NAMED = re.compile(r"\$(?P<formula>.+?)\$|\bnamed (?P<name>[\w-]+)")
+"""What a page that cannot be rendered stumbles over, as its message names it."""
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -57,7 +59,10 @@ def check(context: Context) -> Iterator[Finding]:
     try:
         html = context.html()
     except RenderError as error:
-        yield context.say(1, f"the page cannot be rendered: {error}", "correct the formula, figure or quiz it names")
+        named = _NAMED.search(str(error))
+        line = context.line_of(named["formula"] or named["name"]) if named else 1
+        fix = "correct what it names, or make it: a figure is a file of site/figures, its words stand in locale"
+        yield context.say(line, f"the page cannot be rendered: {error}", fix)
         return
     except RecursionError:
         yield context.say(1, "the page nests too deeply to be rendered", "take out some of its lists or quotes")

@@ -55,7 +55,8 @@ def check(context: Context) -> Iterator[Finding]:
         if name not in now or stamped != _hash(now[name]):
             yield context.say(
                 places.get(name, 1),
-                f"the English of {name} ({twin.path}:{there.get(name, 1)}) changed after its translation"
+                f"the English of {name} ({twin.path}:{there.get(name, 1)}) "
+                + ("is new" if name not in recorded else "changed after its translation")
                 + _what_changed(context, twin, name, stamped),
                 f"carry the change over, {record}",
             )
@@ -68,7 +69,9 @@ def _what_changed(context: Context, twin: Page, name: str, stamped: str) -> str:
         old = _prose(from_source(source.from_text(root, twin.path, text))).get(name)
         if old is not None and _hash(old) == stamped:
             before, after = history.first_change(old, _prose(twin).get(name, ""))
-            return f": “{_cut(before)}” is now “{_cut(after)}”"
+            if not before.strip():
+                return f": “{_cut(after)}” is new there"
+            return f": “{_cut(before)}” is now “{_cut(after)}”" if after.strip() else f": “{_cut(before)}” is gone"
     return ""
 
 

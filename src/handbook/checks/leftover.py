@@ -17,6 +17,7 @@ _TAG = re.compile(r"<[^>]*>")
 _KINDS = {
     "a fence or code in the line": r"`+",
     "bold": r"\*\*(?=\S)|(?<=\S)\*\*",
+    "italics": r"(?<![\w*])\*(?=[^\W\d])|(?<=[^\W\d])\*(?![\w*])",
     "a link": r"\]\s?\((?=\S)",
     "a picture": r"!\[",
     "a footnote": r"\[\^",

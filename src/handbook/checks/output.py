@@ -31,6 +31,7 @@ _READING = (
 """What to do where Python cannot read a block, by how the error begins."""
 
 _UPDATE = "run `handbook update {path}` and read the difference"
+_BY_HAND = "write what it prints into the docstring, or correct the code"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -49,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _python(context: Context, block: Block, ran: Ran) -> Iterator[Finding]:
-    update = _UPDATE.format(path=context.page.path)
+    update = _BY_HAND if context.page.path.endswith(".py") else _UPDATE.format(path=context.page.path)
     if unshowable := unshowable_in(ran.stdout):
         yield context.say(block.line, *unshowable)
         return

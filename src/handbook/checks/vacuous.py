@@ -37,6 +37,8 @@ def _found(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
         if isinstance(node, ast.Assert):
             if isinstance(node.test, ast.Tuple):
                 yield node.lineno, "this assertion cannot fail: it asserts a tuple", "leave out the parentheses"
+            elif uncalled := _uncalled(node.test):
+                yield node.lineno, f"this assertion cannot fail: {uncalled} is not called", "write () after its name"
             elif _same_on_both_sides(node.test):
                 yield (
                     node.lineno,
@@ -67,6 +69,13 @@ def _found(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
             for handler in node.handlers:
                 if _swallows(handler):
                     yield handler.lineno, "an assertion fails here without a word", "take the assertion out of the try"
+
+
+def _uncalled(test: ast.expr) -> str:
+    """The function that an assertion names and does not ask: `(a == b).all`, or a lambda."""
+    if isinstance(test, ast.Lambda) or (isinstance(test, ast.Attribute) and test.attr in ("all", "any")):
+        return _written(test)
+    return ""
 
 
 def _is_end(test: ast.expr) -> bool:

@@ -36,6 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     starting.add_argument("--into", metavar="DIR", type=Path, default=Path(), help="your folder (default: this one)")
     starting.add_argument("--seed", metavar="N", type=int, help="of a lab that is drawn, the draw (default: a new one)")
     starting.add_argument("--timed", action="store_true", help="of a lab that is drawn, count the minutes from now on")
+    starting.add_argument("--numpy", action="store_true", help="of a lab that needs torch, its variant in NumPy")
     command("check", _check, "grade what you have so far: what is right, what is not, and why")
     command("watch", _watch, "check again on each save")
     command("hint", _hint, "the next hint for the first step that does not pass")
@@ -98,6 +99,9 @@ def _start(options: argparse.Namespace) -> int:
         raise CallError(spoken(_language(options), "not-drawn", id=chosen.id))
     if options.seed is not None and not 0 <= options.seed < 1 << 32:
         raise CallError(spoken(_language(options), "no-seed", seed=options.seed))
+    if options.numpy:
+        chosen = _in_numpy(chosen, root, _language(options))
+    chosen = chosen.variant_in(root / chosen.folder)
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -108,11 +112,22 @@ def _start(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _in_numpy(chosen: Lab, root: Path, language: str) -> Lab:
+    """The variant; raises ``CallError`` where there is none, or the file of the other one is in its place."""
+    if chosen.numpy is None or chosen.variant is None:
+        raise CallError(spoken(language, "no-numpy", id=chosen.id))
+    if (root / chosen.folder / chosen.variant.file).exists():
+        where = one_line(str(root / chosen.folder))
+        raise CallError(spoken(language, "other-variant", file=chosen.variant.file, folder=where))
+    return chosen.numpy
+
+
 def _begun(options: argparse.Namespace) -> tuple[Lab, progress.Progress]:
     from handbook.labs import learner
 
     chosen = lab(options.lab, _language(options))
-    return chosen, learner.begun(chosen, Path.cwd(), options.lang)
+    kept = learner.begun(chosen, Path.cwd(), options.lang)
+    return chosen.variant_in(kept.root / chosen.folder), kept
 
 
 def _check(options: argparse.Namespace) -> int:

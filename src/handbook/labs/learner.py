@@ -46,6 +46,8 @@ def start(lab: Lab, root: Path, language: str | None, seed: int | None = None, *
     except OSError as error:
         raise CallError(spoken(spoken_in, "no-starter", text=str(error))) from None
     yield spoken(spoken_in, "started", id=lab.id, title=lab.title[spoken_in], folder=str(folder))
+    if lab.numpy and not lab.installed():
+        yield spoken(spoken_in, "without-package", id=lab.id, package=lab.package)
     if record.timed_from:
         yield _clock(record, spoken_in)
 
@@ -143,7 +145,11 @@ def next_hint(lab: Lab, kept: Progress) -> str:
 def still_open(lab: Lab, kept: Progress) -> list[Kind]:
     """Of the bugs that were planted, those whose step did not pass at the last check."""
     record = kept.records[lab.id]
-    return [kind for kind in planting.drawn(record.seed) if kind.step not in record.passed]
+    return [kind for kind in _planted(lab, record) if kind.step not in record.passed]
+
+
+def _planted(lab: Lab, record: Record) -> list[Kind]:
+    return planting.drawn(record.seed, lab.variant) if lab.variant else []
 
 
 def debrief(lab: Lab, kept: Progress) -> Iterator[str]:
@@ -155,7 +161,7 @@ def debrief(lab: Lab, kept: Progress) -> Iterator[str]:
         kept.with_record(lab.id, record).write()
     yield spoken(language, "debrief-head", id=lab.id, seed=record.seed)
     steps = {step.id: step.title[language] for step in lab.steps}
-    for number, kind in enumerate(planting.drawn(record.seed), 1):
+    for number, kind in enumerate(_planted(lab, record), 1):
         yield spoken(
             language, "debrief-open" if kind in left else "debrief-closed", number=number, title=kind.title[language]
         )
@@ -183,6 +189,8 @@ def overview(kept: Progress | None, language: str) -> Iterator[str]:
     for one in labs():
         record = kept.records.get(one.id) if kept is not None else None
         title = one.title[language]
+        if kept is not None:
+            one = one.variant_in(kept.root / one.folder)
         if record is None:
             yield spoken(language, "progress-none", id=one.id, title=title)
         else:

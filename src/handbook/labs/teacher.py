@@ -80,7 +80,7 @@ class Submissions:
         if below:
             return below
         if self.only is not None:
-            files = self.only.starter(self.language)
+            files = self.only.variant_in(folder).starter(self.language)
             return [(self.only, folder)] if any((folder / name).is_file() for name in files) else []
         return [(one, folder) for one in self._wanted() if Path(one.folder).name == folder.resolve().name]
 
@@ -134,6 +134,7 @@ def grade_all(
 def _graded(
     name: str, lab: Lab, folder: Path, language: str, before: Grade | None, seed: int | None
 ) -> tuple[Grade, bool]:
+    lab = lab.variant_in(folder)
     lab.require(language)
     taken = taken_in(lab, folder)
     digest = taken.digest()

@@ -82,7 +82,7 @@ BAD = {
         "es",
         1,
     ),
-    "no-such-explorer": Bad("/// explorer | maze\nLook.\n///\n", "no explorer is named maze", line=1),
+    "no-such-explorer": Bad("/// explorer | maze\nLook.\n///\n", "no explorer is named maze", line=7),
     "unclosed-fence": Bad("```python\nx = 1\n", "this code fence is never closed"),
     "unclosed-block": Bad("/// details | More\n\nText.\n", "this /// details is never closed"),
     "no-such-snippet": Bad(

@@ -220,9 +220,9 @@ Someone. *A title*. Issue 7 of something, May 2023. Read it at [github.com](http
 
 Cited for: 5 of 9.
 
-## Other, 2021 { #other-2021 }
+## Thinker, 2021 { #thinker-2021 }
 
-Other. arXiv 2012.01234, 2021. Read it at [arxiv.org](https://arxiv.org/abs/2012.01234).
+Thinker. arXiv 2012.01234, 2021. Read it at [arxiv.org](https://arxiv.org/abs/2012.01234).
 """
 
 
@@ -243,15 +243,26 @@ Other. arXiv 2012.01234, 2021. Read it at [arxiv.org](https://arxiv.org/abs/2012
             "arXiv 2012",
             "arXiv 2013",
             7,
-            "the address in other-2021 leads to 2012.01234, and the reference does not say so",
+            "the address in thinker-2021 leads to 2012.01234, and the reference does not say so",
         ),
-        ("Other, 2021", "Other, 2022", 7, "the heading of other-2021 says 2022, and the reference below it does not"),
+        (
+            "Thinker, 2021",
+            "Thinker, 2022",
+            7,
+            "the heading of thinker-2021 says 2022, and the reference below it does not",
+        ),
     ],
 )
 def test_an_entry_says_year_and_number_twice_and_they_agree(was: str, becomes: str, line: int, problem: str) -> None:
     found = said("bibliography", ENTRY.replace(was, becomes) if was else ENTRY, path=BIBLIOGRAPHY)
     assert [one[:2] for one in found] == ([(line, problem)] if line else [])
     assert said("bibliography", ENTRY.replace("2023", "2024", 1)) == []  # another page is no bibliography
+
+
+def test_the_entries_stand_in_the_order_of_the_alphabet() -> None:
+    above, _, below = ENTRY.partition("## Thinker")
+    ((line, problem, _),) = said("bibliography", f"## Thinker{below}\n{above}", path=BIBLIOGRAPHY)
+    assert (line, problem) == (5, "the entry “Someone issue 7, 2023” stands below “Thinker, 2021”")
 
 
 # Twins ------------------------------------------------------------------------
@@ -395,7 +406,7 @@ def test_a_stale_section_shows_what_moved_where_the_history_remembers(monkeypatc
         " changed after its translation: “See [x](a.md), $y$ and 7.” is now “Look at [x](a.md), $y$ and 7.”"
     )
     (gone,) = said("freshness", ours, path=ES, twin=TWO.replace("\n## B { #b }\n", ""))
-    assert gone[1] == f"the English of b ({EN}:1) changed after its translation: “## B {{ #b }}” is now “”"
+    assert gone[1] == f"the English of b ({EN}:1) changed after its translation: “## B {{ #b }}” is gone"
 
 
 # Coverage, numbers, terms -----------------------------------------------------

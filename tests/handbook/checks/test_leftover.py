@@ -13,6 +13,7 @@ from tests.conftest import Handbook
 
 SHOWN = {
     "The word is **bold.\n": "**",
+    "The word is **bold.*\n": "*",
     "The name is `x.\n": "`",
     "See [the mask] (../index.md).\n": "] (",
     "It is so.[^1]\n": "[^",

@@ -48,7 +48,11 @@ def broken(x, std=0.25):
     return merge_heads(weights @ v) @ W_o
 """
 """How a learner's `mask.py` of L02 may begin."""
-REACHED = {"L04": ("equal", "causal", "extremes"), "L05": ("append", "mask", "attend", "decode", "window")}
+REACHED = {
+    "L04": ("equal", "causal", "extremes"),
+    "L05": ("append", "mask", "attend", "decode", "window"),
+    "L09": ("passes", "cache"),
+}
 """The steps that a wrong function can fail; what is timed or measured is another matter."""
 
 

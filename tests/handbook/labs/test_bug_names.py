@@ -135,6 +135,20 @@ def layer(x, W_q, W_k, W_v, W_o, n_heads, cut=None):
     return merge_heads(np.concatenate([read(*span) for span in spans], axis=1)) @ W_o
 """
     },
+    "L09": {
+        "guess_py": lab("L09").solution("en")["guess.py"].decode("utf-8")
+        + """
+from minimodel.cache import KVCache
+
+def advance(target, cache, text, guesses, q, u, last):
+    p, longer = target(np.append(text[-1], guesses), cache)
+    text = np.append(text, verify(guesses, q, p, u, last))
+    kept = KVCache()
+    kept.append(*longer)
+    kept.truncate(len(text) - 1)
+    return text, np.stack([kept._keys, kept._values])
+"""
+    },
 }
 """Answers that take everything from `minimodel`, so that an exhibit planted there is handed in with them."""
 
@@ -212,6 +226,7 @@ MET = {
     ("L07", "top-left"): "repair",
     ("L07", "view-without-transpose"): "repair",
     ("L07", "zero-one-mask"): "repair",
+    ("L09", "rejected-drafts"): "cache",
 }
 """The exhibits that change what a lab asks for, and the step that has to name each."""
 
@@ -225,6 +240,7 @@ USED = {
     "L05": {*LAYER, "cache", "decoder", "groups", "predicates", "rope"},
     "L06": {"masks", "next_token", "training"},
     "L07": LAYER,
+    "L09": {"cache"},
 }
 """The modules of `minimodel` that such an answer is made of."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,11 @@ def nothing(module, *given):
 page_calls.append = page_calls.fork = page_calls.free = nothing
 
 if __name__ == "__main__":"""
-    folder = altered("L10", "pages.py", 'if __name__ == "__main__":', code, tmp_path)
-    failed = failures("L10", folder, "append", "fork", "orders")
-    assert failed == dict.fromkeys(("append", "fork", "orders"))
+    wrong = altered("L10", "pages.py", "copied = half and", "copied = False and", tmp_path / "wrong")
+    attacks = tmp_path / "attacks"
+    shutil.copytree(wrong, attacks)
+    written = (attacks / "pages.py").read_text(encoding="utf-8")
+    (attacks / "pages.py").write_text(written.replace('if __name__ == "__main__":', code), encoding="utf-8")
+    failed = failures("L10", wrong, "append", "write", "orders")
+    assert "write" in failed
+    assert failures("L10", attacks, "append", "write", "orders") == failed

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from handbook.labs.grading.outcome import fail
+from handbook.labs.planting import Variant
 from handbook.labs.sandbox.process import Printed, Subject, SubjectError, clear
 from handbook.labs.texts import say
 
@@ -28,11 +29,15 @@ _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?
 
 
 class Bench:
-    """One grading of one submission. Nobody knows the seed of ``rng`` beforehand: no answer can be prepared for it."""
+    """One grading of one submission. Nobody knows the seed of ``rng`` beforehand: no answer can be prepared for it.
 
-    def __init__(self, folder: Path, subject: Subject, seed: int) -> None:
+    ``variant`` is that of the lab, where it is drawn.
+    """
+
+    def __init__(self, folder: Path, subject: Subject, seed: int, variant: Variant | None = None) -> None:
         self.folder = folder
         self.subject = subject
+        self.variant = variant
         self.rng = np.random.default_rng(seed)
         self._ran: dict[str, Printed] = {}
         self.handed_in = {

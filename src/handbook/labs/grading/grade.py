@@ -51,9 +51,9 @@ def grade(
     module = _graders(lab)
     graders: Mapping[str, Grader] = vars(module)
     with scratch(taken or taken_in(lab, folder)) as copy:
-        subject = Subject(copy, getattr(module, "THROUGH", ""))
+        subject = Subject(copy, lab.variant.through if lab.variant else getattr(module, "THROUGH", ""))
         try:
-            bench = Bench(copy, subject, new_seed() if seed is None else seed)
+            bench = Bench(copy, subject, new_seed() if seed is None else seed, lab.variant)
             steps = [step.id for step in lab.steps if only is None or step.id in only]
             return [_outcome(step, graders[step.replace("-", "_")], bench) for step in steps]
         finally:

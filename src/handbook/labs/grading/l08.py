@@ -10,26 +10,25 @@ import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 import numpy as np
 
-from handbook.labs import planting
 from handbook.labs.grading.bench import Bench
 from handbook.labs.grading.growth import time_growth
 from handbook.labs.grading.outcome import FailError, fail
 from handbook.labs.grading.visibility import listed
-from handbook.labs.sandbox import gpt_calls
+from handbook.labs.planting import Variant
 from handbook.labs.sandbox.process import SubjectError
 from handbook.labs.texts import Say, say
 
-FILE = planting.FILE
-THROUGH = gpt_calls.__name__
-"""The module through which the learner's file is asked."""
-
 CLOSE = 1e-7
 MOVED = 1e-9
+NUDGE = 1e-5
+"""How far weights and logits are moved to either side for a central difference."""
+
 VOCAB, CONTEXT = 11, 8
 SIZES = (VOCAB, CONTEXT, 12, 3, 2, 0.3)
 """Vocabulary, context, width, heads, blocks and dropout of the models that are compared."""
@@ -49,9 +48,10 @@ ANSWERED = {"raises", "raises-somewhere", "no-array"}
 
 
 @functools.cache
-def right() -> Any:
+def right(variant: Variant) -> Any:
     """The solution, as a module."""
-    spec = spec_from_file_location("handbook_right_gpt", planting.HOME / "solution" / FILE)
+    file = variant.home / "solution" / variant.file
+    spec = spec_from_file_location(f"handbook_right_{file.stem}", file)
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[spec.name] = module_from_spec(spec)
@@ -59,16 +59,31 @@ def right() -> Any:
     return module
 
 
+def _variant(bench: Bench) -> Variant:
+    assert bench.variant is not None
+    return bench.variant
+
+
+def _calls(bench: Bench) -> Any:
+    """Numbers in, numbers out, whatever the file's arrays are."""
+    return import_module(_variant(bench).through)
+
+
 def _ask(bench: Bench, name: str, *arguments: Any) -> Any:
-    return bench.subject.call(FILE, name, *arguments)
+    return bench.subject.call(_variant(bench).file, name, *arguments)
 
 
-def _wanted(name: str, *arguments: Any) -> Any:
-    return getattr(gpt_calls, name)(right(), *arguments)
+def _array(bench: Bench, name: str, *arguments: Any) -> np.ndarray:
+    return bench.array(_variant(bench).file, name, *arguments)
+
+
+def _wanted(bench: Bench, name: str, *arguments: Any) -> Any:
+    return getattr(_calls(bench), name)(right(_variant(bench)), *arguments)
 
 
 def _weights(bench: Bench, sizes: Sequence[float] = SIZES) -> list[list[Any]]:
-    return gpt_calls.drawn(right(), sizes, int(bench.rng.integers(1 << 31)))
+    drawn: list[list[Any]] = _wanted(bench, "drawn", sizes, int(bench.rng.integers(1 << 31)))
+    return drawn
 
 
 def _tokens(bench: Bench, *shape: int, vocab: int = VOCAB) -> np.ndarray:
@@ -111,7 +126,7 @@ def sight(bench: Bench) -> None:
 
 
 def _reader(bench: Bench, sizes: Sequence[float], weights: Any) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda tokens: bench.array(FILE, "forward", list(sizes), weights, tokens)
+    return lambda tokens: _array(bench, "forward", list(sizes), weights, tokens)
 
 
 def logits(bench: Bench) -> None:
@@ -130,7 +145,7 @@ def logits(bench: Bench) -> None:
         whole = ask(full)
     except SubjectError as error:
         raise FailError(say("parity"), say("full", T=CONTEXT, text=error.found)) from None
-    shorter, longest = _agrees(found, tokens, SIZES, weights), _agrees(whole, full, SIZES, weights)
+    shorter, longest = _agrees(bench, found, tokens, SIZES, weights), _agrees(bench, whole, full, SIZES, weights)
     if shorter and longest:
         return
     if longest:
@@ -140,8 +155,8 @@ def logits(bench: Bench) -> None:
     raise FailError(say("parity"), _where_first(bench))
 
 
-def _agrees(found: np.ndarray, tokens: np.ndarray, sizes: Sequence[float], weights: Any) -> bool:
-    return _same(found, _wanted("forward", sizes, weights, tokens))
+def _agrees(bench: Bench, found: np.ndarray, tokens: np.ndarray, sizes: Sequence[float], weights: Any) -> bool:
+    return _same(found, _wanted(bench, "forward", sizes, weights, tokens))
 
 
 def _where_first(bench: Bench) -> Say:
@@ -152,7 +167,7 @@ def _where_first(bench: Bench) -> Say:
         weights, tokens = _weights(bench, sizes), _tokens(bench, 2, T)
         if quiet:
             weights = [[name, _quiet(name, value)] for name, value in weights]
-        return not _agrees(_reader(bench, sizes, weights)(tokens), tokens, sizes, weights)
+        return not _agrees(bench, _reader(bench, sizes, weights)(tokens), tokens, sizes, weights)
 
     if wrong(4, 0, 3):
         bare = [VOCAB, CONTEXT, 12, 3, 0, 0.0]
@@ -184,7 +199,7 @@ def batch(bench: Bench) -> None:
     data, T = 100 + bench.rng.permutation(60), 6  # no number twice: each says where it stood
     starts = bench.rng.integers(5, 40, size=3).tolist()
     found = [np.asarray(one) for one in _ask(bench, "get_batch", data, starts, T)]
-    wanted = _wanted("get_batch", data, starts, T)
+    wanted = _wanted(bench, "get_batch", data, starts, T)
     if len(found) != len(wanted):
         raise fail("shifted", "pair", count=len(found))
     if all(map(_same, found, wanted)):
@@ -205,7 +220,7 @@ def loss(bench: Bench) -> None:
     padded = targets.copy()
     padded[0, 2:] = padded[1, 4:] = 0
     for key, given in (("loss-plain", targets), ("loss-padded", padded)):
-        found, wanted = _ask(bench, "loss_of", logits, given), _wanted("loss_of", logits, given)
+        found, wanted = _ask(bench, "loss_of", logits, given), _wanted(bench, "loss_of", logits, given)
         if not _same(found, wanted):
             values: dict[str, Any] = {
                 "value": _number(found),
@@ -223,7 +238,7 @@ def step(bench: Bench) -> None:
         """Whether the losses are wrong, whether the table is, and how far each step went."""
         texts = [_tokens(bench, count, 2, 2, 4) for count in batches]
         arguments = table, texts, rate, clip
-        found, wanted = _ask(bench, "train_step", *arguments), _wanted("train_step", *arguments)
+        found, wanted = _ask(bench, "train_step", *arguments), _wanted(bench, "train_step", *arguments)
         gone = np.diff(np.stack([table, *found[1]]), axis=0)
         far: np.ndarray = np.sqrt((gone**2).sum(axis=(1, 2)))
         return not _same(found[0], wanted[0]), not _same(found[1], wanted[1]), far
@@ -249,26 +264,145 @@ def step(bench: Bench) -> None:
 def optimizer(bench: Bench) -> None:
     """What decays, and how fast is learned when."""
     weights, lr, decay = _weights(bench), 0.1, 0.5
-    arguments: tuple[Any, ...] = list(SIZES), weights, lr, decay
+    arguments = list(SIZES), weights, lr, decay
     found = dict(_ask(bench, "make_optimizer", *arguments))
-    wanted = dict(_wanted("make_optimizer", *arguments))
+    wanted = dict(_wanted(bench, "make_optimizer", *arguments))
     for name, value in weights:
         if not _same(found.get(name), wanted[name]):
             key = "decay-gains" if value.ndim < 2 else "decay-matrices"
             raise fail("decay-wanted", key, name=name)
-    arguments = *arguments, float(bench.rng.uniform(0.2, 0.4))
-    pushed, wanted = dict(_ask(bench, "make_optimizer", *arguments)), dict(_wanted("make_optimizer", *arguments))
-    for name in wanted:
-        if not np.allclose(pushed[name], wanted[name], rtol=0, atol=lr / 100):  # whatever its betas and its epsilon
-            far = float(np.abs(pushed[name] - found[name]).max()) / lr
-            raise fail("push-wanted", "push", name=name, far=_number(far), gradient=_number(arguments[-1]))
+    if not _variant(bench).by_hand:  # else `update` asks more
+        _check_push(bench, arguments, found)
     for steps, warmup in ((30, 10), (12, 3)):
         given = steps, float(bench.rng.uniform(0.1, 1)), warmup
-        rates, right_rates = _ask(bench, "lr_at", *given), _wanted("lr_at", *given)
+        rates, right_rates = _ask(bench, "lr_at", *given), _wanted(bench, "lr_at", *given)
         if not _same(rates, right_rates):
             at = int(np.flatnonzero(~np.isclose(rates, right_rates))[0])
             share = [_number(one[at] / given[1]) for one in (rates, right_rates)]
             raise fail("rates-wanted", "rates", at=at, steps=steps, warmup=warmup, share=share[0], wanted=share[1])
+
+
+def _check_push(bench: Bench, arguments: tuple[Any, ...], found: Mapping[str, np.ndarray]) -> None:
+    """How far a gradient moves the weights; ``found`` is where they are without one."""
+    arguments, lr = (*arguments, float(bench.rng.uniform(0.2, 0.4))), arguments[2]
+    pushed, wanted = dict(_ask(bench, "make_optimizer", *arguments)), dict(_wanted(bench, "make_optimizer", *arguments))
+    for name in wanted:
+        if not np.allclose(pushed[name], wanted[name], rtol=0, atol=lr / 100):  # whatever its betas and its epsilon
+            far = float(np.abs(pushed[name] - found[name]).max()) / lr
+            raise fail("push-wanted", "push", name=name, far=_number(far), gradient=_number(arguments[-1]))
+
+
+# Part 1, where gradients and AdamW are written by hand ------------------------------------------------------------
+
+
+def gradients(bench: Bench) -> None:
+    """The gradients of loss and weights are those of central differences, once the loss and the logits are right."""
+    _check_slope_of_loss(bench)
+    weights, tokens = _weights(bench), _tokens(bench, 2, CONTEXT - 2)
+    if not _agrees(bench, _reader(bench, SIZES, weights)(tokens), tokens, SIZES, weights):
+        raise fail("slopes-wanted", "slopes-later-logits")
+    each_once = 1 + bench.rng.permutation(VOCAB - 1)[None, : CONTEXT - 2]
+    repeated = each_once.copy()
+    repeated[0, -2:] = repeated[0, 0]
+    if wrong := _wrong_slopes(bench, each_once):
+        raise _where_it_leaves(wrong)
+    for key, tokens, times, dropout in (
+        ("slope-repeated", repeated, 1, 0.0),
+        ("slope-batch", np.concatenate([each_once, repeated]), 1, 0.0),
+        ("slope-adds", each_once, 2, 0.0),
+        ("slope-dropout", each_once, 1, 0.3),
+    ):
+        if wrong := _wrong_slopes(bench, tokens, times, dropout):
+            name = next(name for name, is_wrong in wrong.items() if is_wrong)
+            raise fail("slopes-wanted", key, name=name)
+
+
+def _check_slope_of_loss(bench: Bench) -> None:
+    values, targets = bench.rng.normal(0, 2, size=(3, 5, VOCAB)), _tokens(bench, 3, 5)
+    padded = targets.copy()
+    padded[0, 2:] = padded[1, 4:] = 0
+    for given in (targets, padded):
+        if not _same(_ask(bench, "loss_of", values, given), _wanted(bench, "loss_of", values, given)):
+            raise fail("slopes-wanted", "slopes-later-loss")
+    for key, given in (("loss-slope-plain", targets), ("loss-slope-padded", padded)):
+        found, way = _array(bench, "slope_of_loss", values, given), bench.rng.normal(size=values.shape)
+        if found.shape != values.shape:
+            raise fail("slopes-wanted", "slope-shape", name="loss_of", shape=found.shape)
+        up, down = (_wanted(bench, "loss_of", values + step * way, given) for step in (NUDGE, -NUDGE))
+        if not _near((found * way).sum(), (up - down) / (2 * NUDGE)):
+            raise fail("slopes-wanted", key)
+
+
+def _near(found: float, slope: float) -> bool:
+    return bool(np.isclose(found, slope, rtol=1e-5, atol=1e-6))
+
+
+def _wrong_slopes(bench: Bench, tokens: np.ndarray, times: int = 1, dropout: float = 0.0) -> dict[str, bool]:
+    """Whether the gradient of each weight is wrong, from the output to the input; nothing where none is."""
+    sizes = [*SIZES[:-1], dropout]
+    weights, chance = _weights(bench, sizes), int(bench.rng.integers(1 << 31))
+    ways = [[name, bench.rng.normal(size=value.shape)] for name, value in sorted(weights, key=_from_the_output)]
+    given = sizes, weights, tokens, bench.rng.normal(size=(*tokens.shape, VOCAB)), chance
+    found = dict(_ask(bench, "backward", *given, times))
+    # which numbers fall to dropout is the model's own affair: its own logits are then what is differed
+    slopes = (_ask if dropout else _wanted)(bench, "differences", *given, ways, NUDGE)
+    wrong = {}
+    for (name, way), slope in zip(ways, slopes, strict=True):
+        shape = np.shape(found.get(name, 0.0))
+        if shape != way.shape:
+            raise fail("slopes-wanted", "slope-shape", name=name, shape=shape)
+        wrong[name] = not _near((found[name] * way).sum(), times * slope)
+    return wrong if any(wrong.values()) else {}
+
+
+WAY_BACK = ("mlp.down", "mlp.up", "norm_2", "attention.out", "attention.qkv", "norm_1")
+
+
+def _from_the_output(named: Sequence[Any]) -> tuple[int, int]:
+    """Where a weight is met on the way from the logits to the tokens."""
+    layer = named[0].rpartition(".")[0]
+    if layer.startswith("blocks."):
+        _, block, part = layer.split(".", 2)
+        return 2, WAY_BACK.index(part) - int(block) * len(WAY_BACK)
+    return {"head": 0, "norm": 1}.get(layer, 3), 0
+
+
+def _where_it_leaves(wrong: dict[str, bool]) -> FailError:
+    """Wrong for some weights alone, or from somewhere on."""
+    layers: dict[str, list[bool]] = {}
+    for name, is_wrong in wrong.items():
+        layers.setdefault(name.rpartition(".")[0], []).append(is_wrong)
+    any_wrong = [any(one) for one in layers.values()]
+    first, names = any_wrong.index(True), [name for name, is_wrong in wrong.items() if is_wrong]
+    if not all(all(one) for one in list(layers.values())[first:]):
+        return fail("slopes-wanted", "slope-of", names=", ".join(names[:3]) + (", …" if len(names) > 3 else ""))
+    if first == 0:
+        return fail("slopes-wanted", "slope-first", name=names[0])
+    return fail("slopes-wanted", "slope-from", right=list(layers)[first - 1], name=names[0])
+
+
+def update(bench: Bench) -> None:
+    """Three steps of the optimizer, from gradients that are given."""
+    weights, lr, steps = _weights(bench), 0.01, 3
+    given = [[[name, bench.rng.choice([-1, 1], v.shape) * bench.rng.uniform(0.5, 2, v.shape)] for name, v in weights]
+             for _ in range(steps)]  # fmt: skip
+    found, wanted = (
+        [dict(one) for one in ask(bench, "step", list(SIZES), weights, given, lr)] for ask in (_ask, _wanted)
+    )
+    before = dict(weights)
+    for number in range(steps):
+        off = {name: np.abs(found[number][name] - wanted[number][name]) for name in before}
+        if all(one.max() < CLOSE for one in off.values()):
+            continue
+        if number:
+            raise fail("update-wanted", "update-later", step=number + 1)
+        if all(_same(found[0][name] - before[name], before[name] - wanted[0][name]) for name in before):
+            raise fail("update-wanted", "update-uphill")
+        name = max(off, key=lambda name: float(off[name].max()))
+        at = np.unravel_index(off[name].argmax(), off[name].shape)
+        moved, gradient = found[0][name][at] - before[name][at], dict(given[0])[name][at]
+        values = {"name": name, "gradient": _number(gradient), "times": _number(abs(moved) / lr)}
+        raise fail("update-wanted", "update-first", **values)
 
 
 # Part 1: evaluation and sampling ----------------------------------------------------------------------------------
@@ -285,7 +419,7 @@ def evaluation(bench: Bench) -> None:
             raise fail("evaluation-wanted", "evaluation-random")
         if not (training and again):
             raise fail("evaluation-wanted", "evaluation-mode")
-        wanted = _wanted("evaluate", table, 0.4, inputs, targets, size)[0]
+        wanted = _wanted(bench, "evaluate", table, 0.4, inputs, targets, size)[0]
         if not _same(first, wanted):
             raise fail("evaluation-wanted", "evaluation-mean", value=_number(first), wanted=_number(wanted))
 
@@ -295,13 +429,13 @@ def probabilities(bench: Bench) -> None:
     logits = bench.rng.normal(0, 2, size=(4, VOCAB)) + 5 * np.arange(4)[:, None]
     for temperature in (1.0, 0.5, 3.0):
         given = logits, temperature, None
-        found, wanted = bench.array(FILE, "next_probabilities", *given), _wanted("next_probabilities", *given)
+        found, wanted = _array(bench, "next_probabilities", *given), _wanted(bench, "next_probabilities", *given)
         if not _same(found, wanted):
             key = "distribution" if temperature == 1 else "temperature"
             raise fail("probabilities-wanted", key, temperature=temperature)
     for top_k in (1, 3, VOCAB):
         kept = logits, 1.0, top_k
-        found, wanted = bench.array(FILE, "next_probabilities", *kept), _wanted("next_probabilities", *kept)
+        found, wanted = _array(bench, "next_probabilities", *kept), _wanted(bench, "next_probabilities", *kept)
         if not _same(found, wanted):
             left = (found > 0).sum(axis=-1).tolist()
             key = "top-k-shares" if set(left) == {top_k} else "top-k"
@@ -317,7 +451,7 @@ def generation(bench: Bench) -> None:
         """Greedy texts are those of a right function; whether the model trains again."""
         given = sure, CONTEXT, dropout, tokens, n, 1, 0
         texts, training = _ask(bench, "generate", *given)
-        found, wanted = np.asarray(texts), _wanted("generate", *given)[0]
+        found, wanted = np.asarray(texts), _wanted(bench, "generate", *given)[0]
         if found.shape != wanted.shape:
             raise fail("generated-wanted", "generated-shape", shape=found.shape, wanted=wanted.shape, n=n)
         if not np.array_equal(found, wanted):
@@ -326,7 +460,7 @@ def generation(bench: Bench) -> None:
 
     check("generated-greedy", prompts, 3, 0.0)
     try:
-        check("generated-long", _tokens(bench, 3, CONTEXT + 3), 4, 0.0)
+        check("generated-long", _tokens(bench, 9, CONTEXT + 3), 4, 0.0)  # so many that no text is right by chance
     except SubjectError as error:
         raise FailError(say("generated-wanted"), say("generated-past", context=CONTEXT, text=error.found)) from None
     training = check("generated-dropout", prompts, 4, 0.6)
@@ -335,7 +469,7 @@ def generation(bench: Bench) -> None:
         seed = int(bench.rng.integers(1 << 31))
         drawn = np.asarray(_ask(bench, "generate", unsure, CONTEXT, 0.0, many, 1, None, seed, temperature)[0])
         shares = np.bincount(drawn[:, -1], minlength=VOCAB)[:VOCAB] / len(many)
-        chances = gpt_calls.chances(unsure, CONTEXT, prompts[:1], temperature)
+        chances = _calls(bench).chances(unsure, CONTEXT, prompts[:1], temperature)
         if np.abs(shares - chances).max() > 0.05:
             token = int(np.abs(shares - chances).argmax())
             values: dict[str, Any] = {"share": f"{shares[token]:.2f}", "chance": f"{chances[token]:.2f}"}
@@ -363,7 +497,9 @@ def floor(bench: Bench) -> Say | None:
     if logits.shape != (*inputs.shape, TRAINED[0]):
         values = {"shape": logits.shape, "wanted": (*inputs.shape, TRAINED[0])}
         raise fail("floor-wanted", "logits-shape", **values, floor=f"{lowest:.2f}", steps=STEPS)
-    found = float(_wanted("loss_of", logits[:, 1:], targets[:, 1:]))  # the rule looks two back: the first cannot know
+    found = float(
+        _wanted(bench, "loss_of", logits[:, 1:], targets[:, 1:])
+    )  # the rule looks two back: the first cannot know
     values = {"floor": f"{lowest:.2f}", "value": f"{found:.2f}", "steps": STEPS}
     if not found < lowest + ABOVE:
         raise fail("floor-wanted", "floor-above", **values)
@@ -402,7 +538,7 @@ def _building_on(bench: Bench, sizes: Sequence[float], weights: Any, tokens: np.
         if isinstance(error, SubjectError) and error.found.key not in ANSWERED:
             raise
         try:
-            wrong = not _agrees(_reader(bench, sizes, weights)(tokens), tokens, sizes, weights)
+            wrong = not _agrees(bench, _reader(bench, sizes, weights)(tokens), tokens, sizes, weights)
         except SubjectError:
             raise fail("model-wanted", "model-silent") from None
         if wrong and isinstance(error, FailError):  # an error that is raised is not made by wrong numbers
@@ -414,13 +550,13 @@ def cache(bench: Bench) -> Say | None:
     """In parts as in one, wherever the text is cut, with several texts at once, and with a second cache beside."""
     weights, T = _weights(bench), CONTEXT
     tokens = _tokens(bench, 2, T)
-    wanted = _wanted("forward", SIZES, weights, tokens)
+    wanted = _wanted(bench, "forward", SIZES, weights, tokens)
     ways = [[T], [1] * T, [T - 2, 1, 1], *([cut, T - cut] for cut in range(1, T))]
     with _building_on(bench, SIZES, weights, tokens):
         for parts in ways:
             _check_read(bench, weights, tokens, parts, wanted)
         try:
-            found = bench.array(FILE, "read", list(SIZES), weights, tokens, [3, 1, T - 4], _tokens(bench, 2, T))
+            found = _array(bench, "read", list(SIZES), weights, tokens, [3, 1, T - 4], _tokens(bench, 2, T))
         except SubjectError as error:
             raise FailError(say("cuts", tokens=T), say("beside-raises", text=error.found)) from None
         if not _same(found, wanted):
@@ -429,7 +565,7 @@ def cache(bench: Bench) -> Say | None:
 
 
 def _check_read(bench: Bench, weights: Any, tokens: np.ndarray, parts: Sequence[int], wanted: np.ndarray) -> None:
-    found = bench.array(FILE, "read", list(SIZES), weights, tokens, list(parts))
+    found = _array(bench, "read", list(SIZES), weights, tokens, list(parts))
     if found.shape != wanted.shape:
         raise FailError(say("cuts", tokens=sum(parts)), say("cut-shape", how=_how(parts), shape=found.shape))
     if not _same(found, wanted):
@@ -457,10 +593,10 @@ def rollback(bench: Bench) -> None:
     for read, length, again in ((6, 3, 2), (CONTEXT, 0, 1), (4, 4, 3)):
         tokens, others = _tokens(bench, 2, read), _tokens(bench, 2, 4)
         kept = np.concatenate([tokens[:, :length], others], axis=1)
-        logits = _wanted("forward", SIZES, weights, kept)
+        logits = _wanted(bench, "forward", SIZES, weights, kept)
         parts = [part for part in (length, 4 - again, again) if part]
         with _building_on(bench, SIZES, weights, kept), _reading(bench, weights, {(read,): tokens, (*parts,): kept}):
-            found = bench.array(FILE, "roll_back", list(SIZES), weights, tokens, length, others, again)
+            found = _array(bench, "roll_back", list(SIZES), weights, tokens, length, others, again)
             wanted = np.concatenate([logits[:, length:], logits[:, -again:]], axis=1)
             if found.shape != wanted.shape:
                 raise fail("rolled", "rolled-shape", read=read, length=length, shape=found.shape)
@@ -480,7 +616,7 @@ def _reading(bench: Bench, weights: Any, texts: Mapping[tuple[int, ...], np.ndar
             raise
         try:
             for parts, tokens in texts.items():
-                _check_read(bench, weights, tokens, parts, _wanted("forward", SIZES, weights, tokens))
+                _check_read(bench, weights, tokens, parts, _wanted(bench, "forward", SIZES, weights, tokens))
         except FailError as wrong:
             raise FailError(say("read-wanted"), say("read-wrong", text=wrong.found)) from None
         if error.found.key == "raises" and error.found.values["name"] != "roll_back":
@@ -498,13 +634,13 @@ def cost(bench: Bench) -> Say | None:
 
     def judge(arguments: Sequence[Any], value: Any) -> None:
         tokens = arguments[2]
-        found, wanted = np.asarray(value), _wanted("forward", sizes, weights, tokens)
+        found, wanted = np.asarray(value), _wanted(bench, "forward", sizes, weights, tokens)
         if not _same(found, wanted):
             T, how = tokens.shape[1], say("one-by-one")
             raise FailError(say("cuts", tokens=T), say("cut-wrong", how=how, at=_first(found, wanted)))
 
     with _building_on(bench, sizes, weights, _tokens(bench, 1, SHORT)):
-        ratio = time_growth(bench, FILE, "read", drawn(SHORT), drawn(LONG), judge)
+        ratio = time_growth(bench, _variant(bench).file, "read", drawn(SHORT), drawn(LONG), judge)
     values: dict[str, Any] = {"short": SHORT, "long": LONG, "most": MOST, "times": f"{ratio:.0f}"}
     if ratio > MOST:
         raise fail("grows", "grown", bug="all-again" if _made_again(bench) else None, **values)
@@ -515,7 +651,7 @@ def _made_again(bench: Bench) -> bool:
     """Whether what was read counts as it does with new weights, which have come since: then nothing of it was kept."""
     tokens, before, after = _tokens(bench, 2, CONTEXT), _weights(bench), _weights(bench)
     given = list(SIZES), before, tokens, [CONTEXT - 1, 1], None, after
-    return not _same(bench.array(FILE, "read", *given), _wanted("read", *given))
+    return not _same(_array(bench, "read", *given), _wanted(bench, "read", *given))
 
 
 # Part 3 -----------------------------------------------------------------------------------------------------------
@@ -541,14 +677,14 @@ def _check_scores(bench: Bench, lengths: Sequence[int], key: str, width: int = 0
         row[:length] = _tokens(bench, length)
     head, bias = bench.rng.normal(size=(classes, SIZES[2])), bench.rng.normal(size=classes)
     given = list(SIZES), weights, head, bias, tokens
-    wanted = _wanted("classify", *given)
+    wanted = _wanted(bench, "classify", *given)
     with _building_on(bench, SIZES, weights, tokens):
-        found = bench.array(FILE, "classify", *given)
+        found = _array(bench, "classify", *given)
         if found.shape != wanted.shape:
             raise fail("scores-wanted", "scores-shape", shape=found.shape)
         for number, length in enumerate(lengths):
             if not _same(found[number], wanted[number]):
-                places = gpt_calls.scores_everywhere(right(), *given)[number]
+                places = _wanted(bench, "scores_everywhere", *given)[number]
                 at = next((at for at, scores in enumerate(places) if _same(found[number], scores)), None)
                 if at is not None:
                     raise fail("scores-wanted", "scores-at", at=at, last=length - 1)

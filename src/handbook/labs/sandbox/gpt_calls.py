@@ -7,8 +7,7 @@ Weights travel as pairs of a name and an array; all but training is done in floa
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -17,11 +16,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from handbook.labs.sandbox import gpt_use
+from handbook.labs.sandbox.gpt_use import Array, Named, borrowed, number
 from handbook.labs.sandbox.wire import UnsendableError
-
-Array = np.ndarray
-Named = Sequence[Sequence[Any]]
-"""Names and arrays: the weights of a model."""
 
 torch.optim.SGD([torch.zeros(1, requires_grad=True)]).step()  # what torch loads late is loaded before the walls stand
 
@@ -47,10 +44,7 @@ def _built(module: Any, sizes: Sequence[float], weights: Named) -> Any:
     Raises ``UnsendableError`` where it has not the weights that it was given with.
     """
     model = _new(module, sizes)
-    own = model.state_dict()
-    for name, value in weights:
-        if name not in own or tuple(own[name].shape) != value.shape:
-            raise UnsendableError("of-name", f"{name} {list(value.shape)}", "no-weight")
+    gpt_use.check_names(model.state_dict(), weights)
     _load(model, weights)
     return model.eval()
 
@@ -74,19 +68,6 @@ def _array(value: Any) -> Array:
     return found
 
 
-def _float(value: Any) -> float:
-    """What a learner's function gave, which has to be a number, or a tensor that holds one.
-
-    Raises ``UnsendableError`` where it is something else.
-    """
-    try:
-        return float(value)
-    except (TypeError, ValueError, RuntimeError):
-        many = isinstance(value, torch.Tensor)
-        what = ("of-size", str(value.numel())) if many else ("of-kind", type(value).__name__)
-        raise UnsendableError(*what, "no-number") from None
-
-
 def _weights_of(model: Any) -> list[list[Any]]:
     return [[name, value.detach().numpy().copy()] for name, value in model.named_parameters()]
 
@@ -96,7 +77,7 @@ def drawn(module: Any, sizes: Sequence[float], seed: int) -> list[list[Any]]:
     with _in(torch.float64), torch.no_grad():
         chance, named = torch.Generator().manual_seed(seed), []
         for name, value in _new(module, sizes).named_parameters():
-            around, spread = (1.0, 0.3) if name.endswith("gain") else (0.0, 1.5 / math.sqrt(value.shape[-1]))
+            around, spread = gpt_use.around_and_spread(name, value)
             named.append([name, (around + spread * torch.randn(value.shape, generator=chance)).numpy()])
         return named
 
@@ -109,18 +90,17 @@ def forward(module: Any, sizes: Sequence[float], weights: Named, tokens: Array) 
 
 def get_batch(module: Any, data: Array, starts: Sequence[int], T: int) -> list[Array]:
     """Inputs and targets."""
-    found = module.get_batch(_whole(data), list(starts), T)
-    return [_array(one) for one in found] if isinstance(found, (tuple, list)) else [_array(found)]
+    return gpt_use.get_batch(module, _whole, _array, data, starts, T)
 
 
 def loss_of(module: Any, logits: Array, targets: Array) -> float:
     """The loss of logits."""
-    return _float(module.loss_of(torch.from_numpy(logits), _whole(targets)))
+    return number(module.loss_of(torch.from_numpy(logits), _whole(targets)))
 
 
 def lr_at(module: Any, steps: int, lr: float, warmup: int) -> list[float]:
     """The learning rate at each step."""
-    return [_float(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
+    return [number(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
 
 
 def make_optimizer(
@@ -153,17 +133,6 @@ class _Table(nn.Module):
         return logits
 
 
-@contextmanager
-def _borrowed(module: Any, **functions: Callable[..., Any]) -> Iterator[None]:
-    """Right functions in the place of the module's own: what is asked now is not to suffer from another bug."""
-    before = {name: getattr(module, name) for name in functions if hasattr(module, name)}
-    vars(module).update(functions)
-    try:
-        yield
-    finally:
-        vars(module).update(before)
-
-
 def _loss(values: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Mean cross-entropy over the targets that are not 0."""
     return nn.functional.cross_entropy(values.flatten(0, 1), targets.flatten(), ignore_index=0)
@@ -181,7 +150,7 @@ def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequen
 
     ``batches`` has for each step `[batches, 2, B, T]`: inputs and targets.
     """
-    with _in(torch.float64), _borrowed(module, loss_of=_loss):
+    with _in(torch.float64), borrowed(module, loss_of=_loss):
         model = _Table(table, batches[0].shape[-1], 0.0)
         others = [nn.Parameter(torch.zeros(1)) for _ in range(2)]
         groups = [{"params": [one]} for one in (others[0], model.table, others[1])]  # neither the first nor the last
@@ -189,7 +158,7 @@ def train_step(module: Any, table: Array, batches: Sequence[Array], rate: Sequen
         losses, tables = [], []
         for parts, lr in zip(batches, rate, strict=True):
             pairs = [(_whole(inputs), _whole(targets)) for inputs, targets in parts]
-            losses.append(_float(module.train_step(model, optimizer, pairs, lr, clip)))
+            losses.append(number(module.train_step(model, optimizer, pairs, lr, clip)))
             tables.append(model.table.detach().numpy().copy())
         return [losses, tables]
 
@@ -201,18 +170,18 @@ def train(module: Any, sizes: Sequence[float], data: Array, n: int, seed: int) -
     losses = module.train(model, _whole(data), n)
     if not isinstance(losses, (list, tuple, torch.Tensor)):
         raise UnsendableError("of-kind", type(losses).__name__)
-    return [[_float(loss) for loss in losses], [[name, value.astype(np.float64)] for name, value in _weights_of(model)]]
+    return [[number(loss) for loss in losses], [[name, value.astype(np.float64)] for name, value in _weights_of(model)]]
 
 
 def evaluate(module: Any, table: Array, dropout: float, inputs: Array, targets: Array, size: int) -> list[float]:
     """Two evaluations of one model in batches of a size, and whether it is in training mode after each."""
-    with _in(torch.float64), _borrowed(module, loss_of=_loss):
+    with _in(torch.float64), borrowed(module, loss_of=_loss):
         torch.manual_seed(0)
         model = _Table(table, inputs.shape[1], dropout)
         found = []
         for _ in range(2):
             model.train()
-            found += [_float(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
+            found += [number(module.evaluate(model, _whole(inputs), _whole(targets), size)), float(model.training)]
         return found
 
 
@@ -233,7 +202,7 @@ def generate(
     temperature: float = 1.0,
 ) -> list[Any]:
     """The texts with n tokens more, and whether the model is in training mode afterwards."""
-    with _in(torch.float64), _borrowed(module, next_probabilities=_probabilities):
+    with _in(torch.float64), borrowed(module, next_probabilities=_probabilities):
         torch.manual_seed(seed)
         model = _Table(table, context, dropout).train()
         texts = module.generate(model, _whole(tokens), n, temperature, top_k)
@@ -255,41 +224,19 @@ def read(
     beside: Array | None = None,
     afterwards: Named = (),
 ) -> Array:
-    """The logits of texts that are read in parts, behind one another in one cache.
-
-    With ``beside``, other texts are read in turn with them, in the same parts and in a cache of their own. The last
-    part is read when the model has got the weights ``afterwards``.
-    """
+    """See `gpt_use.read`; the last part is read when the model has got the weights ``afterwards``."""
     with _in(torch.float64):
-        model, given = _built(module, sizes, weights), torch.split(_whole(tokens), list(parts), dim=1)
-        others = [] if beside is None else torch.split(_whole(beside), list(parts), dim=1)
-        cache, logits = module.new_cache(model, len(tokens)), []
-        second = module.new_cache(model, len(beside)) if beside is not None else None
-        for number, part in enumerate(given, 1):
-            if number == len(given):
-                _load(model, afterwards)
-            logits.append(_array(module.read(model, part, cache)))
-            for other in others[number - 1 : number]:
-                module.read(model, other, second)
-        return np.concatenate(logits, axis=1)
+        model = _built(module, sizes, weights)
+        return gpt_use.read(module, model, _whole, _array, tokens, parts, beside, lambda: _load(model, afterwards))
 
 
 def roll_back(
     module: Any, sizes: Sequence[float], weights: Named, tokens: Array, length: int, others: Array, again: int
 ) -> Array:
-    """The logits of ``others``, read after a return to ``length`` from the end of the tokens.
-
-    The last ``again`` of the others are themselves rolled back and read a second time.
-    """
+    """See `gpt_use.roll_back`."""
     with _in(torch.float64):
-        model, other = _built(module, sizes, weights), _whole(others)
-        cache = module.new_cache(model, len(tokens))
-        module.read(model, _whole(tokens), cache)
-        cache = module.roll_back(cache, length)
-        first = _array(module.read(model, other, cache))
-        cache = module.roll_back(cache, length + other.shape[1] - again)
-        second = _array(module.read(model, other[:, -again:], cache))
-        return np.concatenate([first, second], axis=1)
+        model = _built(module, sizes, weights)
+        return gpt_use.roll_back(module, model, _whole, _array, tokens, length, others, again)
 
 
 def classify(module: Any, sizes: Sequence[float], weights: Named, head: Array, bias: Array, tokens: Array) -> Array:

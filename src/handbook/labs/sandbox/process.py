@@ -41,6 +41,9 @@ CONTRACTS = {"mask holds only zeros and ones": "zero-one-mask"}
 MASKS = {"mask", "allowed"}
 """What an argument that holds a mask is called in the starters."""
 
+SOMEWHERE = {"import-fails": "import-fails-somewhere", "raises": "raises-somewhere"}
+"""What is said where no line of the file is known."""
+
 _PUBLIC = re.compile(r"[a-z]\w{0,39}")
 """A function that a learner knows by name, and no helper or method of Python's."""
 
@@ -342,7 +345,8 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
     if stage == "answer":
         what = say(kind if kind in ("of-dtype", "of-size", "of-name") else "of-kind", text=str(text)[:80])
         instead = error.get("instead") if isinstance(error, dict) else None
-        return SubjectError(say(instead if instead in ("no-number", "no-weight") else "no-array", name=name, text=what))
+        key = next((one for one in ("no-number", "no-weight", "no-pair") if one == instead), "no-array")
+        return SubjectError(say(key, name=name, text=what))
     if kind == "NotImplementedError":
         # what was asked may be written, and call what is not
         return SubjectError(say("unwritten", file=file, name=inner if isinstance(inner, str) else name))
@@ -351,4 +355,4 @@ def _refusal(answer: dict[str, Any], file: str, name: str) -> SubjectError:
     key = "import-fails" if stage == "import" else "raises"
     bug = next((bug for beginning, bug in CONTRACTS.items() if str(text).startswith(beginning)), None)
     told = {"file": file, "name": name, "kind": kind, "text": text}
-    return SubjectError(say(key, **told, line=line) if line else say(f"{key}-somewhere", **told), bug)
+    return SubjectError(say(key, **told, line=line) if line else say(SOMEWHERE[key], **told), bug)
