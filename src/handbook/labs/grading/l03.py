@@ -115,9 +115,10 @@ def shapes(bench: Bench) -> None:
 
 
 def accepted(bench: Bench) -> None:
-    """The rule for any mask: every kind, and shapes that fit, stretch, or lack an axis."""
+    """The rule for any mask: every kind, and shapes that fit, stretch, lack an axis, or have one too long."""
     for scores in ([4, 6], [3, 4, 6], [2, 3, 4, 6]):
         shapes = [scores, scores[-2:], scores[-1:], [*scores[:-2], 1, scores[-1]], [*scores[:-2], 6, 4], [4, 4], [1, 1]]
+        shapes += [[*scores[:axis], scores[axis] + 1, *scores[axis + 1 :]] for axis in range(len(scores))]
         shapes += [scores[:1] + scores[-2:]] if len(scores) == 4 else []
         for shape in shapes:
             for kind in bench.rng.permutation(KINDS).tolist():
