@@ -15,6 +15,7 @@ from handbook.site.assets.runtime import assets
 from handbook.site.assets.runtime.fetch import cached
 from handbook.site.exports import deck, offline, plain_text, quizzes, search_index, wheel
 from handbook.site.exports.plain_text import Leaf
+from handbook.site.html.indentation import without_indentation
 from handbook.site.html.page import Known, finish
 from handbook.site.html.policy import with_policy
 
@@ -50,7 +51,7 @@ def page(html: str, language: str, *, policy: bool = True, **known: Unpack[Known
         policy: whether it gets its policy. A page that is served while it is written gets none.
         known: what is known of it besides.
     """
-    finished = finish(html, language, **known)
+    finished = without_indentation(finish(html, language, **known))
     return with_policy(finished) if policy else finished
 
 
