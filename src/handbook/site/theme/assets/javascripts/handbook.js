@@ -228,7 +228,6 @@
     button.setAttribute("aria-label", wrapWord);
     button.setAttribute("aria-pressed", String(wraps()));
     nav.prepend(button);
-    block?.classList.add("lt-block--wide");
   };
   article.addEventListener("click", ({ target }) => {
     const pressed = target.closest(".lt-wrap");
