@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
@@ -23,20 +24,20 @@ def check(context: Context) -> Iterator[Finding]:
     page = context.page
     if not page.path.endswith(BIBLIOGRAPHY):
         return
-    above = ""
-    for heading in page.headings:
-        if heading.level == 1:
-            continue
-        if context.project.language_of(page.path) == ORIGINAL:  # its twin follows it
-            if heading.text.casefold() < above.casefold():
-                problem = f"the entry “{heading.text}” stands below “{above}”"
-                yield context.say(
-                    heading.line, problem, "put the entries in the order of the alphabet, in both languages"
-                )
-            above = heading.text
+    entries = [heading for heading in page.headings if heading.level > 1]
+    if context.project.language_of(page.path) == ORIGINAL:  # its twin follows it
+        yield from _order(context, entries)
+    for heading in entries:
         if heading.id in page.sections:
             parts = [part for part in page.sections[heading.id].split("\n\n") if part.strip()]
             yield from _entry(context, heading, parts[1] if len(parts) > 1 else "")
+
+
+def _order(context: Context, entries: Sequence[Heading]) -> Iterator[Finding]:
+    for above, heading in pairwise(entries):
+        if heading.text.casefold() < above.text.casefold():
+            problem = f"the entry “{heading.text}” stands below “{above.text}”"
+            yield context.say(heading.line, problem, "put the entries in the order of the alphabet, in both languages")
 
 
 def _entry(context: Context, heading: Heading, reference: str) -> Iterator[Finding]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from html import unescape
 
-from handbook.checks.context import Context
+from handbook.checks.context import Context, text_of
 from handbook.findings import Finding, RenderError
 from handbook.pages.embedded import shortened
 from handbook.pages.model import Page
@@ -21,12 +20,11 @@ TAB = 4
 """How far apart the renderer sets tabs, which it turns into spaces."""
 _NAMED = re.compile(r"\$(?P<formula>.+?)\$|\bnamed (?P<name>[\w-]+)")
 """What a page that cannot be rendered stumbles over, as its message names it."""
-_TAG = re.compile(r"<[^>]*>")
 
 
 def shown_blocks(html: str) -> list[str]:
     """The Python blocks of a rendered page, as a reader would copy them."""
-    return [unescape(_TAG.sub("", match["code"])).strip("\n") for match in _SHOWN.finditer(html)]
+    return [text_of(match["code"]).strip("\n") for match in _SHOWN.finditer(html)]
 
 
 def differences(page: Page, html: str) -> Iterator[tuple[int, str]]:

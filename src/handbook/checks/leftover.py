@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
-from handbook.checks.context import Context
+from handbook.checks.context import Context, text_of
 from handbook.findings import Finding
 
 _NOT_PROSE = re.compile(
     r"<(?P<tag>pre|code|kbd|samp|script|style|math|svg|template|textarea)\b.*?</(?P=tag)>|<!--.*?-->", re.DOTALL
 )
-_TAG = re.compile(r"<[^>]*>")
 
 _KINDS = {
     "a fence or code in the line": r"`+",
@@ -54,7 +52,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def leftovers(html: str) -> Iterator[tuple[str, str, str]]:
     """What is shown as it was typed: what it would have been, the mark, and the word or two around it."""
-    text = unescape(_TAG.sub("", _NOT_PROSE.sub(" ", html)))
+    text = text_of(_NOT_PROSE.sub(" ", html))
     for match in _MARKS.finditer(text):
         start = text.rfind("\n", 0, match.start()) + 1
         before = re.search(r"\S*$", text[start : match.start()])

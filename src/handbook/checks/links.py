@@ -43,10 +43,9 @@ def _site(context: Context, link: Link, folder: str, files: set[str]) -> Iterato
     if target is None:
         return
     file, anchor = target
-    if link.target in ("", "#") or link.target.startswith("/"):
-        problem = (
-            "this link leads nowhere" if link.target in ("", "#") else f"{link.target} begins at the root of a server"
-        )
+    nowhere = link.target in ("", "#")
+    if nowhere or link.target.startswith("/"):
+        problem = "this link leads nowhere" if nowhere else f"{link.target} begins at the root of a server"
         yield context.say(link.line, problem, "name a file, as seen from the folder of this page")
         return
     if not file.startswith(f"{folder}/"):

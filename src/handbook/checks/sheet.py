@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from html import unescape
 from textwrap import wrap
 
-from handbook.checks.context import Context
-from handbook.findings import Finding, RenderError
+from handbook.checks.context import Context, text_of
+from handbook.findings import Finding
 
 COLUMNS = (77.0, 77.0, 83.0, 83.0)
 """The lines of each column, from the first page to the second; the title stands above the first two."""
@@ -22,7 +21,6 @@ SIGNS, ABOUT, FIGURE = 73, 0.66, 15.5
 
 _PART = re.compile(r'<section class="lt-sheet">(?P<entry>.*?)</section>|<figure class="lt-figure">', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p(?P<marked> class=\"lt-sheet__(?:trap|check)\")?[^>]*>(?P<text>.*?)</p>", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
 
 
 def heights(html: str) -> list[float]:
@@ -31,7 +29,7 @@ def heights(html: str) -> list[float]:
 
 
 def _entry(html: str) -> float:
-    told = (("✗ " if p["marked"] else "") + unescape(_TAG.sub("", p["text"])) for p in _PARAGRAPH.finditer(html))
+    told = (("✗ " if p["marked"] else "") + text_of(p["text"]) for p in _PARAGRAPH.finditer(html))
     return ABOUT + sum(len(wrap(text, SIGNS)) for text in told)
 
 
@@ -50,11 +48,7 @@ def check(context: Context) -> Iterator[Finding]:
     entries = [one for one in context.page.containers if one.kind == "sheet"]
     if not entries or not context.is_site_page:
         return
-    try:
-        lines = too_many(heights(context.html()))
-    except RenderError:  # said by the check that looks at the whole page
-        return
-    if lines:
+    if lines := too_many(heights(context.rendered())):
         yield context.say(
             entries[-1].line,
             f"the sheet is {lines} {'line' if lines == 1 else 'lines'} too long for two pages",

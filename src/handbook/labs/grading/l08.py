@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
@@ -497,9 +497,8 @@ def floor(bench: Bench) -> Say | None:
     if logits.shape != (*inputs.shape, TRAINED[0]):
         values = {"shape": logits.shape, "wanted": (*inputs.shape, TRAINED[0])}
         raise fail("floor-wanted", "logits-shape", **values, floor=f"{lowest:.2f}", steps=STEPS)
-    found = float(
-        _wanted(bench, "loss_of", logits[:, 1:], targets[:, 1:])
-    )  # the rule looks two back: the first cannot know
+    # the rule looks two back: the first cannot know
+    found = float(_wanted(bench, "loss_of", logits[:, 1:], targets[:, 1:]))
     values = {"floor": f"{lowest:.2f}", "value": f"{found:.2f}", "steps": STEPS}
     if not found < lowest + ABOVE:
         raise fail("floor-wanted", "floor-above", **values)
@@ -530,20 +529,30 @@ def _text(bench: Bench, n: int) -> np.ndarray:
 
 
 @contextmanager
-def _building_on(bench: Bench, sizes: Sequence[float], weights: Any, tokens: np.ndarray) -> Iterator[None]:
-    """What fails here is told of here only where `forward` is right for these tokens; else Part 1 has to be first."""
+def _after(look: Callable[[FailError | SubjectError], None]) -> Iterator[None]:
+    """What fails here is told of here, unless a look at what it builds on raises what has to be right first."""
     try:
         yield
     except (FailError, SubjectError) as error:
-        if isinstance(error, SubjectError) and error.found.key not in ANSWERED:
-            raise
+        if not isinstance(error, SubjectError) or error.found.key in ANSWERED:
+            look(error)
+        raise
+
+
+def _building_on(
+    bench: Bench, sizes: Sequence[float], weights: Any, tokens: np.ndarray
+) -> AbstractContextManager[None]:
+    """What fails here is told of here only where `forward` is right for these tokens; else Part 1 has to be first."""
+
+    def look(error: FailError | SubjectError) -> None:
         try:
             wrong = not _agrees(bench, _reader(bench, sizes, weights)(tokens), tokens, sizes, weights)
         except SubjectError:
             raise fail("model-wanted", "model-silent") from None
         if wrong and isinstance(error, FailError):  # an error that is raised is not made by wrong numbers
             raise fail("model-wanted", "model-wrong") from None
-        raise
+
+    return _after(look)
 
 
 def cache(bench: Bench) -> Say | None:
@@ -606,14 +615,10 @@ def rollback(bench: Bench) -> None:
                 raise fail("rolled", key, read=read, length=length, at=at + first, back=length + 4 - again)
 
 
-@contextmanager
-def _reading(bench: Bench, weights: Any, texts: Mapping[tuple[int, ...], np.ndarray]) -> Iterator[None]:
+def _reading(bench: Bench, weights: Any, texts: Mapping[tuple[int, ...], np.ndarray]) -> AbstractContextManager[None]:
     """What fails here is told of here only where these texts are read rightly in these parts; else `read` is first."""
-    try:
-        yield
-    except (FailError, SubjectError) as error:
-        if isinstance(error, SubjectError) and error.found.key not in ANSWERED:
-            raise
+
+    def look(error: FailError | SubjectError) -> None:
         try:
             for parts, tokens in texts.items():
                 _check_read(bench, weights, tokens, parts, _wanted(bench, "forward", SIZES, weights, tokens))
@@ -621,7 +626,8 @@ def _reading(bench: Bench, weights: Any, texts: Mapping[tuple[int, ...], np.ndar
             raise FailError(say("read-wanted"), say("read-wrong", text=wrong.found)) from None
         if error.found.key == "raises" and error.found.values["name"] != "roll_back":
             raise FailError(say("read-afterwards"), say("raises-afterwards", text=error.found)) from None
-        raise
+
+    return _after(look)
 
 
 def cost(bench: Bench) -> Say | None:

@@ -98,9 +98,7 @@ def loss_of(module: Any, logits: Array, targets: Array) -> float:
     return number(module.loss_of(torch.from_numpy(logits), _whole(targets)))
 
 
-def lr_at(module: Any, steps: int, lr: float, warmup: int) -> list[float]:
-    """The learning rate at each step."""
-    return [number(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
+lr_at = gpt_use.lr_at
 
 
 def make_optimizer(

@@ -138,9 +138,7 @@ def slope_of_loss(module: Any, logits: Array, targets: Array) -> Array:
     return _array(_pair(module.loss_of(logits, _whole(targets)))[1])
 
 
-def lr_at(module: Any, steps: int, lr: float, warmup: int) -> list[float]:
-    """The learning rate at each step."""
-    return [number(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
+lr_at = gpt_use.lr_at
 
 
 def make_optimizer(

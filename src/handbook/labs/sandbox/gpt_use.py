@@ -59,6 +59,11 @@ def borrowed(module: Any, **functions: Callable[..., Any]) -> Iterator[None]:
         vars(module).update(before)
 
 
+def lr_at(module: Any, steps: int, lr: float, warmup: int) -> list[float]:
+    """The learning rate at each step."""
+    return [number(module.lr_at(step, steps, lr, warmup)) for step in range(steps)]
+
+
 def get_batch(module: Any, given: Given, plain: Plain, data: Array, starts: Sequence[int], T: int) -> list[Array]:
     """Inputs and targets."""
     found = module.get_batch(given(data), list(starts), T)
