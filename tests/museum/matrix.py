@@ -62,9 +62,9 @@ def _rows(project: Project, exhibits: Sequence[Exhibit], progress: Progress) -> 
         try:
             healthy = pool.submit(ask_healthy, exhibits)
             found = {path: pool.submit(healthy_findings, project.root, path) for path in sorted(pages)}
-            healthy.result()
+            answered = healthy.result()
             known = {path: one.result() for path, one in found.items()}
-            asked = {one.id: pool.submit(row, project.root, one, known) for one in exhibits}
+            asked = {one.id: pool.submit(row, project.root, one, known, answered) for one in exhibits}
             for one in exhibits:
                 progress(one.id)
                 yield one, asked[one.id].result()
