@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.pages.model import Page
+from handbook.pages.model import Block, Page
 from handbook.pages.syntax import FAILS_IF, NAMING
 from handbook.project import ORIGINAL
 
@@ -85,11 +86,29 @@ def _blocks(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
                     problem = f"its output differs from {twin.path}:{there.line}"
                     yield context.say(here.line, problem, "run `handbook update`")
             continue
+        pairs = min(b - a, d - c)
+        for here, there in zip(page.blocks[a : a + pairs], twin.blocks[c : c + pairs], strict=True):
+            yield _difference(context, here, there, twin)
+        a, c = a + pairs, c + pairs
         for block in page.blocks[a:b]:
             yield context.say(block.line, f"this block is not in {twin.path}", "give both pages the same blocks")
         near = page.blocks[min(a, len(page.blocks) - 1)].line if page.blocks else 1
         for block in twin.blocks[c:d]:
             yield context.say(near, f"the block of {twin.path}:{block.line} is missing here", "copy it over")
+
+
+def _difference(context: Context, here: Block, there: Block, twin: Page) -> Finding:
+    """What a block and that of the twin in its place do not share: the first line of code, or all but the code."""
+    lines = zip_longest(here.code.splitlines(), there.code.splitlines())
+    number, *sides = next(((n, *pair) for n, pair in enumerate(lines, start=1) if pair[0] != pair[1]), (0,))
+    if not number:
+        problem = f"this block is that of {twin.path}:{there.line} in another language, or with other flags"
+        return context.say(here.line, problem, "begin both with the same fence")
+    ours, theirs = ("the block ends" if line is None else f"“{line}” stands" for line in sides)
+    at = twin.line_in(there, min(number, len(there.code.splitlines())))
+    problem = f"{ours} here, where {theirs} in {twin.path}:{at}"
+    line = context.page.line_in(here, min(number, len(here.code.splitlines())))
+    return context.say(line, problem, "give both pages the same blocks")
 
 
 def _options(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
