@@ -1,4 +1,4 @@
-"""Numbers as words: from two to twelve, since "one" is an article as well in one language and a pronoun in the other."""
+"""Numbers as words, from two on: "one" is an article as well in one language, and a pronoun in the other."""
 
 from __future__ import annotations
 

@@ -83,6 +83,8 @@ def test_twins_say_the_same_number_word_unless_one_of_them_says_it_in_another_wa
     english = "It has three keys, and four heads: three times as many."
     for spanish in ("Tiene tres claves y cuatro cabezas: el triple.", "Tiene tres claves y otras tantas cabezas."):
         assert problems(handbook, english, "twins", spanish=spanish) == []
-    assert problems(handbook, english, "twins", spanish="Tiene cinco claves y cuatro cabezas.") == [
+    divided = "Tiene cinco claves. Y cuatro cabezas: el triple."
+    assert problems(handbook, english, "twins", spanish=divided) == []
+    assert problems(handbook, english, "twins", spanish="Tiene cinco claves y cuatro cabezas: el triple.") == [
         "“cinco” stands here, where “three” stands in docs/en/page.md:16"
     ]
