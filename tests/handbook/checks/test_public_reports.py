@@ -278,17 +278,17 @@ REPORTS = {
         ),
     ),
     "a-task-is-no-option": Report(
-        "squidfunk/mkdocs-material#4025, of what a preview shows and the site does not",
+        "mkdocs/mkdocs#1660",
         "- [x] Done.\n",
         ((1, "this task is no option of a quiz, so the page shows its brackets"),),
     ),
     "an-image-is-not-said": Report(
-        "danielfrg/mkdocs-jupyter#14 and #53, of images as they are written there",
+        "apache/sedona#1391 and refractionPOINT/documentation#203",
         "![](a.svg) <img src='a.svg'>\n\n![A mask](a.svg)\n",
         ((1, "this image has no words for those who do not see it"),),
     ),
     "an-address-is-given-twice": Report(
-        "vsch/idea-multimarkdown#530, of what is named alike",
+        "DavidAnson/markdownlint#390 and #425",
         "See [a][there].\n\n[there]: good.md\n[there]: good.md#here\n",
         ((4, "the address of [there] is given twice"),),
     ),
