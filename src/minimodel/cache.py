@@ -184,8 +184,8 @@ class RingCache:
     def truncate(self, length: int) -> None:
         """Forget every token from position `length` on, if what came before is still there.
 
-        The query at position `length` reads the W - 1 tokens before it. Each token that is forgotten has
-        overwritten one; so after W tokens a ring can go back one step, and no more.
+        The query at position `length` reads the W - 1 tokens before it, and each token that is forgotten may have
+        overwritten one. So a ring that overwrites can go back one step, or to nothing.
 
         Args:
             length: number of tokens to keep.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -39,17 +40,24 @@ def ways(T: int) -> dict[str, Callable[[], object]]:
 def high_water() -> float:
     """The most megabytes this process has held, by Linux's own count; that of `getrusage` knows its parent's too."""
     status = Path("/proc/self/status").read_text(encoding="ascii").split()
-    return int(status[status.index("VmHWM:") + 1]) / 1024
+    return int(status[status.index("VmHWM:") + 1]) * 1024 / 1e6
+
+
+def forget_high_water() -> None:
+    """Have Linux count from what is held now: drawing the inputs may have held more for a moment."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def peak(way: str, T: int, room: str = "attending") -> float:
     """The megabytes that one of a room's ways needs on top of its inputs, in a process of its own."""
     program = (
-        f"from tests.bench.attending import high_water\nfrom tests.bench.{room} import ways\n"
+        f"from tests.bench.attending import forget_high_water, high_water\nfrom tests.bench.{room} import ways\n"
         f"ways(16)['{way}'](); run = ways({T})['{way}']\n"
-        "before = high_water(); run(); print(high_water() - before)"
+        "forget_high_water(); before = high_water(); run(); print(high_water() - before)"
     )
-    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    given_back = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"}  # what is freed is held no more, and counts anew
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, cwd=ROOT, env=given_back, capture_output=True, text=True, check=True)
     return float(said.stdout)
 
 

@@ -247,7 +247,23 @@ def test_torch_blocks_say_where_they_run(section):
     assert "handbook check docs/en/handbook/02-causal-mask.md" in bar.get_attribute("title")
 
 
-def test_the_second_visit_needs_no_server(site, browser):
+STARTED = """caches.open("lower-triangle-1").then(async (cache) => {
+  const address = (await cache.keys()).find(({ url }) => url.endsWith("/started"));
+  return { cache, address, kept: await cache.match(address) };
+})"""
+"""Where the memory of Python's start is kept, and what is kept there."""
+MARK = f"""async (spoil) => {{
+  const {{ cache, address, kept }} = await {STARTED};
+  const memory = await kept.arrayBuffer();
+  const marked = new Response(spoil ? new Uint8Array(memory.byteLength) : memory, {{ headers: {{ "X-Mark": "yes" }} }});
+  await cache.put(address, marked);
+}}"""
+MARKED = f"{STARTED}.then(({{ kept }}) => kept.headers.has('X-Mark'))"
+
+
+@pytest.fixture
+def visited(site, browser):
+    """A page whose first block has run, and all that it needs for a visit without the server has been kept."""
     server = Server(site, BriefHandler)
     context = browser.new_context()
     page = context.new_page()
@@ -256,8 +272,44 @@ def test_the_second_visit_needs_no_server(site, browser):
     press(page, 1)
     verdict(page, 1)
     until(page, KEPT)
+    yield page, server
+    context.close()
     server.stop()
+
+
+def run_again(page):
     page.reload()
     press(page, 1)
     assert verdict(page, 1) == "Prints what the page shows."
-    context.close()
+
+
+def test_the_second_visit_needs_no_server(visited):
+    page, server = visited
+    server.stop()
+    run_again(page)
+
+
+def test_the_second_visit_begins_from_what_the_first_has_kept(visited):
+    page, _ = visited
+    page.evaluate(MARK, False)
+    run_again(page)
+    until(page, KEPT)
+    assert page.evaluate(MARKED)  # a start of its own would have been kept in its place
+    press(page, 3)
+    assert verdict(page, 3) == "Prints what the page shows."
+
+
+def test_a_runtime_of_another_edition_is_kept_no_longer(visited):
+    page, _ = visited
+    older = "new URL('../assets/runtime/older/pyodide.js.js', location.href)"
+    page.evaluate(f"caches.open('lower-triangle-1').then((cache) => cache.put({older}, new Response('old')))")
+    run_again(page)
+    until(page, f"caches.match({older}).then((kept) => !kept)")
+    assert page.evaluate(KEPT)
+
+
+def test_where_what_was_kept_is_spoilt_python_starts_anew_and_that_is_kept(visited):
+    page, _ = visited
+    page.evaluate(MARK, True)
+    run_again(page)
+    until(page, f"{MARKED}.then((marked) => !marked)")

@@ -60,7 +60,7 @@ def write(root: Path, languages: dict[str, str]) -> None:
             continue
         others = [root / other for other in languages.values() if other and other != folder]
         own = [file for file in present(site) if not any(map(file.is_relative_to, others))]
-        shared = sorted((root / assets.FOLDER).glob("*.js")) if folder else []
+        shared = sorted((root / assets.RUNTIME).rglob("*.js")) if folder else []
         files = {file.relative_to(site).as_posix(): _entry(file) for file in own if _wanted(site, file)}
         files |= {f"{up}{file.relative_to(root).as_posix()}": _entry(file) for file in shared}
         record = {

@@ -35,6 +35,9 @@ COMPILED = ("python_stdlib.zip", NUMPY)
 """What is compiled once it is fetched, in the folder `compiled`."""
 
 _COMPILER = tuple(Path(__file__).with_name(name) for name in ("bytecode.js", "bytecode.py"))
+_PROGRAM = b"".join(file.read_bytes() for file in _COMPILER)
+EDITION = hashlib.sha256("".join(HASHES.values()).encode() + _PROGRAM).hexdigest()[:12]
+"""Names what was fetched and how it was compiled."""
 
 
 def cached(root: Path) -> Path | None:
@@ -46,8 +49,7 @@ def cached(root: Path) -> Path | None:
 
 def compiled_in(folder: Path) -> Path:
     """Where below the fetched files those lie that our program has compiled, as it is now."""
-    program = hashlib.sha256(b"".join(file.read_bytes() for file in _COMPILER))
-    return folder / f"compiled-{program.hexdigest()[:12]}"
+    return folder / f"compiled-{EDITION}"
 
 
 def fetch(root: Path) -> Path:

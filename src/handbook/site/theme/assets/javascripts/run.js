@@ -8,7 +8,8 @@
 
   const meta = document.querySelector("meta[name=lt-runtime]");
   if (!meta) return; // the site was built without the runtime: no buttons
-  const { words, assets, path } = JSON.parse(meta.dataset.runtime);
+  const { words, folder, assets, path } = JSON.parse(meta.dataset.runtime);
+  const root = meta.content; // of the site
   const { make } = window.handbook;
   const NativeWorker = window.handbookWorker ?? window.Worker;
 
@@ -28,7 +29,7 @@
     });
 
   const fetchRuntime = () => {
-    fetching ??= Promise.all(assets.map((name) => script(`${meta.content}${name}.js`))).catch((error) => {
+    fetching ??= Promise.all(assets.map((name) => script(`${root}${folder}/${name}.js`))).catch((error) => {
       fetching = null;
       throw error;
     });
@@ -54,12 +55,36 @@
       return new Response(await files[name], { headers: { "Content-Type": type(name) } });
     };
     let python = null;
-    const start = async (assets) => {
-      for (const [name, packed] of Object.entries(assets)) files[name] = unpack(packed);
-      python = await loadPyodide({ indexURL: "https://runtime.invalid/" });
-      // Not as a package: its libraries are then loaded when a block first imports them, and most pages need one.
-      const wheel = Object.keys(files).find((name) => name.endsWith(".whl"));
-      python.unpackArchive(await files[wheel], "wheel", { extractDir: "/lib/python3.12/site-packages" });
+    let snapshot = null;
+    /* From Python's memory as it was after its start at another visit, or else from the start; the memory is then noted. */
+    const load = async (kept, keeping) => {
+      const options = { indexURL: "https://runtime.invalid/" };
+      if (kept) {
+        try {
+          return await loadPyodide({ ...options, _loadSnapshot: kept });
+        } catch {
+          // It is not what was kept.
+        }
+      }
+      const loaded = await loadPyodide({ ...options, _makeSnapshot: keeping });
+      if (keeping) snapshot = loaded.makeMemorySnapshot();
+      return loaded;
+    };
+    /* Not as a package: NumPy's libraries are then loaded when a block first imports them, and most pages need one. */
+    const layOut = (packed) => {
+      const behind = 4 + new DataView(packed.buffer).getUint32(0, true);
+      const sizes = JSON.parse(new TextDecoder().decode(packed.subarray(4, behind)));
+      let begin = behind;
+      for (const [name, size] of Object.entries(sizes)) {
+        const place = `/lib/python3.12/site-packages/${name}`;
+        python.FS.mkdirTree(place.slice(0, place.lastIndexOf("/")));
+        python.FS.writeFile(place, packed.subarray(begin, (begin += size)), { canOwn: true });
+      }
+    };
+    const start = async ({ received, kept, keeping }) => {
+      for (const [name, packed] of Object.entries(received)) files[name] = unpack(packed);
+      python = await load(kept, keeping);
+      layOut(await files["numpy.files"]);
       const sources = JSON.parse(new TextDecoder().decode(await files["minimodel.json"]));
       python.FS.mkdir("minimodel");
       for (const [name, text] of Object.entries(sources.minimodel)) python.FS.writeFile(`minimodel/${name}`, text);
@@ -68,9 +93,12 @@
     self.onmessage = async ({ data }) => {
       try {
         if (data.start) {
-          await start(data.start);
+          await start(data);
           python.globals.get("refuse_input")(data.refusal);
           self.postMessage({ ready: true });
+        } else if (data.keep) {
+          self.postMessage({ id: data.id, snapshot }, snapshot ? [snapshot.buffer] : []);
+          snapshot = null;
         } else {
           const answer = python.globals.get("run")(data.code, data.name);
           self.postMessage({ id: data.id, ...JSON.parse(answer) });
@@ -88,6 +116,18 @@
     return new Blob([...scripts.flatMap((one) => [one, "\n"]), `(${program})(${unpack})`], { type: "text/javascript" });
   };
 
+  /* What a later visit begins from. A page that was opened from a folder, or from a server that others can read along,
+     has no place for it. */
+  const openCache = () => caches.open("lower-triangle-1");
+  const keeping = Boolean(window.caches && location.protocol.startsWith("http"));
+  const runtime = new URL(`${root}${folder}/`, location.href).href;
+  const runtimes = new URL("..", runtime).href; // of this edition and of others
+  const snapshotAt = `${runtime}started`;
+  const keptSnapshot = async () => {
+    const kept = keeping && (await (await openCache()).match(snapshotAt));
+    return kept ? new Uint8Array(await kept.arrayBuffer()) : null;
+  };
+
   let worker = null;
   let starting = null;
   let ready = false;
@@ -103,8 +143,8 @@
   };
 
   const startWorker = () => {
-    starting ??= fetchRuntime().then(wholeProgram).then(
-      (whole) =>
+    starting ??= Promise.all([fetchRuntime().then(wholeProgram), keptSnapshot().catch(() => null)]).then(
+      ([whole, kept]) =>
         new Promise((resolve, reject) => {
           const address = URL.createObjectURL(whole);
           worker = new NativeWorker(address);
@@ -122,18 +162,18 @@
             }
           };
           worker.onerror = (event) => reject(new Error(event.message));
-          worker.postMessage({ start: received, refusal: words.no_input });
+          worker.postMessage({ start: true, received, kept, keeping, refusal: words.no_input }, kept ? [kept.buffer] : []);
         }),
     );
     starting.catch(() => (starting = null));
     return starting;
   };
 
-  const ask = (code, name) =>
+  const ask = (request) =>
     new Promise((resolve, reject) => {
       const id = ++asked;
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, code, name });
+      worker.postMessage({ id, ...request });
     });
 
   /* ---- The blocks ----------------------------------------------------------------------------------------- */
@@ -337,15 +377,20 @@
   /* Next time no server is needed: keep this page and all that it loaded. */
   let remembered = false;
   const remember = async () => {
-    if (remembered || !navigator.serviceWorker || !location.protocol.startsWith("http")) return;
+    if (remembered || !navigator.serviceWorker || !keeping) return;
     remembered = true;
+    const cache = await openCache();
+    const { snapshot } = await ask({ keep: true });
+    if (snapshot) await cache.put(snapshotAt, new Response(snapshot));
     await fetchEditor();
-    await navigator.serviceWorker.register(`${meta.content}../../sw.js`);
+    await navigator.serviceWorker.register(`${root}sw.js`);
     const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
     // Where the list of the whole handbook lies, sw.js takes it that all of it is here.
     const own = loaded.filter((one) => one.startsWith(location.origin) && !one.endsWith("/offline.json"));
     const page = location.href.replace(/[?#].*$/, "").replace(/\/$/, "/index.html");
-    await (await caches.open("lower-triangle-1")).addAll([...new Set([page, ...own])]);
+    await cache.addAll([...new Set([page, ...own])]);
+    const old = (await cache.keys()).filter(({ url }) => url.startsWith(runtimes) && !url.startsWith(runtime));
+    await Promise.all(old.map((request) => cache.delete(request)));
   };
 
   const run = async (target) => {
@@ -360,19 +405,19 @@
       const above = blocks.slice(0, blocks.indexOf(target));
       const before = above.map((one) => one.code.textContent);
       if (done.length > before.length || done.some((code, index) => code !== before[index])) {
-        await ask("", null); // a fresh page
+        await ask({ code: "", name: null }); // a fresh page
         done.length = 0;
       }
       for (const one of [...above.slice(done.length), target]) {
         const code = one.code.textContent;
         runs(one);
-        const answer = await ask(code, one.block.id);
+        const answer = await ask({ code, name: one.block.id });
         if (answer.failed) throw new Error(answer.failed);
         if (!answer.error) done.push(code);
         if (one === target) {
           target.say("");
           target.show(answer, code);
-          remember();
+          remember().catch(() => (remembered = false)); // the next run tries again
         } else if (answer.error) {
           target.say(words.above.replace("{number}", one.block.dataset.block), one);
           one.show(answer, code);
