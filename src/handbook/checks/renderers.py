@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
+from handbook.terminal import counted
 
 _ITEM = re.compile(r"(?P<indent> *)(?:[-*+]|(?P<number>\d+)\.) +\S")
 _RULE = re.compile(r"\|(?: *:?-+:? *\|)+ *$")
@@ -68,7 +69,7 @@ def _goes_on(above: list[str]) -> bool:
 def _row(context: Context, line: int, text: str, width: int) -> Iterator[Finding]:
     cells = _cells(text)
     if cells != width:
-        problem = f"this row has {cells} cells, and the head of its table {width}"
+        problem = f"this row has {counted(cells, 'cell')}, and the head of its table {width}"
         yield context.say(line, problem, "write as many; what is too much is not shown")
     if _ESCAPED.search(text):
         problem = "the site shows the backslash of a bar in code"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from handbook.checks.context import Context, text_of
 from handbook.findings import Finding
+from handbook.terminal import counted
 
 COLUMNS = (77.0, 77.0, 83.0, 83.0)
 """The lines of each column, from the first page to the second; the title stands above the first two."""
@@ -80,10 +81,6 @@ def check(context: Context) -> Iterator[Finding]:
         )
         yield context.say(
             longest[0][0].line if longest else shown[-1].line,
-            f"the sheet is {_lines(lines)} too long for two pages (the longest at its end: {told})",
+            f"the sheet is {counted(lines, 'line')} too long for two pages (the longest at its end: {told})",
             f"shorten key ideas, or what they are gathered from: a line holds about {SIGNS} signs",
         )
-
-
-def _lines(count: int) -> str:
-    return f"{count} line" if count == 1 else f"{count} lines"

@@ -274,7 +274,7 @@ REPORTS = {
         "| a | b |\n|---|---|\n| x | y | z |\n| x |\n\n| a | b | c |\n|---|---|---|\n| x | y | z |\n",
         (
             (3, "this row has 3 cells, and the head of its table 2"),
-            (4, "this row has 1 cells, and the head of its table 2"),
+            (4, "this row has 1 cell, and the head of its table 2"),
         ),
     ),
     "a-task-is-no-option": Report(
