@@ -25,6 +25,9 @@ _NAME = re.compile(r"(?P<number>\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _SHEET = re.compile(r"^/// sheet \| (?P<name>\d\d-[\w-]+)\n(?:.*\n)*?///\n", re.MULTILINE)
 _HOME = re.compile(r"^(?P<place>\d+)\. \[.*\]\(handbook/(?P<name>\d\d-[\w-]+)\.md\).*\n", re.MULTILINE)
 _TITLES = re.compile(r"^\[(?P<name>\d\d-[\w-]+)\]\n(?:.+\n)*", re.MULTILINE)
+_SHOWN = re.compile(r"^\$ handbook new (?P<name>\d\d-[\w-]+) ", re.MULTILINE)
+"""The command that the contributing guide shows, with what it prints."""
+_LEADS = "#next: let it lead to this section"
 _IDEA = {
     "en": "The key idea of $title, in three short sentences.",
     "es": "La idea clave de $title, en tres frases cortas.",
@@ -60,6 +63,7 @@ def new(project: Project, name: str, titles: dict[str, str]) -> list[str]:
     entry = "".join(f'{one} = "{number} {titles[one]}"\n' for one in LANGUAGES)
     lists |= {home(one): _on_home(project, one, name, f"{number} {titles[one]}") for one in LANGUAGES}
     lists[TITLES] = _in_order(project, TITLES, _TITLES, name, lambda _: f"\n[{name}]\n{entry}")
+    lists |= {guide(one): _in_the_guide(project, one, name) for one in LANGUAGES}
     lists = {file: text for file, text in lists.items() if text}
     both = ((home(ORIGINAL), home(TRANSLATION)), (sheet(ORIGINAL), sheet(TRANSLATION)))
     in_step = [pair[1] for pair in both if set(pair) <= set(lists) and _follows(project, *pair)]
@@ -145,6 +149,11 @@ def home(language: str) -> str:
     return f"docs/{language}/index.md"
 
 
+def guide(language: str) -> str:
+    """The contributing guide of a language, which shows what the command says of a section behind all others."""
+    return f"docs/{language}/contributing/index.md"
+
+
 def _follows(project: Project, original: str, translation: str) -> bool:
     """Whether a translation is in step with its original."""
     recorded = parse(project.root, translation).meta.get(STAMP)
@@ -155,12 +164,17 @@ def left_to_do(project: Project, name: str) -> list[str]:
     """What the author of a new section must still write elsewhere, each with its place."""
     todo = []
     for language in LANGUAGES:
-        pages = sorted(page for page in project.pages if page.startswith(f"docs/{language}/handbook/"))
-        before = [page for page in pages if page.split("/")[-1] < f"{name}.md"]
-        todo += [f"{page}#next: let it lead to this section" for page in before[-1:]]
+        before = _before(project, language, name)
+        todo += [f"{before}{_LEADS}"] if before else []
         todo += [f"{home(language)}: the line about {name}"] if (project.root / home(language)).is_file() else []
         todo += [f"{sheet(language)}: the key idea of {name}"] if (project.root / sheet(language)).is_file() else []
     return todo
+
+
+def _before(project: Project, language: str, name: str) -> str:
+    """The page of the section that stands before one of this name; empty where none does."""
+    folder = f"docs/{language}/handbook/"
+    return max((page for page in project.pages if folder <= page < f"{folder}{name}.md"), default="")
 
 
 def _on_home(project: Project, language: str, name: str, title: str) -> str:
@@ -173,6 +187,20 @@ def _on_home(project: Project, language: str, name: str, title: str) -> str:
 def _on_sheet(project: Project, language: str, name: str, title: str) -> str:
     idea = Template(_IDEA[language]).substitute(title=title)
     return _in_order(project, sheet(language), _SHEET, name, lambda _: f"\n/// sheet | {name}\n{idea}\n///\n")
+
+
+def _in_the_guide(project: Project, language: str, name: str) -> str:
+    """The guide with the new section as the one before its example; empty where another stands between them."""
+    path = project.root / guide(language)
+    text = path.read_text("utf-8") if path.is_file() else ""
+    example = _SHOWN.search(text)
+    if example is None or name >= example["name"]:
+        return ""
+    changed = text
+    for one in LANGUAGES:  # each guide shows the pages of both
+        if before := _before(project, one, name):
+            changed = changed.replace(f"{before}{_LEADS}", f"docs/{one}/handbook/{name}.md{_LEADS}")
+    return changed if changed != text else ""
 
 
 def _in_order(

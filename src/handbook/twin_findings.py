@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from handbook import history, scaffold
+from handbook.checks.freshness import STALE
 from handbook.findings import Finding
 from handbook.project import TRANSLATION, Project
 from handbook.terminal import counted
@@ -15,16 +16,34 @@ def arranged(project: Project, findings: list[Finding], named: list[str]) -> lis
     return sorted(findings, key=lambda one: (one.path not in named, one))
 
 
+MANY = 3
+"""So many parts of a translation that changed are told one by one; more of them are one line."""
+
+
 def folded(project: Project, findings: list[Finding], named: list[str]) -> list[Finding]:
-    """The findings, with one in the place of all those of a translation that nobody has begun."""
+    """The findings, with one in the place of all those of a translation that nobody has begun.
+
+    One stands also for the many parts of a translation whose English has changed.
+    """
     told: list[Finding] = []
     for path in dict.fromkeys(finding.path for finding in findings):
         here = [finding for finding in findings if finding.path == path]
         if len(here) > 1 and path not in named and is_waiting(project, path):
             problem = f"not yet translated: {counted(len(here), 'finding')}, `--all` shows them"
             here = [Finding(path, here[0].line, problem, "translate it when the English is done")]
-        told += here
+        told += _with_stale_parts_in_one(here)
     return told
+
+
+def _with_stale_parts_in_one(here: list[Finding]) -> list[Finding]:
+    parts = {one: match["part"] for one in here if (match := STALE.match(one.problem))}
+    if len(parts) <= MANY:
+        return here
+    first = next(iter(parts))
+    problem = f"the English of {len(parts)} parts has changed: {', '.join(parts.values())}; `--all` shows how"
+    fix = f"carry the changes over, then run `handbook translated {first.path}`"
+    one = Finding(first.path, first.line, problem, fix)
+    return [one if finding is first else finding for finding in here if finding is first or finding not in parts]
 
 
 def is_waiting(project: Project, path: str) -> bool:

@@ -32,7 +32,20 @@ from tests.audit.rerun import InCode, Rerun, Shown, only_words
 from tests.audit.survivors import Survivor
 from tests.audit.worlds import Variant, Worlds
 
-ALONE = ("form", "parts", "output", "numbers", "formulas", "bibliography", "comments", "questions", "tolerances")
+ALONE = (
+    "form",
+    "parts",
+    "output",
+    "numbers",
+    "labels",
+    "names",
+    "counts",
+    "formulas",
+    "bibliography",
+    "comments",
+    "questions",
+    "tolerances",
+)
 """The checks that bind a page to its own computation."""
 
 TOGETHER = ("twins",)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from handbook.checks.sheet import ABOUT, heights, too_many
+from handbook.checks.sheet import ABOUT, parts_of, too_many
 from handbook.pages.parse import parse
 from handbook.project import Project
 from handbook.site.markdown import render
@@ -50,7 +50,7 @@ def test_the_revision_sheet_prints_on_two_pages_of_a4(base, tab, folder):
 def test_what_the_check_calls_too_long_is_what_does_not_fit(base, tab, language, folder):
     project = Project(ROOT)
     page = project.select([f"docs/{language}/practice/revision-sheet.md"], start=ROOT)[0]
-    parts = heights(render.of_page(project, parse(ROOT, page)))
+    parts = [part.height for part in parts_of(render.of_page(project, parse(ROOT, page)))]
     most = next(n for n in count() if too_many([*parts, *[1 + ABOUT] * (n + 1)]))  # entries that it still lets through
     with tab(base) as opened:
         for more, pages in ((most, 2), (most + NEAR, 3)):

@@ -185,6 +185,25 @@ def test_a_new_section_is_listed_wherever_sections_are(handbook: Handbook) -> No
     assert "docs/es/handbook/03-masking-in-code.md#next: let it lead to this section" in made.stdout
 
 
+def test_what_the_guide_shows_of_its_example_follows_the_last_section(clone: Handbook) -> None:
+    """Whoever adds the last section does not have to touch the guide; one between others leaves it as it is."""
+    guides = {one: (clone.root / f"docs/{one}/contributing/index.md").read_text("utf-8") for one in ("en", "es")}
+    for page in clone.root.glob("docs/*/handbook/05-*.md"):
+        page.unlink()
+    between = clone.command("new", "05-a-half", "--title-en", "A half", "--title-es", "Una mitad")
+    assert "contributing" not in between.stdout
+    last = clone.command("new", "98-the-last", "--title-en", "The last", "--title-es", "La última")
+    example = clone.command(*SECTION)
+    assert "contributing" not in example.stdout  # a trial
+    for language, before in guides.items():
+        assert f"docs/{language}/contributing/index.md\n" in last.stdout
+        text = (clone.root / f"docs/{language}/contributing/index.md").read_text("utf-8")
+        assert before != text
+        for line in re.findall(r"^  docs/.*#next: .*$", text, re.MULTILINE):
+            assert "/98-the-last.md#next" in line
+            assert line in example.stdout
+
+
 def test_a_section_is_never_written_over(real: Handbook) -> None:
     real.command(*SECTION)
     page = real.root / "docs/en/handbook/99-your-section.md"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,9 @@ from handbook.pages import source
 from handbook.pages.model import Page
 from handbook.pages.parse import from_source
 from handbook.project import ORIGINAL
+
+STALE = re.compile(r"the English of (?P<part>\S+) \(")
+"""What the finding of a part begins with that is new, changed or gone."""
 
 STAMP = "translates"
 """The front matter's key that holds the hashes of the sections that were translated."""

@@ -176,8 +176,9 @@ class _Numbers:
         path = self.context.project.bibliography_of(self.page.path)
         entry = self.context.library.read(path).sections.get(anchor)
         if entry is None:
-            if (number.line, anchor) not in self.missing:  # a citation holds a year, and often another number
-                self.missing.add((number.line, anchor))
+            is_said = self.context.is_site_page  # by the check of the links
+            if not is_said and (number.line, anchor) not in self.missing:
+                self.missing.add((number.line, anchor))  # a citation holds a year, and often another number
                 problem = f"the bibliography has no entry {anchor}"
                 yield self.context.say(number.line, problem, f"add it to {path}, or name one that is there")
         elif number.text not in numbers_in(entry):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
-from handbook.pages.model import Page
+from handbook.pages.model import Block, Page
+from handbook.pages.numerals import numerals
 from handbook.pages.syntax import FAILS_IF, NAMING
 from handbook.project import ORIGINAL
+
+_SENTENCE = re.compile(r"(?<=[.?!:;])\s")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -24,7 +29,7 @@ def check(context: Context) -> Iterator[Finding]:
         return
     if context.project.language_of(page.path) == ORIGINAL:
         return
-    for compare in (_headings, _containers, _worlds, _blocks, _options, _links, _numbers, _front_matter):
+    for compare in (_headings, _containers, _worlds, _blocks, _options, _links, _numbers, _numerals, _front_matter):
         yield from compare(context, page, twin)
 
 
@@ -85,11 +90,29 @@ def _blocks(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
                     problem = f"its output differs from {twin.path}:{there.line}"
                     yield context.say(here.line, problem, "run `handbook update`")
             continue
+        pairs = min(b - a, d - c)
+        for here, there in zip(page.blocks[a : a + pairs], twin.blocks[c : c + pairs], strict=True):
+            yield _difference(context, here, there, twin)
+        a, c = a + pairs, c + pairs
         for block in page.blocks[a:b]:
             yield context.say(block.line, f"this block is not in {twin.path}", "give both pages the same blocks")
         near = page.blocks[min(a, len(page.blocks) - 1)].line if page.blocks else 1
         for block in twin.blocks[c:d]:
             yield context.say(near, f"the block of {twin.path}:{block.line} is missing here", "copy it over")
+
+
+def _difference(context: Context, here: Block, there: Block, twin: Page) -> Finding:
+    """What a block and that of the twin in its place do not share: the first line of code, or all but the code."""
+    lines = zip_longest(here.code.splitlines(), there.code.splitlines())
+    number, *sides = next(((n, *pair) for n, pair in enumerate(lines, start=1) if pair[0] != pair[1]), (0,))
+    if not number:
+        problem = f"this block is that of {twin.path}:{there.line} in another language, or with other flags"
+        return context.say(here.line, problem, "begin both with the same fence")
+    ours, theirs = ("the block ends" if line is None else f"“{line}” stands" for line in sides)
+    at = twin.line_in(there, min(number, len(there.code.splitlines())))
+    problem = f"{ours} here, where {theirs} in {twin.path}:{at}"
+    line = context.page.line_in(here, min(number, len(here.code.splitlines())))
+    return context.say(line, problem, "give both pages the same blocks")
 
 
 def _options(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
@@ -119,6 +142,42 @@ def _numbers(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
     yield from _multiset(context, twin, "formula", list(page.formulas), list(twin.formulas))
     pins = [(f"{pin.tie}={pin.expression}", pin.line) for pin in page.pins]
     yield from _multiset(context, twin, "pin", pins, [(f"{pin.tie}={pin.expression}", pin.line) for pin in twin.pins])
+
+
+def _numerals(context: Context, page: Page, twin: Page) -> Iterator[Finding]:
+    """A number word in the place of another; a translation may well say one of them in another way, or not at all."""
+    ours, theirs = (_numerals_of(one, context.project.language_of(one.path)) for one in (page, twin))
+    for place in ours.keys() & theirs.keys():
+        (line, here), (at, there) = ours[place], theirs[place]
+        counts, wanted = (Counter(number for _, number in one) for one in (here, there))
+        more, less = list((counts - wanted).elements()), list((wanted - counts).elements())
+        if len(more) == len(less) == 1:
+            word = next(word for word, number in here if number == more[0])
+            instead = next(word for word, number in there if number == less[0])
+            problem = f"“{word}” stands here, where “{instead}” stands in {twin.path}:{at}"
+            yield context.say(line, problem, "say the same number on both pages")
+
+
+def _numerals_of(page: Page, language: str) -> dict[tuple[str | int, ...], tuple[int, list[tuple[str, int]]]]:
+    """The number words of each sentence, by the sentence's place.
+
+    That is its heading, the lines below the heading, the line, the sentences of the line, the sentence: where twins
+    are divided otherwise, they have no place in common.
+    """
+    begins = {heading.line: heading.id for heading in page.headings}
+    parts: dict[str, list[tuple[int, str]]] = {}
+    heading = ""
+    for line, text in page.prose:
+        heading = begins.get(line, heading)
+        parts.setdefault(heading, []).append((line, text))
+    found: dict[tuple[str | int, ...], tuple[int, list[tuple[str, int]]]] = {}
+    for heading, lines in parts.items():
+        for number, (line, text) in enumerate(lines):
+            sentences = _SENTENCE.split(text)
+            for nth, sentence in enumerate(sentences):
+                place = heading, len(lines), number, len(sentences), nth
+                found[place] = line, numerals(sentence, language)
+    return found
 
 
 def _multiset(

@@ -221,16 +221,28 @@ class Page:
 
         ``top`` stands before the first.
         """
-        lines = without_digests(self.text).split("\n")
-        for block in self.blocks:
-            first, end = block.first - 1, block.output.end if block.output else block.end + 1
-            lines[first:end] = [""] * len(lines[first:end])
+        lines = self._without_code(without_digests(self.text))
         starts = [(heading.id or "top", heading.first) for heading in self.headings]
         ends = [first for _, first in starts[1:]] + [len(lines)]
         found: dict[str, str] = {"top": "\n".join(lines[: starts[0][1]] if starts else lines)}
         for (identity, first), end in zip(starts, ends, strict=bool(starts)):
             found[identity] = (found.get(identity, "") + "\n" + "\n".join(lines[first:end])).strip()
         return found
+
+    @cached_property
+    def prose(self) -> tuple[tuple[int, str], ...]:
+        """The lines that are neither empty nor code or output, each behind its line of the file."""
+        lines = self._without_code(self.text)
+        places = self.origin or range(1, len(lines) + 1)  # a module's docstrings were not expanded
+        return tuple((place, line) for place, line in zip(places, lines, strict=False) if line)
+
+    def _without_code(self, text: str) -> list[str]:
+        """The lines of a text of this page's length, those of blocks and outputs empty."""
+        lines = text.split("\n")
+        for block in self.blocks:
+            first, end = block.first - 1, block.output.end if block.output else block.end + 1
+            lines[first:end] = [""] * len(lines[first:end])
+        return lines
 
     @cached_property
     def shapes(self) -> tuple[SaidShape, ...]:

@@ -287,6 +287,9 @@ class _Parse:
         """The addresses that stand apart from the words that link to them: ``[name]: address``."""
         for found in self.defined.get("references", {}).values():
             self.reading.links.append(Link(found["href"], self.source.line(found["map"][0])))
+        for found in self.defined.get("duplicate_refs", ()):
+            line = self.source.line(found["map"][0])
+            self._add(line, f"the address of [{found['label'].lower()}] is given twice", "give it once")
         known = self.defined.get("references", {})
         for name, line in self.reading.references:
             if normalizeReference(name) not in known:

@@ -323,6 +323,14 @@ def test_blocks_of_twins_agree_in_code_and_output() -> None:
     assert said("twins", SILENT, path=ES, twin=SILENT) == []
     missing = said("twins", "Text.\n", path=ES, twin=SILENT)
     assert missing == [(1, f"the block of {EN}:1 is missing here", "copy it over")]
+    behind = SILENT.replace("x", "z")
+    for ours, first in (("x = 1\ny = 3\n", "“y = 3” stands here"), ("x = 1\n", "the block ends here")):
+        there = f"```python\nx = 1\ny = 2\n```\n\n{behind}"
+        ((line, problem, _),) = said("twins", f"Text.\n\n```python\n{ours}```\n\n{behind}", path=ES, twin=there)
+        assert problem == f"{first}, where “y = 2” stands in {EN}:3"
+        assert line == (5 if "y" in ours else 4)
+    ((line, problem, _),) = said("twins", SILENT.replace("python", "python { notest }"), path=ES, twin=SILENT)
+    assert problem == f"this block is that of {EN}:1 in another language, or with other flags"
     other = said("twins", SHOWN.replace("\n1\n", "\n 1\n"), path=ES, twin=SHOWN)
     assert (3, f"its output differs from {EN}:3", "run `handbook update`") in other
 

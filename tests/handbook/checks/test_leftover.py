@@ -26,6 +26,11 @@ SHOWN = {
     "It is {--gone--}.\n": "{--",
     "Well done :tada: all.\n": ":tada:",
     "Press ++ctrl+c++ now.\n": "++",
+    "The list:\n* item\n": "*",
+    "-\u00a0One\n": "-",
+    "The HTML.\n\n*[HTML]: Hyper Text\n": "*[HTML]:",
+    "$$\nx = y\n\nText.\n": "$$",
+    "The sum $ x + y $ is.\n": "$",
 }
 
 

@@ -253,6 +253,45 @@ REPORTS = {
         "## A { #a }\n\n/// note\n    attrs: {id: a}\n\nText.\n///\n",
         ((3, "the id a is taken (line 7)"),),
     ),
+    # Lists, tables and images, which are read in one way by a preview and in another by the site
+    "a-list-counts-anew": Report(
+        "squidfunk/mkdocs-material#7568",
+        "1. One.\n2. Two.\n\n```python\nx = 1\n```\n\n3. Three.\n\n1. One.\n\n    And more.\n\n2. Two.\n",
+        ((8, "this list begins with 3, and the site counts from 1"),),
+    ),
+    "a-nested-list-is-flat": Report(
+        "squidfunk/mkdocs-material#7841 and react-ui-org/react-ui#486",
+        "- One.\n  - Below it.\n    - Further below.\n\n1. One.\n    - Below it.\n",
+        ((2, "this item is indented, and the site shows it beside the one above"),),
+    ),
+    "a-bar-in-code-is-escaped": Report(
+        "proteanhq/protean#1312",
+        "| a | b |\n|---|---|\n| `x \\| y` | c |\n| `x | y` | c \\| d |\n",
+        ((3, "the site shows the backslash of a bar in code"),),
+    ),
+    "a-row-has-another-length": Report(
+        "mattias800/prosper#2108 and mkdocs/mkdocs#743",
+        "| a | b |\n|---|---|\n| x | y | z |\n| x |\n\n| a | b | c |\n|---|---|---|\n| x | y | z |\n",
+        (
+            (3, "this row has 3 cells, and the head of its table 2"),
+            (4, "this row has 1 cell, and the head of its table 2"),
+        ),
+    ),
+    "a-task-is-no-option": Report(
+        "mkdocs/mkdocs#1660",
+        "- [x] Done.\n",
+        ((1, "this task is no option of a quiz, so the page shows its brackets"),),
+    ),
+    "an-image-is-not-said": Report(
+        "apache/sedona#1391 and refractionPOINT/documentation#203",
+        "![](a.svg) <img src='a.svg'>\n\n![A mask](a.svg)\n",
+        ((1, "this image has no words for those who do not see it"),),
+    ),
+    "an-address-is-given-twice": Report(
+        "DavidAnson/markdownlint#390 and #425",
+        "See [a][there].\n\n[there]: good.md\n[there]: good.md#here\n",
+        ((4, "the address of [there] is given twice"),),
+    ),
     # Outputs
     "an-output-cannot-be-shown": Report(
         "pawamoy/markdown-exec#27, of colours in an output",
@@ -272,13 +311,15 @@ def found(make_handbook: Callable[[], Handbook]) -> Iterator[Callable[[str], lis
     handbook.write("snippets/outer.md", '--8<-- "snippets/gone.md"\n')
     method = "    # --8<-- [start:method]\n    def f(self):\n        return 1\n    # --8<-- [end:method]\n"
     handbook.write("snippets/holder.py", f"class Holder:\n{method}")
+    for language in ("en", "es"):
+        handbook.write(f"docs/{language}/a.svg", "<svg/>")
     handbook.page("good", "## Here { #here }\n\nText.\n")
     for name, report in REPORTS.items():
         handbook.page(name, report.body)
     session = Session(Project(handbook.root), render.of_page)
     yield lambda name: sorted(
         finding
-        for check in ("form", "front matter", "links", "coverage", "output", "numbers")
+        for check in ("form", "front matter", "links", "coverage", "output", "numbers", "renderers")
         for finding in session.findings(f"docs/en/{name}.md", check)
     )
     session.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handbook.checks.sheet import ABOUT, COLUMNS, FIGURE, SIGNS, heights, too_many
+from handbook.checks.sheet import ABOUT, COLUMNS, FIGURE, SIGNS, Part, parts_of, too_many
 from handbook.pages.addresses import linked_files
 from handbook.pages.parse import parse
 from tests.conftest import Handbook
@@ -17,9 +17,14 @@ def test_a_sheet_is_told_how_many_lines_too_long_it_is(handbook: Handbook) -> No
     sheet = "# P\n\n" + "".join(f"/// sheet | 0{n}-s\n{whole}///\n\n" for n in range(6))
     path = handbook.page("practice/revision-sheet", sheet)
     (found,) = handbook.findings(path, check="sheet")
-    assert found.problem == "the sheet is 72 lines too long for two pages"  # 3 entries in the last column
+    assert found.problem == (
+        "the sheet is 72 lines too long for two pages (the longest at its end: "  # 3 entries in the last column
+        "03-s in line 165 has 51, and 69 signs less save one; 04-s in line 217 has 51, and 69 signs less save one; "
+        "05-s in line 269 has 51, and 69 signs less save one)"
+    )
+    assert found.fix.endswith(f"a line holds about {SIGNS} signs")
     lines = (handbook.root / path).read_text("utf-8").split("\n")
-    assert lines[found.line - 1] == "/// sheet | 05-s"
+    assert lines[found.line - 1] == "/// sheet | 03-s"
     short = sheet.replace(whole, "It.\n")
     assert handbook.findings(handbook.page("practice/revision-sheet", short), check="sheet") == []
 
@@ -38,7 +43,7 @@ def test_entries_and_figures_are_measured_in_lines() -> None:
     html = (
         f'<section class="lt-sheet">{idea}<p class="lt-sheet__trap">x</p></section><figure class="lt-figure"></figure>'
     )
-    assert heights(html) == [2 + 1 + ABOUT, FIGURE]
+    assert parts_of(html) == [Part(2 + 1 + ABOUT, SIGNS - 2), Part(FIGURE)]
 
 
 def test_a_part_that_is_too_high_for_what_is_left_goes_into_the_next_column() -> None:
