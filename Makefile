@@ -26,7 +26,7 @@ TESTS := $(VENV)/.tests
 MODELS := $(VENV)/.models
 MUTATION := $(VENV)/.mutation
 FONTS := $(VENV)/.fonts
-# Some tests train, some wait for a browser: a few at a time, and who has done takes from the others.
+# A few at a time (tests/conftest.py says how many), and who has done takes from the others.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 # uv where there is one, which installs in seconds. Torch comes by pip, whose settings may know an index of CPU wheels.
 UV = $(or $(wildcard $(BIN)/uv),$(shell command -v uv 2>/dev/null))

@@ -88,6 +88,11 @@ class Handbook:
         )
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some tests wait for a clock, a browser or a process of their own."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the one command that repeats the first failure."""
     failed = [report for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, [])]

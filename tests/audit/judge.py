@@ -20,7 +20,7 @@ from handbook.findings import CallError, Finding
 from handbook.pages import source
 from handbook.pages.addresses import link_target
 from handbook.pages.model import Block, Page
-from handbook.pages.parse import from_source, parse
+from handbook.pages.parse import from_source
 from handbook.project import LANGUAGES, ORIGINAL, Project
 from handbook.running.page_run import has_torch
 from handbook.running.store import Store
@@ -409,16 +409,16 @@ def _caught_alone(session: Session, altered: Page, fact: Alteration, text: str, 
 def _is_linked(session: Session, page: Page, altered: Page) -> bool:
     """Whether a page of the same language links to a heading that is gone."""
     gone = {heading.id for heading in page.headings} - {heading.id for heading in altered.headings}
-    return any((page.path, identity) in _linked(session.project, page.path.split("/")[1]) for identity in gone)
+    return any((page.path, identity) in _linked(session, page.path.split("/")[1]) for identity in gone)
 
 
 @cache
-def _linked(project: Project, language: str) -> frozenset[tuple[str, str]]:
+def _linked(session: Session, language: str) -> frozenset[tuple[str, str]]:
     """The places that the pages of a language link to, besides their own."""
     found: set[tuple[str, str]] = set()
-    for path in project.pages:
+    for path in session.project.pages:
         if path.startswith(f"docs/{language}/") and path.endswith(".md"):
-            for link in parse(project.root, path).links:
+            for link in session.page(path).links:
                 target = link_target(path, link.target)
                 if target and target[0] != path:
                     found.add(target)

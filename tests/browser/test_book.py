@@ -32,10 +32,8 @@ def book(request, site):
 
 
 @pytest.fixture(scope="module")
-def file(book, tmp_path_factory):
-    written = tmp_path_factory.mktemp("pdf") / "book.pdf"
-    paper.write(book, written, DAY)
-    return written
+def file(book, once):
+    return once(f"{book.language}.pdf", lambda written: paper.write(book, written, DAY))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from handbook.bugs.exhibit import Exhibit, Patch
@@ -53,7 +53,9 @@ def findings(project: Project, path: str, patches: tuple[Patch, ...]) -> set[Fin
     """What the checks find on a page that is run in this process."""
     changed = with_patches(parse(project.root, path), patches)
     transcript = PageRun(changed, WorkerHere(project)).finish()
-    context = Context(changed, transcript, Library(project, partial(parse, project.root)), None, lambda: "")
+    # A page that cites ten papers asks for the bibliography ten times.
+    library = Library(project, cache(partial(parse, project.root)))
+    context = Context(changed, transcript, library, None, lambda: "")
     return {finding for name in OF_A_PAGE for finding in CHECKS[name](context)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -62,9 +63,9 @@ def _rows(project: Project, exhibits: Sequence[Exhibit], progress: Progress) -> 
         try:
             healthy = pool.submit(ask_healthy, exhibits)
             found = {path: pool.submit(healthy_findings, project.root, path) for path in sorted(pages)}
-            healthy.result()
+            answered = healthy.result()
             known = {path: one.result() for path, one in found.items()}
-            asked = {one.id: pool.submit(row, project.root, one, known) for one in exhibits}
+            asked = {one.id: pool.submit(row, project.root, one, known, answered) for one in exhibits}
             for one in exhibits:
                 progress(one.id)
                 yield one, asked[one.id].result()
@@ -76,13 +77,16 @@ def _rows(project: Project, exhibits: Sequence[Exhibit], progress: Progress) -> 
 
 @contextmanager
 def _processes(number: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that are forked, one for each bug, from one that has imported the libraries and nothing of ours."""
+    """Processes that are forked, one for each bug, from one that has imported the libraries and nothing of ours.
+
+    What they have from it is no garbage: pytest and Hypothesis look through all of it a few times in each process.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     before = dict(os.environ)
     os.environ.update(_AS_IN_THE_WORKER)
     try:
-        with ProcessPoolExecutor(number, mp_context=context, max_tasks_per_child=1) as pool:
+        with ProcessPoolExecutor(number, mp_context=context, initializer=gc.freeze, max_tasks_per_child=1) as pool:
             yield pool
     finally:
         os.environ.clear()

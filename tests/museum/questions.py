@@ -5,12 +5,15 @@ What `causality` compares with is that of a healthy `minimodel`: it is imported 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from causality import Answer, CannotAskError, Verdict, ask
+from handbook.bugs.plant import planted
 from handbook.bugs.row import Kind
 
 D, WINDOW, HEADS, V = 16, 4, 2, 11
@@ -50,15 +53,40 @@ def askings() -> Iterator[Asking]:
     yield Asking(Kind.LABELS, "labels", _loss)
 
 
-def answers() -> dict[Kind, bool | None]:
-    """Whether an answer is wrong, by column; None where none is, and a question could not be put."""
-    put: dict[Kind, list[Answer | None]] = {}
+class Healthy(NamedTuple):
+    """What is said of a model with nothing planted, and the modules of `minimodel` that the question goes through."""
+
+    said: list[bool | None]
+    through: frozenset[str]
+
+
+def ask_healthy() -> list[Healthy]:
+    """Put every question with nothing planted. Each imports `minimodel` anew, so that what is there is what it uses."""
+    found = []
     for asking in askings():
-        put.setdefault(asking.kind, []).extend(answered(asking))
-    wrong = {
-        kind: any(one is not None and one.verdict is Verdict.WRONG for one in found) for kind, found in put.items()
-    }
-    return {kind: wrong[kind] or (None if None in found else False) for kind, found in put.items()}
+        with planted(()):
+            said = _said(asking)
+            names = [name.removeprefix("minimodel.") for name in sys.modules if name.split(".")[0] == "minimodel"]
+            found.append(Healthy(said, frozenset(names)))
+    return found
+
+
+def answers(patched: Collection[str] = (), healthy: Sequence[Healthy] = ()) -> dict[Kind, bool | None]:
+    """Whether an answer is wrong, by column; None where none is, and a question could not be put.
+
+    Of what ``healthy`` holds, a question is put again only where it goes through a module that is patched: no other
+    answer can be another one.
+    """
+    put: dict[Kind, list[bool | None]] = {}
+    for asking, known in zip_longest(askings(), healthy):
+        reached = known is None or not known.through.isdisjoint(patched)
+        put.setdefault(asking.kind, []).extend(_said(asking) if reached else known.said)
+    return {kind: True if True in said else None if None in said else False for kind, said in put.items()}
+
+
+def _said(asking: Asking) -> list[bool | None]:
+    """Whether each answer is wrong; None where there is none."""
+    return [None if one is None else one.verdict is Verdict.WRONG for one in answered(asking)]
 
 
 def answered(asking: Asking) -> list[Answer | None]:

@@ -56,6 +56,27 @@ def test_a_healthy_minimodel_answers_every_question_and_rightly() -> None:
     assert set(QUIET) == set(Kind) - {Kind.PAGE, Kind.TESTS, Kind.JACOBIAN, Kind.ENTROPY, Kind.CONTRACTS}
 
 
+@pytest.fixture(scope="module")
+def healthy() -> list[questions.Healthy]:
+    return questions.ask_healthy()
+
+
+def test_every_question_goes_through_minimodel_and_each_part_of_it_is_left_out_by_some(
+    healthy: list[questions.Healthy],
+) -> None:
+    assert len(healthy) == len(list(questions.askings()))
+    assert all(one.through for one in healthy)
+    assert not frozenset.intersection(*(one.through for one in healthy)) - {"minimodel"}
+
+
+@pytest.mark.parametrize("name", ["tile-across-a-border", "experts-choose-tokens", "diagonal-ahead"])
+def test_what_a_bug_cannot_reach_answers_as_before(healthy: list[questions.Healthy], name: str) -> None:
+    """So nothing is missed where only what is reached is asked again."""
+    bug = exhibit(name)
+    with planted(bug.patches):
+        assert questions.answers(bug.modules, healthy) == questions.answers()
+
+
 def test_a_question_that_cannot_be_put_is_not_answered_with_no() -> None:
     with planted(exhibit("polarity-swapped").patches):  # the last row is NaN, and nothing can be compared with it
         (asking,) = [one for one in questions.askings() if one.kind is Kind.PACKING]
@@ -125,7 +146,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     monkeypatch.setattr(checks, "jacobian", lambda _: answers["jacobian"])
     monkeypatch.setattr(checks, "entropy", lambda _: answers["entropy"])
     monkeypatch.setattr(checks, "tests", lambda *_: answers["tests"])
-    monkeypatch.setattr(questions, "answers", lambda: dict(QUIET))
+    monkeypatch.setattr(questions, "ask_healthy", list)
+    monkeypatch.setattr(questions, "answers", lambda *_: dict(QUIET))
     return answers
 
 

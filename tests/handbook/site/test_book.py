@@ -32,6 +32,7 @@ from handbook.site.exports.book.hatching import with_lines
 from handbook.site.exports.book.markup import tree
 from handbook.site.markdown.render import ROOT
 from handbook.site.settings import settings
+from tests.conftest import Once
 from tests.handbook.site.validity import ELEMENTS
 from tests.judges import epubcheck
 
@@ -63,12 +64,11 @@ class Made(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def made(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
+def made(request: pytest.FixtureRequest, site: Path, once: Once) -> Made:
     language = request.param
     own = site / folder_of(ROOT, language)
     book = read(ROOT, language, own)
-    file = tmp_path_factory.mktemp("book") / f"{language}.epub"
-    epub.write(book, file, DAY)
+    file = once(f"{language}.epub", lambda written: epub.write(book, written, DAY))
     paths = [target.removesuffix(".md").removesuffix(".ipynb") for target in listed(settings(ROOT, language)["nav"])]
     articles = {path: article(own / f"{path}.html") for path in paths}
     return Made(book, file, articles, opened(file))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -258,9 +259,10 @@ MISTAKES: Mapping[str, tuple[type[Paged], ...]] = {
 """Each bug by its name, in the ways in which it is written."""
 
 
-def wanted(scenario: Scenario) -> list[Seen]:
-    """What must be there after each step."""
-    return _run(Paged, scenario, oldest=False)
+@lru_cache(maxsize=64)
+def wanted(scenario: Scenario) -> tuple[Seen, ...]:
+    """What must be there after each step. It is asked for after every other step, and again of the whole."""
+    return tuple(_run(Paged, scenario, oldest=False))
 
 
 def explains(mistake: str, scenario: Scenario, found: Sequence[Seen]) -> bool:

@@ -165,7 +165,7 @@ class Subject:
             raise self._refusal(answer, file, name)
         try:
             value = decode(answer["value"])
-        except (ValueError, TypeError, KeyError, EOFError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise SubjectError(say("nonsense", name=name)) from error
         if answer.get("changed"):
             which = [str(one)[:40] for one in answer["changed"]] if isinstance(answer["changed"], list) else []
@@ -329,7 +329,7 @@ def replied(remote: Remote, arguments: Any) -> dict[str, Any]:
     """What our own function gives for what the submission asks it; it may refuse with a ``ValueError``."""
     try:
         return {"value": encode(remote(*decode(arguments)))}
-    except (ValueError, TypeError, KeyError, EOFError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         return {"refused": str(error)[:300]}
 
 
