@@ -55,6 +55,9 @@ class GzipHandler(SiteHandler):
 
 
 class _Listener(ThreadingHTTPServer):
+    request_queue_size = 128
+    """Who calls while the machine is busy waits; by default five may, and the sixth is refused."""
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that closes a connection early is no error."""
 
