@@ -25,8 +25,10 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _lab(context: Context, line: int, link: re.Match[str]) -> Iterator[Finding]:
     there = _LAB.match(link["file"].rpartition("/")[2])
-    for name in _LAB.findall(link["label"]) if there else ():
-        if there and name != there[0]:
+    if there is None:
+        return
+    for name in _LAB.findall(link["label"]):
+        if name != there[0]:
             problem = f"{name} is not the lab that this links to ({link['file']})"
             yield context.say(line, problem, "correct the name or the link")
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
+from handbook.pages.syntax import CODE_FONT
 from handbook.project import BIBLIOGRAPHY
 
 _DTYPE = re.compile(r"(?:bfloat|float|u?int|complex)(?P<bits>\d+)")
@@ -20,7 +21,6 @@ _PAPER = "A4"
 """The one name that everybody knows who has a printer."""
 _BITS = re.compile(r"(?<![\w.,$^-])(?P<number>\d+)(?: |-)bits?\b")
 _LINK = re.compile(r"!?\[[^\[\]]*\]\([^()\s]*\)")
-_PINNED = re.compile(r"`[^`]*`(?:\{[^{}]*\})?")
 _PLURALS = (
     "tokens|rows|columns|positions|keys|queries|values|heads|texts|layers|slots|pages|blocks|outputs|steps|features|"
     "filas|columnas|posiciones|claves|consultas|valores|cabezas|textos|capas|páginas|bloques|salidas|pasos|"
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
         return
     yield from _glued(context)
     for line, written in page.prose:
-        text = _PINNED.sub("", _LINK.sub("", written))
+        text = CODE_FONT.sub("", _LINK.sub("", written))
         for bits in _BITS.finditer(text):
             if bits["number"] not in _WIDTHS:
                 problem = f"{bits['number']} is no width of numbers in bits"
@@ -53,9 +53,9 @@ def _glued(context: Context) -> Iterator[Finding]:
     """What ends a name is as easily mistaken as any other number, and a name that exists stands somewhere else too."""
     page, library = context.page, context.library
     said = library.read(context.project.bibliography_of(page.path)).text
-    sources = (*(block.code + block.certain for block in page.blocks), *(pin.literal for pin in page.pins), said)
+    own = (*(block.code + block.certain for block in page.blocks), *(pin.literal for pin in page.pins))
     labs = {path.rpartition("/")[2].partition("-")[0] for path in context.project.pages if "/labs/" in path}
-    known = _names_in("\n".join(sources)) | labs | {_PAPER}
+    known = _names_in("\n".join(own)) | _names_in(said) | labs | {_PAPER}
     for name, line in page.names:
         dtype = _DTYPE.fullmatch(name)
         if name not in known and not (dtype and dtype["bits"] in _WIDTHS):

@@ -12,10 +12,9 @@ from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.inline import MATH_NUMBER
 from handbook.pages.model import Container
-from handbook.pages.syntax import LEVEL_SIGNS, TOPICS
+from handbook.pages.syntax import CODE_FONT, LEVEL_SIGNS, TOPICS
 
 _LOOSE = re.compile(r"(?P<math>\$[^$]*\$)|(?<![\w.-])(?P<number>\d+(?:\.\d+)?)(?!\w)")
-_PINNED = re.compile(r"`[^`]*`\{[^{}]*\}|`[^`]*`")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -131,7 +130,7 @@ def unheld(text: str, expression: str) -> str | None:
     """
     written = MATH_NUMBER.findall(expression)
     in_order = iter(written)
-    for match in _LOOSE.finditer(_PINNED.sub("", text)):
+    for match in _LOOSE.finditer(CODE_FONT.sub("", text)):
         for number in MATH_NUMBER.findall(match["math"] or ""):
             if number not in written:
                 return str(number)

@@ -43,9 +43,8 @@ def parts_of(html: str) -> list[Part]:
 def _entry(html: str) -> Part:
     told = [("✗ " if p["marked"] else "") + text_of(p["text"]) for p in _PARAGRAPH.finditer(html)]
     lines = [wrap(text, SIGNS) for text in told]
-    return Part(
-        ABOUT + sum(map(len, lines)), min((len(wrapped[-1]) for wrapped in lines if len(wrapped) > 1), default=0)
-    )
+    ends = [len(wrapped[-1]) for wrapped in lines if len(wrapped) > 1]
+    return Part(ABOUT + sum(map(len, lines)), min(ends, default=0))
 
 
 def too_many(heights: list[float]) -> int:

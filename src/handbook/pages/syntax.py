@@ -98,6 +98,9 @@ _LIST_AT_END = re.compile(r"\s*\{[^{}]*\}\s*$")
 _PIN_LIST = re.compile(rf"\{{\s*{_PIN}\s*\}}")
 _LISTS = re.compile(r' ?\{ ?(?:notest )?data-[a-z]+\s*=\s*"[^"]*" ?\}')
 
+CODE_FONT = re.compile(r"`[^`]*`(?:\{[^{}]*\})?")
+"""What stands in code font, with the attribute list behind it."""
+
 HELD_CLAIM = re.compile(rf"`(?P<claim>[^`\n]+)`\{{ *{Tie.HOLDS}=")
 """A claim in code font whose truth is computed."""
 
