@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
@@ -13,7 +14,7 @@ from pathlib import PurePosixPath
 from handbook.checks.context import Context
 from handbook.checks.literals import agrees, flatten, shown_like
 from handbook.findings import Finding
-from handbook.pages.inline import numbers_in, plain
+from handbook.pages.inline import bare, is_integer, numbers_in, plain
 from handbook.pages.model import Number, Pin, Place
 from handbook.pages.syntax import Tie
 from handbook.project import BIBLIOGRAPHY
@@ -47,6 +48,13 @@ class _Numbers:
         self.transcript = context.transcript
         self.missing: set[tuple[int, str]] = set()
         """Entries of the bibliography that are not there, each by the line that names it."""
+        self._judges = {
+            Tie.IS: self._is,
+            Tie.HOLDS: self._holds,
+            Tie.ROW: self._row,
+            Tie.TRUE: self._option,
+            Tie.SAYS: self._says,
+        }
 
     # Sources ------------------------------------------------------------------
 
@@ -57,7 +65,7 @@ class _Numbers:
         for block in self.page.blocks:
             if block.runs:
                 found |= _literals(block.code) if block.language == "python" else set(numbers_in(block.code))
-            found |= {_bare(number) for number in numbers_in(block.certain)}
+            found |= {bare(number) for number in numbers_in(block.certain)}
         return frozenset(found)
 
     @cached_property
@@ -87,8 +95,7 @@ class _Numbers:
             problem = f"the pin {pin.expression} names no value of the page, so it proves nothing"
             yield self.context.say(pin.line, problem, "write an expression that holds a name the page computed")
         else:
-            judge = {Tie.HOLDS: self._holds, Tie.TRUE: self._option, Tie.ROW: self._row, Tie.IS: self._is}[pin.tie]
-            yield from judge(pin, value)
+            yield from self._judges[pin.tie](pin, value)
 
     def _excused(self, error: str, after: int) -> bool:
         """A name is missing because a block above did not run here (it has said so itself)."""
@@ -136,6 +143,19 @@ class _Numbers:
                 yield self.context.say(pin.line, problem, "write the value that the page computes")
                 return
 
+    def _says(self, pin: Pin, value: Value) -> Iterator[Finding]:
+        held = Counter(map(bare, numbers_in(pin.expression)))
+        lost = list(Counter(map(bare, pin.literal.split())) - held)
+        if not pin.literal:
+            problem = f"{pin.tie} binds the integers in the words above it, and there is none"
+            yield self.context.say(pin.line, problem, "delete it; a number in code font has a pin of its own")
+        elif value.value is not True:
+            problem = f"what the words with {', '.join(pin.literal.split())} rest on does not hold: {pin.expression}"
+            yield self.context.say(pin.line, f"{problem} is {value.value}", "correct the words or the code")
+        elif lost:
+            problem = f"the words say {lost[0]} more often than {pin.expression}, which they rest on"
+            yield self.context.say(pin.line, problem, "let the expression hold each integer as often as the words do")
+
     # Loose numbers ----------------------------------------------------------------
 
     def loose(self, number: Number) -> Iterator[Finding]:
@@ -146,11 +166,11 @@ class _Numbers:
             yield from self._link(number)
         elif number.place is Place.MATH:
             return  # a formula has rules of its own: formulas.py
-        elif number.place is Place.TABLE or not _is_integer(number.text) or not self._is_known(number.text):
+        elif number.place is Place.TABLE or not is_integer(number.text) or not self._is_known(number.text):
             yield self._orphan(number)
 
     def _is_known(self, text: str) -> bool:
-        return _bare(text) in self.given or (text == self.own_number != "")
+        return bare(text) in self.given or (text == self.own_number != "")
 
     def _code(self, number: Number) -> Iterator[Finding]:
         text = number.text
@@ -169,7 +189,7 @@ class _Numbers:
             if number.text != _file_number(target):
                 problem = f"number {number.text} is not that of the section it links to ({target})"
                 yield self.context.say(number.line, problem, "correct the number or the link")
-        elif not _is_integer(number.text) or not self._is_known(number.text):
+        elif not is_integer(number.text) or not self._is_known(number.text):
             yield self._orphan(number)
 
     def _cited(self, number: Number, anchor: str) -> Iterator[Finding]:
@@ -221,19 +241,10 @@ def _literals(code: str) -> frozenset[str]:
     try:
         for token in tokenize.generate_tokens(io.StringIO(code).readline):
             if token.type == tokenize.NUMBER:
-                found.add(_bare(token.string))
+                found.add(bare(token.string))
     except (tokenize.TokenError, SyntaxError):
         pass
     return frozenset(found)
-
-
-def _bare(number: str) -> str:
-    """One spelling for the same integer: no sign, no grouping."""
-    return plain(number).replace(",", "").replace("_", "").lstrip("-")
-
-
-def _is_integer(text: str) -> bool:
-    return _bare(text).isdigit()
 
 
 def _file_number(path: str) -> str:

@@ -97,6 +97,12 @@ class Reading:
         self.pins.append(Pin(Tie.ROW, literal, expression, line, after))
         self.all_numbers += [(number, line) for number in literal.split()]
 
+    def says(self, since: int, line: int, after: int, expression: str) -> None:
+        """Bind the integers that were read since there were ``since`` numbers, and stand in plain words."""
+        said = [number for number in self.numbers[since:] if number.place is Place.PROSE and is_integer(number.text)]
+        self.numbers[since:] = [number for number in self.numbers[since:] if number not in said]
+        self.pins.append(Pin(Tie.SAYS, " ".join(number.text for number in said), expression, line, after))
+
     def _code(self, code: str, attributes: str, line: int, after: int, target: str) -> None:
         code = " ".join(code.split())
         pin = pin_in(attributes)
@@ -115,6 +121,16 @@ class Reading:
 def plain(number: str) -> str:
     """A number with an ASCII minus."""
     return number.replace("−", "-")
+
+
+def bare(number: str) -> str:
+    """One spelling for the same integer: no sign, no grouping."""
+    return plain(number).replace(",", "").replace("_", "").lstrip("-")
+
+
+def is_integer(number: str) -> bool:
+    """Whether a number has neither a decimal point nor an exponent."""
+    return bare(number).isdigit()
 
 
 def row_numbers(cell: str) -> Iterator[str]:

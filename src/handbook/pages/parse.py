@@ -32,9 +32,10 @@ from handbook.pages.syntax import (
     TICK,
     Tie,
     pin_at_end,
+    pin_below,
 )
 
-_BRACED_PIN = re.compile(r'`\{\s*data-[a-z-]+\s*=\s*"[^"\n]*[{}][^"\n]*"')
+_BRACED_PIN = re.compile(r'[`\n]\{\s*data-[a-z-]+\s*=\s*"[^"\n]*[{}][^"\n]*"')
 _TAGS = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 
 
@@ -108,7 +109,7 @@ class _Parse:
         self._prose()
         for one in self.containers:
             if one.argument and one.kind not in NAMING:
-                self.reading.read(one.argument, [one.line], self._after(one.first))
+                self._title(one)
         self._definitions()
         return Page(
             path=self.source.path,
@@ -283,6 +284,12 @@ class _Parse:
                 else:
                     self._paragraph(token)
 
+    def _title(self, one: Container) -> None:
+        since, after = len(self.reading.numbers), self._after(one.first)
+        self.reading.read(one.argument, [one.line], after)
+        if Tie.SAYS in one.attributes:
+            self.reading.says(since, one.line, after, one.attributes[Tie.SAYS])
+
     def _definitions(self) -> None:
         """The addresses that stand apart from the words that link to them: ``[name]: address``."""
         for found in self.defined.get("references", {}).values():
@@ -327,7 +334,12 @@ class _Parse:
         tick = TICK.match(content)
         if quiz and tick:
             content = self._option(quiz, content[tick.end() :], tick["tick"] != " ", token.map[0])
+        content, expression = pin_below(content)
+        since = len(self.reading.numbers)
         self._read(content, token.map[0])
+        if expression is not None:
+            below = token.map[0] + content.count("\n") + 1
+            self.reading.says(since, self.source.line(below), self._after(below), expression)
 
     def _option(self, quiz: Container, content: str, ticked: bool, first: int) -> str:
         line = self.source.line(first)

@@ -86,6 +86,7 @@ class Tie(StrEnum):
     HOLDS = "data-holds"
     ROW = "data-row"
     TRUE = "data-true"
+    SAYS = "data-says"
 
 
 LINKED = (Tie.IS, Tie.HOLDS, Tie.ROW)
@@ -94,6 +95,7 @@ LINKED = (Tie.IS, Tie.HOLDS, Tie.ROW)
 _PIN = rf'(?:{"|".join(Tie)})\s*=\s*"[^"]*"'
 _NAMED_PIN = re.compile(rf'(?P<tie>{"|".join(Tie)})\s*=\s*"(?P<expression>[^"]*)"')
 _HTML_PIN = re.compile(rf"\s{_PIN}")
+_LIST_BELOW = re.compile(r"\n[ ]*(\{[^{}\n]*\})\s*$")
 _LIST_AT_END = re.compile(r"\s*\{[^{}]*\}\s*$")
 _PIN_LIST = re.compile(rf"\{{\s*{_PIN}\s*\}}")
 _LISTS = re.compile(r' ?\{ ?(?:notest )?data-[a-z]+\s*=\s*"[^"]*" ?\}')
@@ -129,6 +131,13 @@ def pin_at_end(text: str, tie: Tie) -> tuple[str, str | None]:
     found = _LIST_AT_END.search(text)
     pin = pin_in(found[0]) if found else None
     return (text[: found.start()], pin[1]) if found and pin and pin[0] is tie else (text, None)
+
+
+def pin_below(text: str) -> tuple[str, str | None]:
+    """A paragraph without the line below it that says what its integers rest on, and that expression."""
+    found = _LIST_BELOW.search(text)
+    pin = pin_in(found[1]) if found else None
+    return (text[: found.start()], pin[1]) if found and pin and pin[0] is Tie.SAYS else (text, None)
 
 
 def without_pins(text: str) -> str:

@@ -43,6 +43,9 @@ def problems(handbook: Handbook, prose: str) -> list[str]:
         "See [02 This page](02-page.md).",
         "A formula: $x_1 + x_2$ over $T^2$.",
         "Names such as float32, GPT-2 and W_4 are not numbers.",
+        'Item 1 of 3\nweighs `0.5`{ data-is="weights[1]" }.\n{ data-says="weights[1] > 0 and weights.size == 3" }',
+        '- Item 1\n  of 3\n  { data-says="weights.size == 3 and weights.argmax() == 1" }\n- `T = 4`',
+        "/// note | Item 1 leads\n    attrs: {data-says: 'weights.argmax() == 1'}\n\nIt does.\n\n///",
         '| w { data-row="weights" } | 0.25 | 0.5 | 0.25 |\n|---|---|---|---|\n',
     ],
 )
@@ -69,6 +72,30 @@ def test_these_numbers_have_a_source(handbook: Handbook, prose: str) -> None:
         (
             'So `sum > 1.1`{ data-holds="weights.sum() < 1.1" }.',
             "sum > 1.1 is not what weights.sum() < 1.1 shows: the sign > is not in it",
+        ),
+        (
+            'Item 2 of 3 leads.\n{ data-says="weights.size == 3 and weights.argmax() == 1" }',
+            "the words say 2 more often than weights.size == 3 and weights.argmax() == 1, which they rest on",
+        ),
+        (
+            "/// note | Item 2 leads\n    attrs: {data-says: 'weights.argmax() == 1'}\n\nIt does.\n\n///",
+            "the words say 2 more often than weights.argmax() == 1, which they rest on",
+        ),
+        (
+            'Item 2 leads.\n{ data-says="weights.argmax() == 2" }',
+            "what the words with 2 rest on does not hold: weights.argmax() == 2 is False",
+        ),
+        (
+            'Item 1 leads, not 1.\n{ data-says="weights.argmax() == 1" }',
+            "the words say 1 more often than weights.argmax() == 1, which they rest on",
+        ),
+        (
+            'It leads.\n{ data-says="weights.argmax() == 1" }',
+            "data-says binds the integers in the words above it, and there is none",
+        ),
+        (
+            'Of 4.\n{ data-says="4 == 4" }',
+            "the pin 4 == 4 names no value of the page, so it proves nothing",
         ),
         ("Set `T = 5`.", "`T = 5` holds a number and stands neither in the page's code nor in its output"),
         (

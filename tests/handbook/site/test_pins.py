@@ -110,6 +110,34 @@ def test_a_pin_inside_a_link_stays_as_it_is(page: Page) -> None:
     assert made.select_one("a.lt-pin") is None
 
 
+def test_what_words_rest_on_is_no_readers_business(page: Page) -> None:
+    made = page("""
+        ```python
+        a = 1
+        ```
+
+        One of 1, *so* it is.
+        { data-says="a == 1" }
+
+        - Item 1
+          { data-says="a == 1" }
+
+        /// note | Note 1
+            attrs: {data-says: 'a == 1'}
+
+        Text.
+
+        ///
+        """)
+    assert [element.get_text().strip() for element in made.select("p, li")] == [
+        "One of 1, so it is.",
+        "Item 1",
+        "Note 1",
+        "Text.",
+    ]
+    assert "data-says" not in str(made)
+
+
 def test_a_pin_above_every_block_has_nowhere_to_lead(page: Page) -> None:
     assert page("`3`{ data-is='1 + 2' }").select_one("a") is None
 

@@ -46,6 +46,7 @@ class PinProcessor(Treeprocessor):
             listing = number_listing(self.md, element, ancestors, len(listings) + 1)
             if listing is not None:
                 listings.append(listing)
+            element.attrib.pop(Tie.SAYS, None)
             attribute = next((name for name in _ATTRIBUTES if name in element.attrib), None)
             if attribute and listings and not any(above.tag in _NO_LINK_INSIDE for above in ancestors):
                 pins.append(_Pin(element, ancestors[-1], attribute, tuple(listings)))
