@@ -18,8 +18,6 @@ _SHOWN = re.compile(
 )
 TAB = 4
 """How far apart the renderer sets tabs, which it turns into spaces."""
-_NAMED = re.compile(r"\$(?P<formula>.+?)\$|\bnamed (?P<name>[\w-]+)")
-"""What a page that cannot be rendered stumbles over, as its message names it."""
 
 
 def shown_blocks(html: str) -> list[str]:
@@ -57,8 +55,7 @@ def check(context: Context) -> Iterator[Finding]:
     try:
         html = context.html()
     except RenderError as error:
-        named = _NAMED.search(str(error))
-        line = context.line_of(named["formula"] or named["name"]) if named else 1
+        line = context.line_of(error.written) if error.written else 1
         fix = "correct what it names, or make it: a figure is a file of site/figures, its words stand in locale"
         yield context.say(line, f"the page cannot be rendered: {error}", fix)
         return
