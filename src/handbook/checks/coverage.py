@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from handbook.checks.context import Context, text_of
+from handbook.checks.context import Context
 from handbook.findings import Finding, RenderError
 from handbook.pages.embedded import shortened
 from handbook.pages.model import Page
+from handbook.pages.rendered import text_of
 
 # Only these parts of a page are looked into: parsing all of its HTML takes longer than rendering it.
 _SHOWN = re.compile(
