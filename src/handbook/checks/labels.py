@@ -1,4 +1,4 @@
-"""Labels: what a link calls the place that it leads to, a lab by its number and a source by its year, is what it is."""
+"""Labels: what a title calls its page, and a link the place that it leads to, is what it is: by number or by year."""
 
 from __future__ import annotations
 
@@ -11,16 +11,27 @@ from handbook.project import BIBLIOGRAPHY
 
 _LINK = re.compile(r"\[(?P<label>[^\[\]]*)\]\((?P<file>[^()\s#]*)(?:#(?P<anchor>[\w-]+))?\)")
 _LAB = re.compile(r"\bL\d\d\b")
+_NUMBERED = re.compile(r"L?\d\d\b")
 _YEAR = re.compile(r", (?P<year>(?:19|20)\d\d)\b")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Compare the label of each link to a lab, or to a source, with the place."""
+    """Compare the title with the page's file, and the label of each link to a lab, or to a source, with the place."""
+    yield from _title(context)
     for line, text in context.page.prose:
         for link in _LINK.finditer(text):
             yield from _lab(context, line, link)
             if link["file"].endswith(BIBLIOGRAPHY.rpartition("/")[2]):
                 yield from _source(context, line, link)
+
+
+def _title(context: Context) -> Iterator[Finding]:
+    there = _NUMBERED.match(context.page.path.rpartition("/")[2])
+    for heading in context.page.headings:
+        called = _NUMBERED.match(heading.text) if heading.level == 1 else None
+        if there and called and called[0] != there[0]:
+            problem = f"{called[0]} is not the number of this page ({there[0]})"
+            yield context.say(heading.line, problem, "correct the title, or the name of the file")
 
 
 def _lab(context: Context, line: int, link: re.Match[str]) -> Iterator[Finding]:
