@@ -88,6 +88,7 @@ class Handbook:
         )
 
 
+@pytest.hookimpl(optionalhook=True)  # the tests of changed code run without pytest-xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores: some tests wait for a clock, a browser or a process of their own."""
     return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1

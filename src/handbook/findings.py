@@ -10,13 +10,15 @@ class Finding:
     """Something on a page that is not true, or not proven.
 
     ``path`` is relative to the project's root and ``line`` is one-based, so that
-    ``path:line`` can be clicked in an editor.
+    ``path:line`` can be clicked in an editor. ``part`` is the id of the heading whose translation
+    is stale, where that is what was found.
     """
 
     path: str
     line: int
     problem: str
     fix: str
+    part: str = ""
 
     def __str__(self) -> str:
         """Two lines: where and what, then how to fix it."""
@@ -24,7 +26,14 @@ class Finding:
 
 
 class RenderError(ValueError):
-    """A page cannot be rendered as it was meant; its text names the place and the fix."""
+    """A page cannot be rendered as it was meant; its text names the place and the fix.
+
+    ``written`` is what the page stumbles over, as it stands there, where that is known.
+    """
+
+    def __init__(self, text: str, written: str = "") -> None:
+        super().__init__(text)
+        self.written = written
 
 
 class CallError(Exception):

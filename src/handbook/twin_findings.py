@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from handbook import history, scaffold
-from handbook.checks.freshness import STALE
 from handbook.findings import Finding
 from handbook.project import TRANSLATION, Project
 from handbook.terminal import counted
@@ -36,7 +35,7 @@ def folded(project: Project, findings: list[Finding], named: list[str]) -> list[
 
 
 def _with_stale_parts_in_one(here: list[Finding]) -> list[Finding]:
-    parts = {one: match["part"] for one in here if (match := STALE.match(one.problem))}
+    parts = {one: one.part for one in here if one.part}
     if len(parts) <= MANY:
         return here
     first = next(iter(parts))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html import unescape
 
 from handbook.findings import Finding, RenderError
 from handbook.pages.model import Page
@@ -16,12 +15,6 @@ from handbook.running.transcript import Transcript
 _IDENTIFIED = re.compile(
     r"^/{3,} *(?:question|quiz)\b.*\n(?: {4}.*\n)*? {4}attrs:.*?\bid: *(?P<id>[\w-]+)", re.MULTILINE
 )
-_TAG = re.compile(r"<[^>]*>")
-
-
-def text_of(html: str) -> str:
-    """What a reader sees of a piece of a rendered page, without its tags."""
-    return unescape(_TAG.sub("", html))
 
 
 @dataclass(frozen=True)

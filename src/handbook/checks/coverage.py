@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from handbook.checks.context import Context, text_of
+from handbook.checks.context import Context
 from handbook.findings import Finding, RenderError
 from handbook.pages.embedded import shortened
 from handbook.pages.model import Page
+from handbook.pages.rendered import text_of
 
 # Only these parts of a page are looked into: parsing all of its HTML takes longer than rendering it.
 _SHOWN = re.compile(
@@ -18,8 +19,6 @@ _SHOWN = re.compile(
 )
 TAB = 4
 """How far apart the renderer sets tabs, which it turns into spaces."""
-_NAMED = re.compile(r"\$(?P<formula>.+?)\$|\bnamed (?P<name>[\w-]+)")
-"""What a page that cannot be rendered stumbles over, as its message names it."""
 
 
 def shown_blocks(html: str) -> list[str]:
@@ -57,8 +56,7 @@ def check(context: Context) -> Iterator[Finding]:
     try:
         html = context.html()
     except RenderError as error:
-        named = _NAMED.search(str(error))
-        line = context.line_of(named["formula"] or named["name"]) if named else 1
+        line = context.line_of(error.written) if error.written else 1
         fix = "correct what it names, or make it: a figure is a file of site/figures, its words stand in locale"
         yield context.say(line, f"the page cannot be rendered: {error}", fix)
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,9 +13,6 @@ from handbook.pages import source
 from handbook.pages.model import Page
 from handbook.pages.parse import from_source
 from handbook.project import ORIGINAL
-
-STALE = re.compile(r"the English of (?P<part>\S+) \(")
-"""What the finding of a part begins with that is new, changed or gone."""
 
 STAMP = "translates"
 """The front matter's key that holds the hashes of the sections that were translated."""
@@ -57,13 +53,12 @@ def check(context: Context) -> Iterator[Finding]:
     for name in now.keys() | recorded.keys():
         stamped = str(recorded.get(name))
         if name not in now or stamped != _hash(now[name]):
-            yield context.say(
-                places.get(name, 1),
+            problem = (
                 f"the English of {name} ({twin.path}:{there.get(name, 1)}) "
                 + ("is new" if name not in recorded else "changed after its translation")
-                + _what_changed(context, twin, name, stamped),
-                f"carry the change over, {record}",
+                + _what_changed(context, twin, name, stamped)
             )
+            yield Finding(page.path, places.get(name, 1), problem, f"carry the change over, {record}", part=name)
 
 
 def _what_changed(context: Context, twin: Page, name: str, stamped: str) -> str:

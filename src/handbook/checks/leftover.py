@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from handbook.checks.context import Context, text_of
+from handbook.checks.context import Context
 from handbook.findings import Finding
+from handbook.pages.rendered import text_of
 
 _NOT_PROSE = re.compile(
     r"<(?P<tag>pre|code|kbd|samp|script|style|math|svg|template|textarea)\b.*?</(?P=tag)>|<!--.*?-->", re.DOTALL

@@ -32,11 +32,22 @@ def check(context: Context) -> Iterator[Finding]:
     page = context.page
     if page.path.endswith((".py", BIBLIOGRAPHY)):
         return
+    yield from _title(context)
     numbers = _Numbers(context)
     for pin in page.pins:
         yield from numbers.pin(pin)
     for number in page.numbers:
         yield from numbers.loose(number)
+
+
+def _title(context: Context) -> Iterator[Finding]:
+    """The title of a section or a lab begins with the number of its file."""
+    file = re.match(r"L?\d\d(?=-)", PurePosixPath(context.page.path).name)
+    for heading in context.page.headings:
+        said = re.match(r"L?\d\d\b", heading.text)
+        if heading.level == 1 and file and said and said[0] != file[0]:
+            problem = f"the title says {said[0]}, and the page is {file[0]} by the name of its file"
+            yield context.say(heading.line, problem, f"begin the title with {file[0]}")
 
 
 class _Numbers:

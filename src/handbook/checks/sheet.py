@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import NamedTuple
 
-from handbook.checks.context import Context, text_of
+from handbook.checks.context import Context
 from handbook.findings import Finding
+from handbook.pages.rendered import text_of
 from handbook.terminal import counted
 
 COLUMNS = (77.0, 77.0, 83.0, 83.0)

@@ -8,17 +8,15 @@ from collections.abc import Iterator
 from handbook.checks.context import Context
 from handbook.findings import Finding
 from handbook.pages.model import Page
-from handbook.pages.syntax import NAMING, OPTIONS_LINE
+from handbook.pages.syntax import NAMING, OPTIONS_LINE, UNSAID
 from handbook.project import GLOSSARY, ORIGINAL
 
 _ENGLISH = re.compile(r"^En inglés: \*(?P<term>[^*]+)\*", re.MULTILINE)
 _ARTICLE = re.compile(r"\s*\((?:el|la)\)$")
 _FENCE = re.compile(r"^(?P<mark>`{3,}).*?^(?P=mark)[ \t]*$", re.MULTILINE | re.DOTALL)
 _NOT_PROSE = re.compile(
-    r"`[^`\n]*`"  # code
-    r"|\$\$.*?\$\$|\$[^$\n]+\$"  # formulas
+    rf"{UNSAID}"
     r"|(?<!\*)\*[^*\n]+\*(?!\*)"  # italics, where the English word belongs
-    r"|\]\([^)\n]*\)|\{[^{}\n]*\}"  # link targets, attributes
     rf"|«[^»]*»|^/{{3,}} (?:tab|{'|'.join(sorted(NAMING))})\b.*$|{OPTIONS_LINE}",  # quotations, names
     re.MULTILINE | re.DOTALL,
 )

@@ -72,7 +72,7 @@ class Reading:
                 for number in MATH_NUMBER.findall(match["math"]):
                     self._number(number, line, Place.MATH, match["math"])
             elif match["target"] is not None:
-                self.links.append(Link(match["target"], line))
+                self.links.append(Link(match["target"], line, match["label"]))
                 self.read(match["label"], [line], after, Place.LINK, match["target"])
             elif match["reference"] is not None:
                 self.references.append((match["reference"] or match["words"], line))

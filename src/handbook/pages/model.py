@@ -127,10 +127,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Link:
-    """A link or an image."""
+    """A link or an image; ``label`` is the Markdown of its words, where they stand beside the address."""
 
     target: str
     line: int
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from handbook.pages.syntax import UNSAID
+
 _FROM_TWO = {
     "en": "two three four five six seven eight nine ten eleven twelve".split(),
     "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce".split(),
 }
-_UNREAD = re.compile(r"`[^`]*`|\$[^$]*\$|\]\([^()]*\)|\{[^{}]*\}|<[^<>]*>")
-"""Code, formulas, addresses and attributes: what is not said in a language."""
+_UNREAD = re.compile(rf"{UNSAID}|<[^<>]*>")
 _WORD = re.compile(r"[^\W\d_]+(?! (?:times|veces)\b)\b")
 """Three times is «el triple» as well."""
 

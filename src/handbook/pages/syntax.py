@@ -103,6 +103,9 @@ _LISTS = re.compile(r' ?\{ ?(?:notest )?data-[a-z]+\s*=\s*"[^"]*" ?\}')
 CODE_FONT = re.compile(r"`[^`]*`(?:\{[^{}]*\})?")
 """What stands in code font, with the attribute list behind it."""
 
+UNSAID = r"`[^`\n]*`|\$\$[^$]*\$\$|\$[^$\n]+\$|\]\([^()\n]*\)|\{[^{}\n]*\}"
+"""Code, formulas, addresses and attributes: what is not said in a language; a pattern."""
+
 HELD_CLAIM = re.compile(rf"`(?P<claim>[^`\n]+)`\{{ *{Tie.HOLDS}=")
 """A claim in code font whose truth is computed."""
 

@@ -1,4 +1,4 @@
-"""What is called by a number: names, widths, lists, titles, labels of links, and lists announced by a number."""
+"""What is called by a number: names, widths and lists, labels of links, and lists that are announced by a number."""
 
 from __future__ import annotations
 
@@ -66,17 +66,6 @@ def test_the_label_of_a_link_is_that_of_its_place(handbook: Handbook) -> None:
         "2021 is not the year of the source that this links to (Maker of H100, 2022)",
         f"L03 is not the lab that this links to ({lab})",
     ]
-
-
-def test_the_number_in_a_title_is_that_of_the_file(handbook: Handbook) -> None:
-    def said(page: str, title: str) -> list[str]:
-        handbook.write(page, f"# {title}\n\n## 03 Three {{ #three }}\n\nText.\n")
-        return [finding.problem for finding in handbook.findings(page, check="labels")]
-
-    for page, title in (("labs/L02-mask", "L02 Mask"), ("handbook/02-mask", "02 Mask"), ("reference/mask", "03 Mask")):
-        assert said(f"docs/en/{page}.md", title) == []
-    assert said("docs/en/labs/L02-mask.md", "L03 Mask") == ["L03 is not the number of this page (L02)"]
-    assert said("docs/en/handbook/02-mask.md", "03 Mask") == ["03 is not the number of this page (02)"]
 
 
 LIST = "- One.\n\n  And more of it.\n\n- Two.\n- Three.\n\nEnd.\n\n- Another list.\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.conftest import Handbook
@@ -117,6 +119,18 @@ def test_these_numbers_have_a_source(handbook: Handbook, prose: str) -> None:
 )
 def test_these_are_findings(handbook: Handbook, prose: str, problem: str) -> None:
     assert problems(handbook, prose) == [problem]
+
+
+@pytest.mark.parametrize(("name", "said"), [("handbook/27-a", "26"), ("labs/L02-a", "L03")])
+def test_a_title_has_the_number_of_its_file(handbook: Handbook, name: str, said: str) -> None:
+    number = name.rpartition("/")[2].partition("-")[0]
+    page = handbook.page(name, "")
+    for title in (said, number):
+        text = (handbook.root / page).read_text(encoding="utf-8")
+        handbook.write(page, re.sub("^# .*$", f"# {title} Page", text, flags=re.MULTILINE))
+        problems = [found.problem for found in handbook.findings(page, check="numbers")]
+        wrong = f"the title says {said}, and the page is {number} by the name of its file"
+        assert problems[:1] == ([wrong] if title == said else [])
 
 
 def test_a_source_that_is_missing_is_one_finding(handbook: Handbook) -> None:

@@ -53,14 +53,14 @@ class InProcess(Subject):
     @contextmanager
     def _at_home(self) -> Iterator[None]:
         """Where the submission's files are imported from, and forgotten again."""
-        ours, path = set(sys.modules), sys.path[:]
+        ours, path = len(sys.modules), sys.path[:]
         sys.path.insert(0, str(self.folder))
         try:
             with contextlib.chdir(self.folder):
                 yield
         finally:
             sys.path[:] = path
-            for name in set(sys.modules) - ours:
+            for name in list(sys.modules)[ours:] if len(sys.modules) > ours else ():  # in the order of their import
                 if str(getattr(sys.modules[name], "__file__", "")).startswith(str(self.folder)):
                     del sys.modules[name]
 

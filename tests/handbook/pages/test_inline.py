@@ -55,7 +55,7 @@ def test_each_kind_of_claim_gets_its_line_its_place_and_the_block_above() -> Non
         Number("T = 5", 40, Place.CODE),
         Number("10", 40, Place.LINK, "i.svg"),
     ]
-    assert reading.links == [Link("page.md#a", 30), Link("i.svg", 40)]
+    assert reading.links == [Link("page.md#a", 30, "three 3"), Link("i.svg", 40, "10")]
     assert reading.formulas == [("$4^2$", 30)]
     wherever = [("1", 10), ("2", 20), ("3", 30), ("4", 30), ("2", 30), ("5", 40), ("8", 40), ("8", 40), ("10", 40)]
     assert reading.all_numbers == wherever

@@ -165,9 +165,9 @@ class Document:
         """All that a run depends on and is compared with; the twins of a document have it in common."""
         return self.codes, self.measured, self.shown
 
-    def differs(self, environment: Environment, where: Path, source: str, only: str, *, whole: bool = True) -> str:
-        """What it does otherwise than it shows, or nothing; only its first cell, unless the whole is to be run."""
-        codes = list(self.codes if whole else self.codes[:1])
+    def differs(self, environment: Environment, where: Path, source: str, only: str) -> str:
+        """What it does otherwise than it shows, or nothing."""
+        codes = list(self.codes)
         torch = any(re.search(r"^import torch\b", code, re.MULTILINE) for code in codes)
         if torch and environment.torch is None:
             return ""
@@ -209,18 +209,22 @@ def test_every_download_runs_from_the_site_where_nothing_is_installed(kind, serv
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_download_runs_from_the_unzipped_site_without_a_network(kind, unzipped, environment):
-    """Each finds the wheel from the folder that it lies in; the rest of what is the same in both languages runs once.
+def test_every_download_runs_from_the_unzipped_site_without_a_network(kind, site, unzipped, environment):
+    """Each finds the wheel from the folder that it lies in, and the first of each folder runs to its end there.
 
-    Nothing but the first cell looks around itself: from the site over http, all of it runs in an empty folder.
+    Nothing but the first cell looks around itself, and it is the same in a folder: from the site over http, all of
+    every document runs in an empty folder, and the zip holds the same documents.
     """
-    ran, wrong = set(), {}
+    ran, wrong = {}, {}
     for name in documents(unzipped, kind):
         print(name)
-        document, up = Document((unzipped / name).read_text("utf-8")), "/".join([".."] * (len(Path(name).parts) - 1))
-        source, whole = f"{up}/{WHEEL.format(version=version(ROOT))}", document.said not in ran
-        wrong[name] = document.differs(environment, (unzipped / name).parent, source, "", whole=whole)
-        ran.add(document.said)
+        text, folder = (unzipped / name).read_text("utf-8"), (unzipped / name).parent
+        assert text == (site / name).read_text("utf-8")
+        document, up = Document(text), "/".join([".."] * (len(Path(name).parts) - 1))
+        if (folder, document.codes[0]) not in ran:
+            source = f"{up}/{WHEEL.format(version=version(ROOT))}"
+            ran[folder, document.codes[0]] = document.differs(environment, folder, source, "")
+        wrong[name] = ran[folder, document.codes[0]]
     assert {name: problem for name, problem in wrong.items() if problem} == {}
 
 

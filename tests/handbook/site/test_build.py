@@ -40,7 +40,7 @@ ALLOWED_FONTS = 60_000
 
 
 def parsed(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    return BeautifulSoup(path.read_text("utf-8"), "lxml")  # twice as fast as Python's own parser
 
 
 soup = cache(parsed)

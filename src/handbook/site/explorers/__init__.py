@@ -36,7 +36,8 @@ class Explorer(SiteBlock):
     def on_create(self, parent: Element) -> Element:
         """The element with its words and its start, around the drawing that serves without a script."""
         if self.argument not in EXPLORERS:
-            raise SiteError(f"no explorer is named {self.argument}; there are {', '.join(sorted(EXPLORERS))}")
+            known = ", ".join(sorted(EXPLORERS))
+            raise SiteError(f"no explorer is named {self.argument}; there are {known}", self.argument)
         (still, explorer), language = EXPLORERS[self.argument], self.config["language"]
         prefix = f"explorer-{self.argument}"
         if prefix in self.tracker:

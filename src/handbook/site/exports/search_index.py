@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from html import unescape
 from pathlib import Path
+
+from handbook.pages.rendered import text_of
 
 INDEX = "search/search_index.json"
 _APART = re.compile(r"</?(?:p|li|ol|ul|pre)>")
-_TAG = re.compile(r"<[^>]*>")
 
 
 def plain(site: Path) -> None:
@@ -27,4 +27,4 @@ def plain(site: Path) -> None:
 
 
 def _words(html: str) -> str:
-    return " ".join(unescape(_TAG.sub("", _APART.sub(" ", html))).split())
+    return " ".join(text_of(_APART.sub(" ", html)).split())

@@ -61,7 +61,7 @@ def draw(name: str, language: str, prefix: str) -> str:
         SiteError: there is no such figure, or its file is wrong; the message names those there are, or the line.
     """
     if name not in FIGURES:
-        raise SiteError(f"no figure is named {name}; there are {', '.join(sorted(FIGURES))}")
+        raise SiteError(f"no figure is named {name}; there are {', '.join(sorted(FIGURES))}", name)
     try:
         return render(FIGURES[name](words(language, "figures")), prefix)
     except Exception as error:

@@ -6,11 +6,12 @@ import re
 from math import ceil
 from typing import NamedTuple
 
+from handbook.pages.rendered import without_tags
+
 WORDS_A_MINUTE = 200
 SECONDS_A_LINE_OF_CODE = 2
 _SILENT = re.compile(r"<(svg|script|style)\b.*?</\1>", re.DOTALL)
 _CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
 _USED = '<h2 id="used"'
 """Where a section's lesson ends: all that stands unfolded above "Where is it used" is the lesson."""
 _BOX = re.compile(r"<(?P<close>/?)(?P<tag>details|div)\b(?P<attributes>[^>]*)>")
@@ -64,6 +65,6 @@ def minutes(html: str) -> int:
     """Whole minutes, at least one: words of prose at a calm pace, lines of code slower."""
     read = _SILENT.sub("", html)
     lines: int = sum(block.count("\n") for block in _CODE.findall(read))
-    words = len(_TAG.sub(" ", _CODE.sub("", read)).split())
+    words = len(without_tags(_CODE.sub("", read), " ").split())
     taken = words / WORDS_A_MINUTE + lines * SECONDS_A_LINE_OF_CODE / 60
     return max(1, ceil(taken))

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from handbook.pages.rendered import without_tags
+
 PLACEHOLDER = r'(?:i|pre|h6) data-placeholder="(?P<number>\d+)"[^>]*>(?:<code>)?[^<]*(?:</code>)?</(?:i|pre|h6)>'
 """What a placeholder looks like to a regular expression, without its first bracket."""
 
@@ -23,7 +25,6 @@ _REPLACED = re.compile(
     r"|<(?P<tag>svg|math|pre)\b.*?</(?P=tag)>",
     re.DOTALL,
 )
-_TAG = re.compile(r"<[^>]*>")
 
 
 def put_placeholders(html: str) -> tuple[str, list[str]]:
@@ -40,11 +41,11 @@ def put_placeholders(html: str) -> tuple[str, list[str]]:
         number = len(replaced)
         replaced.append(match["titled"] or match[0])
         if match["titled"]:
-            title = _TAG.sub("", match["title"])
+            title = without_tags(match["title"])
             return f'{match["opened"]}<h6 data-placeholder="{number}" id="{match["id"]}">{title}</h6>'
         if match["tag"] == "svg":
             return f'<i data-placeholder="{number}"></i>'
-        words = _TAG.sub("", match[0].replace("<msqrt>", "√"))
+        words = without_tags(match[0].replace("<msqrt>", "√"))
         if match["tag"] == "math":
             return f'<i data-placeholder="{number}">{words}</i>'
         return f'<pre data-placeholder="{number}"><code>{words}</code></pre>'

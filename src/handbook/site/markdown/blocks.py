@@ -46,7 +46,7 @@ class Question(SiteBlock):
         level = self.options["attrs"].get("data-level")
         if level is not None:
             if level not in LEVEL_SIGNS:
-                raise SiteError(f'question "{self.argument}": no level {level}; easy, medium or hard')
+                raise SiteError(f'question "{self.argument}": no level {level}; easy, medium or hard', self.argument)
             summary.append(level_badge(cast(Level, level), self.words))
         return element
 
@@ -113,7 +113,8 @@ class Quiz(SiteBlock):
         """Turn the task list into options, and fold everything else into the answer."""
         tasks = next((child for child in block if child.tag in ("ul", "ol")), None)
         if tasks is None:
-            raise SiteError(f'quiz "{self.argument}": no options; write a list of "- [ ] …" and "- [x] …"')
+            problem = f'quiz "{self.argument}": no options; write a list of "- [ ] …" and "- [x] …"'
+            raise SiteError(problem, self.argument)
         explanation = [child for child in list(block)[1:] if child is not tasks]
         for child in list(block)[1:]:
             block.remove(child)
@@ -128,7 +129,7 @@ class Quiz(SiteBlock):
             if ticked:
                 right.append(letter)
         if not right:
-            raise SiteError(f'quiz "{self.argument}": no option is ticked with [x]')
+            raise SiteError(f'quiz "{self.argument}": no option is ticked with [x]', self.argument)
         block.append(self._answer(", ".join(right), explanation, verdicts))
 
     def _option(self, item: Element) -> tuple[bool, str]:
@@ -136,7 +137,7 @@ class Quiz(SiteBlock):
         holder = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
         tick = TICK.match(holder.text or "")
         if tick is None:
-            raise SiteError(f'quiz "{self.argument}": an option does not begin with [ ] or [x]')
+            raise SiteError(f'quiz "{self.argument}": an option does not begin with [ ] or [x]', self.argument)
         if holder is not item:
             item.remove(holder)
         said, expression = pin_at_end((holder.text or "")[tick.end() :], Tie.TRUE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,10 +11,10 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 
+from handbook.pages.rendered import text_of
 from handbook.pages.torch_imports import TAB, imports_torch
 from handbook.site.markdown.stash import alone
 
-_TAG = re.compile(r"<[^>]*>")
 _PYTHON = re.compile(r'\s*<div class="(?:[^"]*\s)?language-python[\s"]')
 
 
@@ -40,7 +39,7 @@ def number_listing(md: Markdown, element: Element, ancestors: Sequence[Element],
     code = alone(md, element.text)
     if code is None or not _PYTHON.match(code):
         return None
-    source = _source(code)
+    source = text_of(code)
     listing = Listing(number, bound_names(source))
     holder = element
     if element.tag == "p":
@@ -58,11 +57,7 @@ def number_listing(md: Markdown, element: Element, ancestors: Sequence[Element],
 
 def source_of(md: Markdown, holder: Element) -> str:
     """The code of a listing that has its address."""
-    return _source(alone(md, holder.text) or "")
-
-
-def _source(code: str) -> str:
-    return html.unescape(_TAG.sub("", code))
+    return text_of(alone(md, holder.text) or "")
 
 
 def _in_torch_tab(path: Sequence[Element]) -> bool:

@@ -61,7 +61,7 @@ def mathml(latex: str, display: str = "inline") -> str:
         else:
             problem = _misread(element)
     if problem is not None:
-        raise SiteError(f"invalid formula ${latex}$: {problem}")
+        raise SiteError(f"invalid formula ${latex}$: {problem}", latex)
     _space_functions(element)
     del element.attrib["xmlns"]
     if display == "inline":

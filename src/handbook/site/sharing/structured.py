@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from html import unescape
 from math import ceil
 from typing import Any
 
 from handbook.locale import table, words
+from handbook.pages.rendered import text_of
 from handbook.site.sharing.page import Answered, Shared, Whole
 
 _QUESTION = re.compile(
@@ -21,7 +21,6 @@ _QUESTION = re.compile(
     r'</span>.*?</summary>(?P<answer>.*?)(?=<div class="lt-trap|<details|</details>)',
     re.DOTALL,
 )
-_TAG = re.compile(r"<[^>]*>")
 _LESSONS = "handbook/"
 _LABS = "labs/"
 _NOTEBOOKS = "notebooks/"
@@ -36,7 +35,7 @@ def answered(html: str, address: str) -> Iterator[Answered]:
         address: of the page.
     """
     for found in _QUESTION.finditer(html):
-        asked, answer = (" ".join(unescape(_TAG.sub("", part)).split()) for part in (found["asked"], found["answer"]))
+        asked, answer = (" ".join(text_of(part).split()) for part in (found["asked"], found["answer"]))
         yield Answered(asked, answer, f"{address}#{found['id']}" if address else "")
 
 
