@@ -35,6 +35,7 @@ from tests.audit.worlds import Variant, Worlds
 ALONE = (
     "form",
     "parts",
+    "lists",
     "output",
     "numbers",
     "labels",
