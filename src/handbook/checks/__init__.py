@@ -1,6 +1,7 @@
 """The checks, by name, in the order in which findings are most useful. No check knows another."""
 
 from handbook.checks import (
+    attributes,
     bibliography,
     blocked,
     claims,
@@ -43,6 +44,7 @@ CHECKS: dict[str, Check] = {
     "blocked": blocked.check,
     "output": output.check,
     "torch": without_torch.check,
+    "attributes": attributes.check,
     "numbers": numbers.check,
     "labels": labels.check,
     "names": names.check,

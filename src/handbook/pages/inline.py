@@ -55,6 +55,8 @@ class Reading:
     names: list[tuple[str, int]] = field(default_factory=list)
     references: list[tuple[str, int]] = field(default_factory=list)
     """The names of addresses that stand elsewhere: ``[words][name]``."""
+    attribute_lists: list[tuple[str, int]] = field(default_factory=list)
+    """What stands in braces, behind code and links or by itself."""
     raw_code: dict[int, None] = field(default_factory=dict)
     """The lines on which HTML, or a comment, holds code."""
 
@@ -65,6 +67,8 @@ class Reading:
         """
         for above, match in _tokens(text):
             line = lines[min(above, len(lines) - 1)]
+            if braces := match["attributes"] or match["behind"] or match["alone"]:
+                self.attribute_lists.append((braces, line))
             if match["code"] is not None:
                 self._code(match["code"], match["attributes"] or "", line, after, target)
             elif match["math"] is not None:

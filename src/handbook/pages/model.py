@@ -191,6 +191,7 @@ class Page:
     all_numbers: tuple[tuple[str, int], ...] = ()
     formulas: tuple[tuple[str, int], ...] = ()
     names: tuple[tuple[str, int], ...] = ()
+    attribute_lists: tuple[tuple[str, int], ...] = ()
     problems: tuple[Finding, ...] = ()
     meta_lines: dict[str, int] = field(default_factory=dict)
     cells: dict[int, str] = field(default_factory=dict)

@@ -128,6 +128,7 @@ class _Parse:
             all_numbers=tuple(self.reading.all_numbers),
             formulas=tuple(self.reading.formulas),
             names=tuple(self.reading.names),
+            attribute_lists=tuple(self.reading.attribute_lists),
             problems=tuple(self.problems),
             meta_lines=self.source.meta_lines,
             cells=self.source.cells,

@@ -163,6 +163,9 @@ def without_pin_attributes(html: str) -> str:
 FAILS_IF = "data-fails-if"
 """The attribute of a proof that names the worlds in which it must fail."""
 
+DATA = (*Tie, FAILS_IF, "data-level", "data-topic", "data-reason")
+"""The attributes of data that a page may hold."""
+
 _WORLD = re.compile(r"^(?:(?P<module>[a-z_]+): )?(?P<old>.+?) =>(?: (?P<new>.*))?$", re.DOTALL)
 _BUG = re.compile(r"^bug:(?P<bug>[\w-]+)$")
 
