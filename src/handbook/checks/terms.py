@@ -16,8 +16,8 @@ _ARTICLE = re.compile(r"\s*\((?:el|la)\)$")
 _FENCE = re.compile(r"^(?P<mark>`{3,}).*?^(?P=mark)[ \t]*$", re.MULTILINE | re.DOTALL)
 _NOT_PROSE = re.compile(
     rf"{UNSAID}"
-    r"|(?<!\*)\*[^*\n]+\*(?!\*)"  # italics, where the English word belongs
-    rf"|«[^»]*»|^/{{3,}} (?:tab|{'|'.join(sorted(NAMING))})\b.*$|{OPTIONS_LINE}",  # quotations, names
+    r"|(?<!\*)\*(?:\*\*)?[^*\n]+\*(?:\*\*)?(?!\*)"  # italics, bold or not, where the English word belongs
+    rf"|«[^»]*»|^/{{3,}} (?:tab|{'|'.join(sorted(NAMING))})\b[^\n]*$|{OPTIONS_LINE}",  # quotations, names
     re.MULTILINE | re.DOTALL,
 )
 

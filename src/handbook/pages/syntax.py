@@ -48,7 +48,7 @@ KINDS = frozenset(
 NAMING = frozenset({"api", "explorer", "figure", "sheet"})
 """The blocks whose argument names something, and is not read as prose."""
 
-OPTIONS_LINE = r"^ {4,}attrs:.*$"
+OPTIONS_LINE = r"^ {4,}attrs:[^\n]*$"
 """The line below a block's opening line that gives its attributes; a pattern for many lines."""
 
 HEADING_ID = re.compile(r"\s*\{\s*#([\w-]+)\s*\}\s*$")

@@ -35,6 +35,7 @@ def problems(handbook: Handbook, spanish: str) -> list[str]:
     "spanish",
     [
         "Cada token tiene un peso de atención (*attention weight*).\n",
+        "El ***attention weight*** es un peso.\n",
         "El nombre `attention weight` es código.\n",
         "```python\n# attention weight\n```\n",
         "Un [peso](x.md#attention-weight) y un sobrepeso de *attention weights*.\n",
@@ -49,6 +50,11 @@ def test_the_english_word_in_the_prose_is_a_finding(handbook: Handbook) -> None:
     found = problems(handbook, "Bien.\n\nTodos los attention weights suman uno.\n")
     assert len(found) == 1
     assert found[0].endswith("“attention weights” stands in the prose; the glossary's word is “peso de atención”")
+
+
+@pytest.mark.parametrize("above", ["/// tab | NumPy\n\nUno.\n\n///", "/// note | A\n    attrs: {id: a}\n\nUno.\n\n///"])
+def test_it_is_found_below_a_block_too(handbook: Handbook, above: str) -> None:
+    assert len(problems(handbook, f"{above}\n\nTodos los attention weights suman uno.\n")) == 1
 
 
 def test_the_real_glossary_names_the_terms() -> None:
