@@ -167,13 +167,12 @@ class Document:
 
     def differs(self, environment: Environment, where: Path, source: str, only: str) -> str:
         """What it does otherwise than it shows, or nothing."""
-        codes = list(self.codes)
-        torch = any(re.search(r"^import torch\b", code, re.MULTILINE) for code in codes)
+        torch = any(re.search(r"^import torch\b", code, re.MULTILINE) for code in self.codes)
         if torch and environment.torch is None:
             return ""
         began = time.monotonic()
         try:
-            first, *ran = environment.run(codes, where, torch=torch, only=only)
+            first, *ran = environment.run(list(self.codes), where, torch=torch, only=only)
         except AssertionError as error:
             return str(error)
         if first[0] != f"installing minimodel from {source}\n":
@@ -184,7 +183,7 @@ class Document:
                 expected, found = ([outline(part) for part in both] for both in (expected, found))
             if found != expected:
                 return f"cell of code {number + 1} shows {found}, and not {expected}"
-        print(f"{len(codes):3} cells, {time.monotonic() - began:5.1f} s, from {source}")
+        print(f"{len(self.codes):3} cells, {time.monotonic() - began:5.1f} s, from {source}")
         return ""
 
 
