@@ -1,6 +1,7 @@
 """Build the site once, serve it on a sub-path, and drive Debian's Chromium."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from unicodedata import normalize
 import pytest
 
 from tests.browser.serving import Server
+from tests.conftest import ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # For its address bar Chromium loads two pages with every context, in a process of their own; nobody sees them here, and
@@ -34,6 +36,12 @@ KEPT = """(async () => {
   const kept = await Promise.all([location.href, ...own].map((one) => caches.match(one, { ignoreSearch: true })));
   return kept.every(Boolean);
 })()"""
+
+
+def number_of_block(path: str, first_line: str) -> int:
+    """The number of the Python block of a page that begins so, which is another where a block is added above."""
+    first_lines = re.findall(r"^```python\n(.*)", (ROOT / path).read_text("utf-8"), re.MULTILINE)
+    return first_lines.index(first_line) + 1
 
 
 def squeezed(text: str) -> str:

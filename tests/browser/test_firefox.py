@@ -6,10 +6,11 @@ import pytest
 
 from handbook.site.assets.runtime.fetch import cached
 from handbook.site.markdown.render import ROOT
+from tests.browser.conftest import number_of_block
 from tests.browser.firefox import FIREFOX, firefox
 
 SECTION = "handbook/02-causal-mask.html"
-BLOCK = "#block-3"
+BLOCK = f"#block-{number_of_block('docs/en/handbook/02-causal-mask.md', 'T = 4')}"
 
 if FIREFOX is None or cached(ROOT) is None:
     if "HANDBOOK_NEEDS_BROWSER" in os.environ:

@@ -8,10 +8,11 @@ import pytest
 from handbook.site.assets.runtime.fetch import COMPILED, cached, compiled_in
 from handbook.site.markdown.render import ROOT
 from tests import judges
-from tests.browser.conftest import KEPT, PHONE, until
+from tests.browser.conftest import KEPT, PHONE, number_of_block, until
 from tests.browser.serving import BriefHandler, Server
 
 SECTION = "handbook/02-causal-mask.html"
+MASK = number_of_block("docs/en/handbook/02-causal-mask.md", "T = 4")
 PATIENCE = 120_000  # milliseconds; Python starts in a few seconds on an idle machine
 
 if cached(ROOT) is None:
@@ -71,82 +72,82 @@ def test_what_each_page_imports_is_compiled_and_the_rest_is_source():
 
 
 def test_a_block_runs_after_those_above_it_and_prints_what_the_page_shows(section):
-    press(section, 3)
-    assert verdict(section, 3) == "Prints what the page shows."
+    press(section, MASK)
+    assert verdict(section, MASK) == "Prints what the page shows."
 
 
 def test_an_edited_block_shows_what_differs_and_can_be_reset(section):
-    press(section, 3)
-    verdict(section, 3)
-    rewrite(section, 3, "T = 2\nprint(np.tril(np.ones((T, T), int)))\n")
+    press(section, MASK)
+    verdict(section, MASK)
+    rewrite(section, MASK, "T = 2\nprint(np.tril(np.ones((T, T), int)))\n")
     section.keyboard.press("Control+Enter")
-    section.locator("#block-3 ~ .lt-run__result mark").first.wait_for()
-    assert verdict(section, 3).split() == "Differs from the page: [[1 0] [1 1]]".split()
-    press(section, 3, "reset")
-    assert section.locator("#block-3 pre > code").inner_text().startswith("T = 4")
-    press(section, 3)
-    assert verdict(section, 3) == "Prints what the page shows."
+    section.locator(f"#block-{MASK} ~ .lt-run__result mark").first.wait_for()
+    assert verdict(section, MASK).split() == "Differs from the page: [[1 0] [1 1]]".split()
+    press(section, MASK, "reset")
+    assert section.locator(f"#block-{MASK} pre > code").inner_text().startswith("T = 4")
+    press(section, MASK)
+    assert verdict(section, MASK) == "Prints what the page shows."
 
 
 def test_an_error_names_its_line(section):
-    rewrite(section, 3, "T = 4\nprint(T / 0)\n")
-    press(section, 3)
-    said = verdict(section, 3)
+    rewrite(section, MASK, "T = 4\nprint(T / 0)\n")
+    press(section, MASK)
+    said = verdict(section, MASK)
     assert "Fails at line 2:" in said
     assert "print(T / 0)" in said
     assert "ZeroDivisionError" in said
 
 
 def test_minimodel_can_be_imported(section):
-    rewrite(section, 3, "from minimodel.masks import causal_allowed\nprint(causal_allowed(4).astype(int))\n")
-    press(section, 3)
-    assert verdict(section, 3) == "Prints what the page shows."
+    rewrite(section, MASK, "from minimodel.masks import causal_allowed\nprint(causal_allowed(4).astype(int))\n")
+    press(section, MASK)
+    assert verdict(section, MASK) == "Prints what the page shows."
 
 
 def test_an_endless_loop_is_stopped_and_the_page_runs_again(section):
-    press(section, 3)
-    verdict(section, 3)
-    rewrite(section, 3, "while True:\n    pass\n")
-    press(section, 3)
-    stop = section.locator("#block-3 .lt-run__button--stop")
+    press(section, MASK)
+    verdict(section, MASK)
+    rewrite(section, MASK, "while True:\n    pass\n")
+    press(section, MASK)
+    stop = section.locator(f"#block-{MASK} .lt-run__button--stop")
     stop.wait_for()
     section.wait_for_timeout(500)
     stop.click()
-    assert section.locator("#block-3 .lt-run__status").inner_text() == "Stopped"
-    assert section.locator("#block-3 ~ .lt-run__result").count() == 0  # the former run's, of other code
-    press(section, 3, "reset")
-    press(section, 3)
-    assert verdict(section, 3) == "Prints what the page shows."
+    assert section.locator(f"#block-{MASK} .lt-run__status").inner_text() == "Stopped"
+    assert section.locator(f"#block-{MASK} ~ .lt-run__result").count() == 0  # the former run's, of other code
+    press(section, MASK, "reset")
+    press(section, MASK)
+    assert verdict(section, MASK) == "Prints what the page shows."
 
 
 LOOP = "while True:\n    pass\n"
 
 
 def test_run_on_another_block_waits_and_stops_nothing(section):
-    press(section, 3)
-    verdict(section, 3)
-    rewrite(section, 3, LOOP)
-    press(section, 3)
-    section.locator("#block-3 .lt-run__status", has_text="Running").wait_for()
+    press(section, MASK)
+    verdict(section, MASK)
+    rewrite(section, MASK, LOOP)
+    press(section, MASK)
+    section.locator(f"#block-{MASK} .lt-run__status", has_text="Running").wait_for()
     press(section, 1)
     waits = section.locator("#block-1 .lt-run__status")
-    assert waits.inner_text() == "Waits for block 3"
-    assert waits.locator("a").get_attribute("href") == "#block-3"
+    assert waits.inner_text() == f"Waits for block {MASK}"
+    assert waits.locator("a").get_attribute("href") == f"#block-{MASK}"
     section.wait_for_timeout(300)
-    assert section.locator("#block-3 .lt-run__status").inner_text() == "Running …"
-    press(section, 3, "stop")
-    assert section.locator("#block-3 .lt-run__status").inner_text() == "Stopped"
+    assert section.locator(f"#block-{MASK} .lt-run__status").inner_text() == "Running …"
+    press(section, MASK, "stop")
+    assert section.locator(f"#block-{MASK} .lt-run__status").inner_text() == "Stopped"
     assert verdict(section, 1) == "Prints what the page shows."
     assert waits.inner_text() == ""
 
 
 def test_a_block_that_waits_can_be_called_off(section):
-    rewrite(section, 3, LOOP)
-    press(section, 3)
+    rewrite(section, MASK, LOOP)
+    press(section, MASK)
     press(section, 1)
     press(section, 1, "stop")
     assert section.locator("#block-1 .lt-run__status").inner_text() == ""
-    press(section, 3, "stop")
+    press(section, MASK, "stop")
     section.wait_for_timeout(300)
     assert section.locator("#block-1 ~ .lt-run__result").count() == 0
 
@@ -155,21 +156,21 @@ def test_a_reset_during_a_loop_says_what_still_runs(section):
     press(section, 1)
     verdict(section, 1)
     rewrite(section, 1, LOOP)
-    press(section, 3)
-    section.locator("#block-3 .lt-run__status", has_text="Running").wait_for()
+    press(section, MASK)
+    section.locator(f"#block-{MASK} .lt-run__status", has_text="Running").wait_for()
     section.wait_for_timeout(300)
     press(section, 1, "reset")
     said = section.locator("#block-1 .lt-run__status")
     assert said.inner_text() == "The code before the reset still runs"
-    assert said.locator("a").get_attribute("href") == "#block-3"
-    press(section, 3, "stop")
+    assert said.locator("a").get_attribute("href") == f"#block-{MASK}"
+    press(section, MASK, "stop")
     assert said.inner_text() == ""
 
 
 def test_the_editor_indents_and_gives_the_keyboard_back(section):
-    code = section.locator("#block-3 pre > code")
-    rewrite(section, 3, "")
-    keys = section.locator("#block-3 .lt-run__keys")
+    code = section.locator(f"#block-{MASK} pre > code")
+    rewrite(section, MASK, "")
+    keys = section.locator(f"#block-{MASK} .lt-run__keys")
     assert keys.inner_text().startswith("Tab indents. To leave: Escape, then Tab.")
     assert code.get_attribute("aria-describedby") == keys.get_attribute("id")
     until(section, "Boolean(window.handbookEditor)")
@@ -192,22 +193,22 @@ def test_the_editor_indents_and_gives_the_keyboard_back(section):
     section.keyboard.press("Escape")
     section.keyboard.press("Tab")
     assert section.evaluate("document.activeElement.className").startswith("lt-run__button")
-    press(section, 3)
-    assert verdict(section, 3).split()[-1] == "2"
+    press(section, MASK)
+    assert verdict(section, MASK).split()[-1] == "2"
 
 
 def test_input_says_that_it_is_not_available_here(section):
-    rewrite(section, 3, "x = 1\nname = input('Your name? ')\n")
-    press(section, 3)
-    said = verdict(section, 3)
+    rewrite(section, MASK, "x = 1\nname = input('Your name? ')\n")
+    press(section, MASK)
+    said = verdict(section, MASK)
     assert "Fails at line 2:" in said
     assert "input() is not available in the browser" in said
 
 
 def test_a_failure_above_is_a_link_to_it(section):
     rewrite(section, 1, "print(nothing)\n")
-    press(section, 3)
-    link = section.locator("#block-3 .lt-run__status a")
+    press(section, MASK)
+    link = section.locator(f"#block-{MASK} .lt-run__status a")
     link.wait_for()
     assert link.inner_text() == "Block 1, above, fails."
     link.click()
@@ -237,8 +238,8 @@ def test_spanish_pages_speak_spanish(base, tab):
     with tab(base) as page:
         page.set_default_timeout(PATIENCE)
         page.goto(f"{base}es/{SECTION}")
-        press(page, 3)
-        assert verdict(page, 3) == "Imprime lo que muestra la página."
+        press(page, MASK)
+        assert verdict(page, MASK) == "Imprime lo que muestra la página."
         assert page.wrong == []
 
 
@@ -295,8 +296,8 @@ def test_the_second_visit_begins_from_what_the_first_has_kept(visited):
     run_again(page)
     until(page, KEPT)
     assert page.evaluate(MARKED)  # a start of its own would have been kept in its place
-    press(page, 3)
-    assert verdict(page, 3) == "Prints what the page shows."
+    press(page, MASK)
+    assert verdict(page, MASK) == "Prints what the page shows."
 
 
 def test_a_runtime_of_another_edition_is_kept_no_longer(visited):

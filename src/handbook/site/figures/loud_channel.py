@@ -74,4 +74,4 @@ def shown() -> Shown:
     panels = [np.rint(quiet * 7 / 0.6) * 0.6 / 7, np.zeros(4), np.zeros(4)]
     says = " ".join(spelled(values, ".2f") for values in (quiet, *panels))
     writes = " ".join(f"{spelled([value], '.2f')} {i}" for values in panels for i, value in enumerate(values))
-    return Shown(f"{index(5).split()[-1]} {says}", writes, filled=4)
+    return Shown(f"{index(5).split()[-1]} {says}", writes, filled=4, values=tuple(abs(panels[0])))

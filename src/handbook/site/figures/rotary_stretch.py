@@ -50,7 +50,7 @@ def shown() -> Shown:
     rows = [np.full(8, 4.0), 4.0 ** (np.arange(8) / 7), 1 / (kept + (1 - kept) / 4)]
     says = " ".join(spelled(np.round(row, 2), ".2f") for row in rows)
     writes = " ".join(f"{spelled([by], '.2f')} {pair}" for row in rows for pair, by in enumerate(np.round(row, 2)))
-    return Shown(f"4 2048 {says}", writes, filled=24)
+    return Shown(f"4 2048 {says}", writes, filled=24, values=tuple(by for row in rows for by in row))
 
 
 def explorer() -> Explorer:

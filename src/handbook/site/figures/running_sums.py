@@ -56,9 +56,12 @@ def _masks() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def shown() -> Shown:
     halves = spelled((0.5 ** np.arange(6))[::-1], ".5f")
     open_cells = 21  # 6 + 5 + 4 + 3 + 2 + 1
+    halved = [0.5 ** (i - j) for i in range(6) for j in range(i + 1)]
+    values = [*[1.0] * open_cells, *halved, *[1.0] * 2 * 6]
     return Shown(
         f"6 1 1 1 1 1 1 {halves} 3 3 5",
         " ".join(3 * [" ".join(f"{k} {k}" for k in range(6))]),
-        filled=2 * open_cells + 2 * 6,
+        filled=len(values),
         hatched=3 * 15,
+        values=tuple(values),
     )
