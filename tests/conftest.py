@@ -94,6 +94,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The audit comes last: by then the pages have run, and it begins from what they showed."""
+    items.sort(key=lambda item: item.path.is_relative_to(ROOT / "tests/audit"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the one command that repeats the first failure."""
     failed = [report for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, [])]

@@ -19,12 +19,14 @@ from pytest_markdown_docs.definitions import FenceTestDefinition
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule, MarkdownInlinePythonItem, MarkdownTextFile
 
 from handbook.checks import CHECKS
+from handbook.checks.check import remember
 from handbook.checks.session import Session
 from handbook.findings import CallError, Finding
 from handbook.pages import source
 from handbook.pages.model import Block
 from handbook.pages.parse import from_source
 from handbook.project import Project
+from handbook.running.store import Store
 from handbook.site.markdown import render
 
 NAME = "handbook"
@@ -177,6 +179,7 @@ class HandbookPlugin:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.store = Store(session.project)
         PageRunner.session = session
         PageRunner.blocks.clear()
 
@@ -211,6 +214,22 @@ class HandbookPlugin:
         if path.endswith((".md", ".ipynb")) or page.blocks or page.problems:
             others.append(PageChecks.from_parent(parent, path=file_path))
         return others
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put a translation behind its page: they share their code, and so one run."""
+        place: dict[str, int] = {}
+
+        def pair(item: pytest.Item) -> int:
+            path = self._path(item.path) or str(item.path)
+            return place.setdefault(min(path, self.session.project.twin_of(path) or path), len(place))
+
+        items.sort(key=pair)
+
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Keep what a page has shown when its last check is done, for who asks next: `handbook check`, the audit."""
+        if isinstance(item, CheckItem) and (nextitem is None or nextitem.path != item.path):
+            path = self.session.project.relative(item.path)
+            remember(self.store, self.session.page(path), self.session.transcript(path))
 
     def pytest_unconfigure(self) -> None:
         """End the worker with the session."""

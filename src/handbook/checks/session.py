@@ -54,10 +54,14 @@ class Session:
         return self._pages[path]
 
     def run(self, path: str) -> PageRun:
-        """The run of a page. The worker holds one page at a time: another page's run is finished first."""
-        if self._running is None or self._running.page.path != path:
+        """The run of a page, which is that of its twin, too, where both have the same code.
+
+        The worker holds one run at a time: another one is finished first.
+        """
+        page = self.page(path)
+        if self._running is None or self._running.page.script != page.script:
             self._finish()
-            self._running = PageRun(self.page(path), self.worker)
+            self._running = PageRun(page, self.worker)
         return self._running
 
     def begin(self, scripts: Iterable[list[str]], begins: Callable[[str], None], *, with_torch: bool) -> None:
@@ -90,8 +94,7 @@ class Session:
         if path in self._begun:
             self._transcripts[path] = self._begun.pop(path).result()
         elif path not in self._transcripts:
-            self.run(path)
-            self._finish()
+            self._transcripts[path] = self.run(path).finish()
         return self._transcripts[path]
 
     def know(self, path: str, transcript: Transcript) -> None:

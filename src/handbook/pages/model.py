@@ -262,6 +262,12 @@ class Page:
         pins = [(pin.after, pin.expression) for pin in self.pins]
         return pins + [(said.after, said.expression) for said in self.shapes]
 
+    @cached_property
+    def script(self) -> tuple[object, ...]:
+        """What its run depends on, besides what that imports; twins have the same, and so show the same."""
+        blocks = [(block.language, block.reason, block.needs_torch, block.code) for block in self.blocks]
+        return self.is_notebook, *blocks, *sorted({*self.asked})
+
     def line_in(self, block: Block, line: int) -> int:
         """The file's line of a block's line (both one-based)."""
         return self.origin[min(block.first + line - 1, len(self.origin) - 1)]

@@ -30,6 +30,7 @@ class PageRun:
         self.transcript = Transcript()
         self._is_branch = False
         self._begun = False
+        self._ended = False
         self._next = 0
         self._lost: str | None = None
         self._unsaid: str | None = None
@@ -50,9 +51,10 @@ class PageRun:
     def finish(self) -> Transcript:
         """Run what is left and return the transcript."""
         self._run_before(len(self.page.blocks))
-        if self.has_python and not self._lost:
+        if not self._ended and self.has_python and not self._lost:
             answer = self._ask("end")
             self.transcript.computed = [(name, value) for name, value in (answer or {}).get("computed", [])]
+        self._ended = True
         self.console.close()
         return self.transcript
 

@@ -59,11 +59,8 @@ class Store:
 
     def run_key(self, page: Page) -> str:
         """Equal keys give equal transcripts; both twins of a page have the same."""
-        blocks = [f"{block.language}{block.reason}{block.needs_torch}{block.code}" for block in page.blocks]
-        pins = sorted({f"{after}:{expression}" for after, expression in page.asked})
         console = any(block.language == "console" for block in page.blocks)
-        kind = "cells" if page.is_notebook else ""
-        return digest(self.machinery, self.everything if console else "", *blocks, "|", *pins, kind)
+        return digest(self.machinery, self.everything if console else "", repr(page.script))
 
     def hash_of(self, path: str) -> str:
         """Names a file's content; it is read once, whoever asks."""

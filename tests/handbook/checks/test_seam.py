@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,11 @@ from importlib.metadata import version
 import pytest
 from pytest_markdown_docs import _runners
 
+from handbook.pages.parse import parse
+from handbook.project import Project
 from handbook.pytest_plugin import FenceParser, PageRunner, UntrueError
+from handbook.running.store import Store
+from handbook.running.transcript import Transcript
 from tests.conftest import Handbook
 
 PAGES = """\
@@ -126,6 +131,18 @@ def test_the_command_and_pytest_give_the_same_findings(handbook: Handbook) -> No
     # pytest also fails the block's own test, in words of its own.
     assert [one for one in by_pytest if "this block fails" not in one[0]] == by_command
     assert len(by_pytest) == len(by_command) + 2
+
+
+def test_what_pytest_has_run_the_command_need_not_run_again(handbook: Handbook) -> None:
+    """And a translation comes behind its page, whose run it shares."""
+    handbook.page("b", "```python\nprint(1)\n```\n\n```text\n1\n```\n")
+    handbook.page("a", "```python\n1 / 0\n```\n")
+    said = pytest_in(handbook, "docs", "-v")
+    places = [said.index(f"docs/{path}.md::") for path in ("en/a", "es/a", "en/b", "es/b")]
+    assert places == sorted(places)
+    (kept,) = (handbook.root / ".handbook/runs").iterdir()  # of the page that fails, nothing
+    assert Transcript.from_json(json.loads(kept.read_text())).ran[0].stdout == "1\n"
+    assert Store(Project(handbook.root)).transcript(parse(handbook.root, "docs/es/b.md")) is not None
 
 
 def findings_in(said: str) -> list[tuple[str, str]]:

@@ -94,6 +94,30 @@ def test_asking_for_a_late_block_first_runs_those_above_it_once(handbook: Handbo
         session.close()
 
 
+CODE = "```python\nx = [1]\nx.append(2)\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("spanish", "is_shared"),
+    [
+        (CODE, True),
+        ("Otra.\n\n" + CODE, True),
+        (CODE.replace("2", "3"), False),
+        (CODE + '`2`{ data-is="len(x)" }', False),
+    ],
+)
+def test_twins_share_a_run_where_they_share_their_code(handbook: Handbook, spanish: str, is_shared: bool) -> None:
+    page = handbook.page("page", CODE, spanish, stamped=False)
+    session = Session(Project(handbook.root))
+    try:
+        run = session.run(page)
+        assert (session.run("docs/es/page.md") is run) == is_shared
+        assert session.transcript(page).ran == session.transcript("docs/es/page.md").ran
+        assert len(session.transcript("docs/es/page.md").values) == spanish.count("data-is")
+    finally:
+        session.close()
+
+
 def test_a_lost_interpreter_loses_only_its_page(handbook: Handbook) -> None:
     bad = handbook.page("1", "```python\nimport os\nos._exit(1)\n```\n\n```python\nprint(1)\n```\n")
     good = handbook.page("2", "```python\nprint(1)\n```\n")
