@@ -28,7 +28,8 @@ def folded(project: Project, findings: list[Finding], named: list[str]) -> list[
     for path in dict.fromkeys(finding.path for finding in findings):
         here = [finding for finding in findings if finding.path == path]
         if len(here) > 1 and path not in named and is_waiting(project, path):
-            problem = f"not yet translated: {counted(len(here), 'finding')}, `--all` shows them"
+            what = "not yet translated" if scaffold.is_untouched(project, path) else "the English has changed"
+            problem = f"{what}: {counted(len(here), 'finding')}, `--all` shows them"
             here = [Finding(path, here[0].line, problem, "translate it when the English is done")]
         told += _with_stale_parts_in_one(here)
     return told

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from handbook.pages.model import Page
 from handbook.pages.syntax import HELD_CLAIM, OPTIONS_LINE
+from handbook.project import BIBLIOGRAPHY
 
 
 class Kind(StrEnum):
@@ -20,6 +21,8 @@ class Kind(StrEnum):
     TABLE = "integers in tables"
     MATH = "integers in formulas"
     PROSE = "integers in prose"
+    SOURCE = "numbers of sources"
+    """Those of the bibliography, which no program can compute; an entry says some of them twice."""
     OUTPUT = "numbers in outputs"
     SIGN = "signs of claims"
     TICK = "ticked options"
@@ -90,7 +93,7 @@ _PYTHON = re.compile(r"python\b(?!.*notest)")
 def alterations(root: Path, text: str, page: Page) -> Iterator[Alteration]:
     """Every alteration of a page, whose source is ``text``; what it embeds is looked up in ``root``."""
     seen = _without_code(text)
-    yield from _numbers(seen)
+    yield from _numbers(seen, is_bibliography=page.path.endswith(BIBLIOGRAPHY))
     yield from _outputs(text)
     yield from _signs(text)
     for option in _OPTION.finditer(text):
@@ -117,10 +120,10 @@ def _one_higher(text: str, match: re.Match[str], kind: Kind, offset: int = 0) ->
     return Alteration(kind, last, last + 1, str((int(text[match.end() - 1]) + 1) % 10))
 
 
-def _numbers(seen: str) -> Iterator[Alteration]:
+def _numbers(seen: str, *, is_bibliography: bool) -> Iterator[Alteration]:
     for match in _NUMBER.finditer(seen):
         before = seen[seen.rfind("\n", 0, match.start()) + 1 : match.start()]
-        yield _one_higher(seen, match, _kind(match[0], before))
+        yield _one_higher(seen, match, Kind.SOURCE if is_bibliography else _kind(match[0], before))
 
 
 def _kind(number: str, before: str) -> Kind:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tests.audit.alterations import FENCE, Alteration, Kind
 
-CLAIMS = frozenset({Kind.DECIMAL, Kind.CODE_FONT, Kind.TABLE, Kind.MATH, Kind.PROSE, Kind.SIGN, Kind.TICK})
+CLAIMS = frozenset({Kind.DECIMAL, Kind.CODE_FONT, Kind.TABLE, Kind.MATH, Kind.PROSE, Kind.SOURCE, Kind.SIGN, Kind.TICK})
 """What is compared with the code and its output, and never with another claim."""
 
 _BEGINS = re.compile(r"\||- |\d+\. ")

@@ -22,7 +22,7 @@ from handbook.locale import words
 from handbook.pages import source
 from handbook.pages.model import Block, Page
 from handbook.pages.parse import from_source, parse
-from handbook.project import LANGUAGES, Project
+from handbook.project import BIBLIOGRAPHY, LANGUAGES, Project
 from handbook.running.page_run import PageRun
 from handbook.running.transcript import Transcript
 from handbook.site.figures import FIGURES
@@ -40,6 +40,7 @@ PROJECT = Project(ROOT)
 SECTIONS = [path for path in PROJECT.pages if "/handbook/" in path]
 RUN = [f"docs/{language}/{page}" for language in LANGUAGES for page in ("index.md", "handbook/03-masking-in-code.md")]
 """Pages whose blocks run in a moment, one of them with an embedded fragment."""
+SOURCES = [f"docs/{language}/{BIBLIOGRAPHY}" for language in LANGUAGES]
 SAMPLE = 20
 EVERY_KIND = frozenset(Kind)
 
@@ -48,6 +49,7 @@ EVERY_KIND = frozenset(Kind)
 def result(once: Once) -> Audit:
     def sample(file: Path) -> None:
         found = audit(PROJECT, SECTIONS, EVERY_KIND - {*RUN_AGAIN, Kind.WORLD, Kind.TABLE}, every=SAMPLE)
+        found.add(audit(PROJECT, SOURCES, frozenset({Kind.SOURCE}), every=SAMPLE))
         found.add(audit(PROJECT, SECTIONS, frozenset({Kind.TABLE})))  # whole: few tables hold most of the names
         found.add(audit(PROJECT, RUN, frozenset({*RUN_AGAIN, Kind.WORLD}), every=SAMPLE))
         file.write_bytes(pickle.dumps(found))
@@ -110,6 +112,13 @@ print(half)
 
 - [x] An option { data-true="half" }
 """
+
+
+def test_numbers_of_the_bibliography_are_a_kind_of_their_own(handbook: Handbook) -> None:
+    path = handbook.page("reference/bibliography", "## Who, 2024 {#who-2024}\n\nArXiv 2401.00001, section 3.\n")
+    text = (handbook.root / path).read_text()
+    found = alterations(handbook.root, text, parse(handbook.root, path))
+    assert [one.was(text) for one in found if one.kind is Kind.SOURCE] == ["4", "1", "3"]
 
 
 def test_every_kind_of_fact_is_found(handbook: Handbook) -> None:

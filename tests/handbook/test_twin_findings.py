@@ -35,7 +35,7 @@ def test_a_translation_that_nobody_has_begun_is_one_line(committed: Handbook) ->
     said = committed.command("check", NAMED)
     assert said.returncode == 1
     assert places(said.stdout) == [f"{NAMED}:11", f"{TWIN}:1"]
-    assert "not yet translated: 4 findings, `--all` shows them" in said.stdout
+    assert "the English has changed: 4 findings, `--all` shows them" in said.stdout
     assert said.stdout.endswith("2 checked, 0 unchanged: 5 findings\n")
     assert len(places(committed.command("check", "--all", NAMED).stdout)) == 5
     assert places(committed.command("check", "--lang", "en", NAMED).stdout) == [f"{NAMED}:11"]

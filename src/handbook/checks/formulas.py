@@ -38,7 +38,8 @@ def check(context: Context) -> Iterator[Finding]:
         pinned = code.pinned(line)
         for number in untied(formula, code):
             if number not in pinned:
-                problem = f"the number {number} of {formula} is neither notation nor in the page's code in this part"
+                shown = " ".join(formula.split())
+                problem = f"the number {number} of {shown} is neither notation nor in the page's code in this part"
                 fix = f'let a block compute what the formula says, or pin `{number}`{{ {Tie.IS}="…" }} in the same line'
                 yield context.say(line, problem, fix)
 

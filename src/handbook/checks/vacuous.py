@@ -8,9 +8,12 @@ from functools import lru_cache
 
 from handbook.checks.context import Context
 from handbook.findings import Finding
+from handbook.pages.syntax import Tie
 
 _JUDGES = ("allclose", "array_equal", "array_equiv", "equal", "isclose")
 """Functions of NumPy, torch and `math` that compare two values and answer."""
+_CLAIMS = (Tie.HOLDS, Tie.TRUE, Tie.SAYS)
+"""The ties whose expression is true or false."""
 _CATCHES = ("AssertionError", "Exception", "BaseException")
 
 
@@ -20,6 +23,10 @@ def check(context: Context) -> Iterator[Finding]:
         if block.runs:
             for line, problem, fix in empty(block.code):
                 yield context.say(context.page.line_in(block, line), problem, fix)
+    for pin in context.page.pins:
+        if pin.tie in _CLAIMS and (itself := _compared_with_itself(pin.expression)):
+            problem = f"this pin cannot fail: {itself} compares a value with itself"
+            yield context.say(pin.line, problem, "compare it with what it should be")
 
 
 @lru_cache(maxsize=4096)
@@ -39,10 +46,10 @@ def _found(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
                 yield node.lineno, "this assertion cannot fail: it asserts a tuple", "leave out the parentheses"
             elif uncalled := _uncalled(node.test):
                 yield node.lineno, f"this assertion cannot fail: {uncalled} is not called", "write () after its name"
-            elif _same_on_both_sides(node.test):
+            elif itself := next(filter(_same_on_both_sides, _parts(node.test)), None):
                 yield (
                     node.lineno,
-                    f"this assertion cannot fail: {_written(node.test)} compares a value with itself",
+                    f"this assertion cannot fail: {_written(itself)} compares a value with itself",
                     "compare it with what it should be",
                 )
             elif not _is_end(node.test) and not any(isinstance(part, ast.Name) for part in ast.walk(node.test)):
@@ -89,6 +96,22 @@ def _judges(node: ast.expr) -> bool:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return name in _JUDGES
     return isinstance(node, ast.Compare)
+
+
+def _compared_with_itself(expression: str) -> str:
+    """The part of an expression that compares a value with itself; nothing where there is none, or no expression."""
+    try:
+        parts = _parts(ast.parse(expression, mode="eval").body)
+    except SyntaxError:
+        return ""
+    return next(map(_written, filter(_same_on_both_sides, parts)), "")
+
+
+def _parts(test: ast.expr) -> list[ast.expr]:
+    """What must be true, each by itself: the operands of `and`."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return [part for one in test.values for part in _parts(one)]
+    return [test]
 
 
 def _same_on_both_sides(test: ast.expr) -> bool:

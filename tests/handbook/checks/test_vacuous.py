@@ -19,6 +19,7 @@ TRY = "try:\n    assert x == 2\nexcept {}:\n    {}"
         ("assert x, x == 2", (1, "after the comma stands the message, and x == 2 is not asserted")),
         ("assert 1 + 1 == 2", (1, "this assertion cannot fail: 1 + 1 == 2 names no value")),
         ("y = 1\nassert y[0] == y[0]", (2, "this assertion cannot fail: y[0] == y[0] compares a value with itself")),
+        ("assert a and b and x == x", (1, "this assertion cannot fail: x == x compares a value with itself")),
         ("assert np.allclose(a, a, atol=0)", (1, "this assertion cannot fail: np.allclose(a, a, atol=0) compares")),
         ("assert (x == y).all, 'all'", (1, "this assertion cannot fail: (x == y).all is not called")),
         ("assert lambda: x == 2", (1, "this assertion cannot fail: lambda: x == 2 is not called")),
@@ -62,3 +63,17 @@ def test_what_can_fail_is_left_alone(code: str) -> None:
 def test_it_is_said_at_its_line(handbook: Handbook) -> None:
     page = handbook.page("page", "```python\nx = 1\nassert (x == 2, 'two')\n```\n")
     assert [(one.line, one.problem) for one in handbook.findings(page, check="vacuous")] == [(9, TUPLE)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "problem"),
+    [
+        ('`x == x`{ data-holds="x == x" }', "this pin cannot fail: x == x compares a value with itself"),
+        ('Two is 2.\n{ data-says="x == 2 and x >= x" }', "this pin cannot fail: x >= x compares a value with itself"),
+        ('`x == 2`{ data-holds="x == 2" }', ""),
+        ('`2`{ data-is="x" }', ""),
+    ],
+)
+def test_a_pin_that_compares_a_value_with_itself_is_said(handbook: Handbook, claim: str, problem: str) -> None:
+    found = handbook.findings(handbook.page("page", f"```python\nx = 2\n```\n\n{claim}\n"), check="vacuous")
+    assert [(one.line, one.problem) for one in found] == ([(11 + claim.count("\n"), problem)] if problem else [])
