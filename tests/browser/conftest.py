@@ -1,7 +1,6 @@
 """Build the site once, serve it on a sub-path, and drive Debian's Chromium."""
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from unicodedata import normalize
 
 import pytest
 
+from handbook.pages.parse import parse
 from tests.browser.serving import Server
 from tests.conftest import ROOT
 
@@ -40,8 +40,7 @@ KEPT = """(async () => {
 
 def number_of_block(path: str, first_line: str) -> int:
     """The number of the Python block of a page that begins so, which is another where a block is added above."""
-    first_lines = re.findall(r"^```python\n(.*)", (ROOT / path).read_text("utf-8"), re.MULTILINE)
-    return first_lines.index(first_line) + 1
+    return [block.code.split("\n")[0] for block in parse(ROOT, path).python].index(first_line) + 1
 
 
 def squeezed(text: str) -> str:

@@ -24,7 +24,8 @@ def check(context: Context) -> Iterator[Finding]:
             for line, problem, fix in empty(block.code):
                 yield context.say(context.page.line_in(block, line), problem, fix)
     for pin in context.page.pins:
-        if pin.tie in _CLAIMS and (itself := _compared_with_itself(pin.expression)):
+        test = _parsed(pin.expression) if pin.tie in _CLAIMS else None
+        if test and (itself := _compared_with_itself(test)):
             problem = f"this pin cannot fail: {itself} compares a value with itself"
             yield context.say(pin.line, problem, "compare it with what it should be")
 
@@ -46,10 +47,10 @@ def _found(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
                 yield node.lineno, "this assertion cannot fail: it asserts a tuple", "leave out the parentheses"
             elif uncalled := _uncalled(node.test):
                 yield node.lineno, f"this assertion cannot fail: {uncalled} is not called", "write () after its name"
-            elif itself := next(filter(_same_on_both_sides, _parts(node.test)), None):
+            elif itself := _compared_with_itself(node.test):
                 yield (
                     node.lineno,
-                    f"this assertion cannot fail: {_written(itself)} compares a value with itself",
+                    f"this assertion cannot fail: {itself} compares a value with itself",
                     "compare it with what it should be",
                 )
             elif not _is_end(node.test) and not any(isinstance(part, ast.Name) for part in ast.walk(node.test)):
@@ -98,13 +99,17 @@ def _judges(node: ast.expr) -> bool:
     return isinstance(node, ast.Compare)
 
 
-def _compared_with_itself(expression: str) -> str:
-    """The part of an expression that compares a value with itself; nothing where there is none, or no expression."""
+def _parsed(expression: str) -> ast.expr | None:
+    """An expression as it is read; None where it is none, which the pin's value says."""
     try:
-        parts = _parts(ast.parse(expression, mode="eval").body)
+        return ast.parse(expression, mode="eval").body
     except SyntaxError:
-        return ""
-    return next(map(_written, filter(_same_on_both_sides, parts)), "")
+        return None
+
+
+def _compared_with_itself(test: ast.expr) -> str:
+    """The part of a test that compares a value with itself; nothing where there is none."""
+    return next(map(_written, filter(_same_on_both_sides, _parts(test))), "")
 
 
 def _parts(test: ast.expr) -> list[ast.expr]:
